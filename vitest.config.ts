@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  oxc: { decorator: { legacy: true } },
+  // Node resolves `graphql` to index.js for packages and Vite to index.mjs for our sources: two realms, unless told.
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    globalSetup: ['./test/support/global-setup.ts'],
+    // A shared build machine stalls now and then; here at the desk a test that fails once has failed.
+    retry: process.env['CI'] ? 1 : 0,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+});
