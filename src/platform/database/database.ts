@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { MikroORM, defineConfig, type EntityManager, type EntitySchema } from '@mikro-orm/postgresql';
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import { Pool, types, type CustomTypesConfig } from 'pg';
+import { AppError, ErrorCode } from '../../errors.js';
+
+/** The filter that keeps tenants apart in everything the ORM reads; entities of a tenant declare it by this name. */
+export const TENANT_FILTER = 'tenant';
+
+const INT8 = 20;
+
+/** Counts come as int8, which pg hands out as strings; ours stay far below 2^53. */
+const TYPES: CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text') =>
+    oid === INT8 ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
+};
+
+const CLOSE_MS = 5_000;
+const POLL_MS = 5;
+
+const RETRIED = new Set(['40001', '40P01']);
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EPIPE',
+  '53300',
+]);
+const CONNECTION_LOST = /^(08|57P0[123])/;
+const LOST = /Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable|Query read timeout/i;
+
+/** To get a connection, from the server or from others who use it. */
+const CONNECT_MS = 10_000;
+const STATEMENT_MS = 60_000;
+
+export class Database {
+  private constructor(
+    private readonly orm: MikroORM,
+    private readonly pool: Pool,
+    private readonly kysely: Kysely<unknown>,
+  ) {}
+
+  static async connect(options: {
+    url: string;
+    entities: EntitySchema[] | unknown[];
+    connections: number;
+    log: Logger;
+  }): Promise<Database> {
+    const orm = await MikroORM.init(
+      defineConfig({
+        clientUrl: options.url,
+        entities: options.entities as EntitySchema[],
+        metadataCache: { enabled: false },
+        forceUtcTimezone: true,
+        ignoreUndefinedInQuery: true,
+        pool: { min: 0, max: Math.max(2, Math.ceil(options.connections / 4)) },
+        logger: (line) => options.log.debug({ line }, 'orm'),
+      }),
+    );
+    // Not the ORM's own pool: that one hands timestamps out as strings and sends statements without parameters.
+    const pool = new Pool({
+      connectionString: options.url,
+      max: options.connections,
+      application_name: 'heliograph',
+      types: TYPES,
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_MS,
+      // A database that has frozen must not freeze us: the server ends what takes longer, and else the client does.
+      statement_timeout: STATEMENT_MS,
+      idle_in_transaction_session_timeout: STATEMENT_MS,
+      query_timeout: STATEMENT_MS + CONNECT_MS,
+    });
+    pool.on('error', (error) => options.log.warn({ err: error }, 'a database connection was lost'));
+    // The pool listens to connections that wait only: one that is lost between two statements would end the program.
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    return new Database(orm, pool, new Kysely({ dialect: new PostgresDialect({ pool }) }));
+  }
+
+  /** Sees and writes one tenant's rows only. One per request: it remembers what it has loaded. */
+  em(tenantId: string): EntityManager {
+    const em = this.orm.em.fork();
+    em.setFilterParams(TENANT_FILTER, { tenantId });
+    return em;
+  }
+
+  /** Sees every tenant: for credentials, jobs and the command line, never for a resolver. */
+  emOfAllTenants(): EntityManager {
+    const em = this.orm.em.fork();
+    em.setFilterParams(TENANT_FILTER, { tenantId: null });
+    return em;
+  }
+
+  /** For hand-written SQL; a statement about a tenant's rows names the tenant. */
+  get sql(): Kysely<unknown> {
+    return this.kysely;
+  }
+
+  /** Deadlocks and serialization failures are tried again, twice: `work` must not have effects outside the transaction. */
+  async transaction<R>(work: (tx: Transaction<unknown>) => Promise<R>): Promise<R> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.kysely.transaction().execute(work);
+      } catch (error) {
+        if (attempt === 3 || !RETRIED.has(String((error as { code?: unknown }).code))) throw error;
+      }
+    }
+  }
+
+  /** For reads that must agree with each other: all see the database as it was at one moment. */
+  snapshot<R>(read: (tx: Transaction<unknown>) => Promise<R>): Promise<R> {
+    return this.kysely.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(read);
+  }
+
+  async ping(): Promise<void> {
+    await sql`select 1`.execute(this.kysely);
+  }
+
+  /** Lets statements under way end, for some seconds. */
+  async close(): Promise<void> {
+    const deadline = Date.now() + CLOSE_MS;
+    do await sleep(POLL_MS);
+    while (this.isBusy() && Date.now() < deadline);
+    // Not Kysely's own destroy: it loses a connection that is being made just then, and waits for it for ever.
+    await this.pool.end();
+    await this.orm.close();
+  }
+
+  /** Whoever waits for a connection when a pool ends is never told. */
+  private isBusy(): boolean {
+    return this.pool.waitingCount > 0 || this.pool.totalCount > this.pool.idleCount;
+  }
+}
+
+/** True for errors that mean "the database cannot be reached just now", not "the statement is wrong". */
+export function isUnavailable(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  return UNREACHABLE.has(String(code)) || CONNECTION_LOST.test(String(code)) || LOST.test(String(message));
+}
+
+/** True for a text with U+0000, the one character that PostgreSQL cannot store. */
+export const isUnstorable = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '22021';
+
+export const unavailable = (cause: unknown): AppError =>
+  new AppError(ErrorCode.UNAVAILABLE, 'The database cannot be reached just now; try again shortly.', {}, { cause });
+
+export const unstorable = (cause: unknown): AppError =>
+  new AppError(ErrorCode.BAD_USER_INPUT, 'A text holds the character U+0000, which cannot be stored.', {}, { cause });

@@ -1,0 +1,18 @@
+import { Accounts } from './0001-accounts.js';
+import { Messages } from './0002-messages.js';
+import { Scheduler } from './0003-scheduler.js';
+import { Traces } from './0006-traces.js';
+import { NarrowStatusIndex } from './0007-narrow-status-index.js';
+import { Statistics } from './0004-statistics.js';
+import { BatchUploads } from './0005-batch-uploads.js';
+
+/** In the order in which they run. A migration that has been released never changes: add another. */
+export const MIGRATIONS = [
+  { name: '0001-accounts', class: Accounts },
+  { name: '0002-messages', class: Messages },
+  { name: '0003-scheduler', class: Scheduler },
+  { name: '0004-statistics', class: Statistics },
+  { name: '0005-batch-uploads', class: BatchUploads },
+  { name: '0006-traces', class: Traces },
+  { name: '0007-narrow-status-index', class: NarrowStatusIndex },
+];

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import helmet from '@fastify/helmet';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { PROXY_HOPS } from './client-address.js';
+import { toHttpError, type HttpError } from './http-error.js';
+
+export interface HttpServerOptions {
+  log: Logger;
+  trustProxy: boolean;
+  bodyLimitBytes: number;
+}
+
+/** What a caller names a request by, as far as it can stand in a log line. */
+const REQUEST_ID = /^[\w.:-]{1,100}$/;
+
+export interface HttpServer {
+  fastify: FastifyInstance;
+  /** From now on connections close after the answer under way. */
+  drain: () => void;
+}
+
+/** A Fastify instance with request ids, security headers, one log line a request, and one form of errors. */
+export async function createHttpServer({ log, trustProxy, bodyLimitBytes }: HttpServerOptions): Promise<HttpServer> {
+  // As the type that Fastify's own types are made for, or they fit nothing else.
+  const loggerInstance: FastifyBaseLogger = log;
+  const fastify = Fastify({
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    trustProxy: trustProxy ? (_address: string, hop: number) => hop < PROXY_HOPS : false,
+    bodyLimit: bodyLimitBytes,
+    // The longest text of a batch stands in the address, where each of its letters may take nine characters.
+    http: { maxHeaderSize: 65_536 },
+    forceCloseConnections: 'idle',
+    genReqId: ({ headers }) => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+    },
+  });
+  let draining = false;
+  await fastify.register(helmet, {
+    contentSecurityPolicy: {
+      directives: {
+        // The playground's editor runs in workers and styles itself; nothing comes from elsewhere.
+        'worker-src': ["'self'", 'blob:'],
+        'style-src': ["'self'", "'unsafe-inline'"],
+        'font-src': ["'self'", 'data:'],
+        'connect-src': ["'self'", 'ws:', 'wss:'],
+        // Browsers would otherwise turn a server without TLS into one that cannot be reached.
+        'upgrade-insecure-requests': null,
+      },
+    },
+  });
+  fastify.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
+  // A connection that is busy when the server closes would be kept, and would keep the server from closing.
+  fastify.addHook('onSend', async (_request, reply) => void (draining && reply.header('connection', 'close')));
+  fastify.addHook('onResponse', async (request, reply) => logAnswer(request, reply));
+  fastify.setErrorHandler((error, request, reply) =>
+    sendError(error, request, reply, ({ code, message, details }) => ({ code, message, ...details, requestId: request.id })),
+  );
+  fastify.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({ code: 'NOT_FOUND', message: 'There is nothing at this address.', requestId: request.id }),
+  );
+  return { fastify, drain: () => void (draining = true) };
+}
+
+/** The route and not the address: queries in it may hold personal data. */
+function logAnswer(request: FastifyRequest, reply: FastifyReply): void {
+  const route = request.routeOptions.url ?? 'none';
+  const line = { method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
+  request.log[route === '/healthz' || route === '/readyz' ? 'debug' : 'info'](line, 'request');
+}
+
+/** The answer to a request that failed, in the body's format of that route. Faults of ours are logged. */
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, body: (error: HttpError) => object): FastifyReply {
+  const answer = toHttpError(error);
+  if (answer.status >= 500) request.log.error({ err: error }, 'a request failed');
+  return reply.code(answer.status).headers(answer.headers).send(body(answer));
+}

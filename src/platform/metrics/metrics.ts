@@ -1,0 +1,77 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
+/** A scrape asks for everything within this. */
+const SCRAPE_MS = 500;
+
+/** Waiting jobs of a queue, for the gauges that are read at each scrape. */
+export interface QueueDepth {
+  name: string;
+  waiting: number;
+  active: number;
+  oldestWaitingSeconds: number | null;
+}
+
+/** What Prometheus reads at /metrics. One per process; names and labels are described in docs/operations.md. */
+export class Metrics {
+  readonly registry = new Registry();
+
+  readonly accepted = this.counter('heliograph_messages_accepted_total', 'Messages accepted', ['channel', 'category']);
+  readonly outcomes = this.counter('heliograph_provider_calls_total', 'Provider calls by what became of them', ['provider', 'outcome']);
+  readonly providerSeconds = this.histogram('heliograph_provider_call_seconds', "The provider's own answer", ['provider']);
+  readonly queueSeconds = this.histogram('heliograph_queue_seconds', 'From due to the provider call', ['lane']);
+  readonly receipts = this.counter('heliograph_receipts_total', 'Receipts by what they say', ['provider', 'status']);
+  readonly retries = this.counter('heliograph_retries_total', 'Attempts that will be repeated', ['provider', 'kind']);
+  readonly swept = this.counter('heliograph_swept_total', 'Messages that the sweep moved on, by where to', ['status']);
+  readonly requests = this.histogram('heliograph_http_request_seconds', 'HTTP requests', ['method', 'route', 'status']);
+
+  constructor() {
+    // Event-loop lag, memory, garbage collection.
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** Depth and age of the queues, asked at each scrape. */
+  watchQueues(figures: () => Promise<readonly QueueDepth[]>): void {
+    let asked: Promise<readonly QueueDepth[]> | null = null;
+    // Once for the three gauges of a scrape. Without Redis there is nothing to say of the queues; the rest still matters then.
+    const latest = (): Promise<readonly QueueDepth[]> =>
+      (asked ??= figures()
+        .catch(() => [])
+        .finally(() => setTimeout(() => (asked = null), SCRAPE_MS).unref()));
+    const gauge = (name: string, help: string, value: (depth: QueueDepth) => number): void => {
+      new Gauge({
+        name,
+        help,
+        labelNames: ['queue'],
+        registers: [this.registry],
+        async collect() {
+          for (const depth of await latest()) this.set({ queue: depth.name }, value(depth));
+        },
+      });
+    };
+    gauge('heliograph_queue_waiting_jobs', 'Jobs that wait', ({ waiting }) => waiting);
+    gauge('heliograph_queue_active_jobs', 'Jobs under way', ({ active }) => active);
+    gauge('heliograph_queue_oldest_seconds', 'Age of the job that waits longest', ({ oldestWaitingSeconds }) => oldestWaitingSeconds ?? 0);
+  }
+
+  /** Read at each scrape. */
+  watch(name: string, help: string, value: () => number): void {
+    new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(value());
+      },
+    });
+  }
+
+  private counter<L extends string>(name: string, help: string, labelNames: readonly L[]): Counter<L> {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  private histogram<L extends string>(name: string, help: string, labelNames: readonly L[]): Histogram<L> {
+    return new Histogram({ name, help, labelNames, buckets: SECONDS, registers: [this.registry] });
+  }
+}

@@ -1,0 +1,94 @@
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { EventBus } from './event-bus.js';
+
+/** How long a new subscription waits for Redis before it starts without: reading the database makes up for it. */
+const SUBSCRIBE_MS = 2_000;
+
+type Receive = (payload: unknown) => void;
+
+interface Topic {
+  receivers: Set<Receive>;
+  /** Whether Redis has answered, or was waited for long enough. */
+  listening: Promise<void>;
+}
+
+export class RedisEventBus implements EventBus {
+  private readonly publisher: Redis;
+  private readonly subscriber: Redis;
+  /** By channel. */
+  private readonly topics = new Map<string, Topic>();
+
+  constructor(
+    url: string,
+    private readonly prefix: string,
+    private readonly log: Logger,
+  ) {
+    this.publisher = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 2_000 });
+    this.subscriber = new Redis(url, { maxRetriesPerRequest: null });
+    for (const client of [this.publisher, this.subscriber]) client.on('error', (error) => log.debug({ err: error }, 'redis connection'));
+    this.subscriber.on('message', (channel, text) => this.receive(channel, text));
+  }
+
+  publish(topic: string, payload: unknown): void {
+    this.publisher
+      .publish(this.channelOf(topic), JSON.stringify(payload))
+      .catch((error: unknown) => this.log.debug({ err: error, topic }, 'a publication was lost'));
+  }
+
+  async subscribe(topic: string, receive: Receive): Promise<() => Promise<void>> {
+    const channel = this.channelOf(topic);
+    const known = this.topics.get(channel) ?? { receivers: new Set(), listening: this.listen(channel) };
+    this.topics.set(channel, known);
+    known.receivers.add(receive);
+    await known.listening;
+    return async () => {
+      known.receivers.delete(receive);
+      if (known.receivers.size > 0 || this.topics.get(channel) !== known) return;
+      this.topics.delete(channel);
+      // Not waited for: while Redis is away the command waits in the client's queue.
+      this.subscriber.unsubscribe(channel).catch((error: unknown) => this.log.debug({ err: error }, 'leaving a channel failed'));
+    };
+  }
+
+  close(): void {
+    this.publisher.disconnect();
+    this.subscriber.disconnect();
+  }
+
+  /** The command waits in the client's queue while Redis is away, and is repeated after each reconnection by itself. */
+  private async listen(channel: string): Promise<void> {
+    const subscribed = this.subscriber.subscribe(channel).then(
+      () => true,
+      (error: unknown) => {
+        this.log.debug({ err: error }, 'a subscription ended before Redis answered');
+        return false;
+      },
+    );
+    const { promise: waited, resolve } = Promise.withResolvers<false>();
+    const timer = setTimeout(resolve, SUBSCRIBE_MS, false);
+    if (!(await Promise.race([subscribed, waited])))
+      this.log.warn({ channel }, 'Redis does not answer; live changes come from the database meanwhile');
+    clearTimeout(timer);
+  }
+
+  /** Never throws, for that would end the program: a channel may carry what another version, or somebody else, has sent. */
+  private receive(channel: string, text: string): void {
+    const failed = (error: unknown): void => this.log.warn({ err: error, channel }, 'a publication could not be understood');
+    try {
+      const payload: unknown = JSON.parse(text);
+      for (const receive of this.topics.get(channel)?.receivers ?? [])
+        try {
+          receive(payload);
+        } catch (error) {
+          failed(error);
+        }
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  private channelOf(topic: string): string {
+    return `${this.prefix}:${topic}`;
+  }
+}

@@ -1,0 +1,68 @@
+import { PostgresBackend } from '@agendajs/postgres-backend';
+import { Agenda } from 'agenda';
+import { Pool } from 'pg';
+import type { Logger } from 'pino';
+
+export interface ClockJob {
+  name: string;
+  /** Every so many seconds, or a cron expression with its time zone. */
+  every: number | { cron: string; timeZone: string };
+  /** What the job is for, in a few words. */
+  purpose: string;
+  run: () => Promise<unknown>;
+}
+
+/**
+ * A process that held a job for so long is taken for dead, and another one runs it. Short, because nothing is swept
+ * meanwhile; a job that really takes longer may then run twice at once, which jobs here must bear.
+ */
+const LOCK_MS = 5_000;
+
+/** Runs jobs by the clock, each on one process at a time, however many there are. */
+export class ClockJobs {
+  private constructor(
+    private readonly agenda: Agenda,
+    private readonly pool: Pool,
+  ) {}
+
+  /** The schema `agenda` must exist: migration 0003 makes it. */
+  static async start(databaseUrl: string, jobs: readonly ClockJob[], log: Logger): Promise<ClockJobs> {
+    const pool = new Pool({
+      connectionString: databaseUrl,
+      max: 4,
+      options: '-c search_path=agenda',
+      application_name: 'heliograph clock',
+    });
+    pool.on('error', (error) => log.warn({ err: error }, 'the clock lost a database connection'));
+    // The pool listens to connections that wait only: one that is lost while in use would end the program.
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    // Its constructor connects, and a rejection there is nobody's: the pool must be known to work before.
+    await pool.query('select 1');
+    const backend = new PostgresBackend({ pool, tableName: 'agenda_jobs', ensureSchema: false });
+    // It connects again by itself, and Agenda asks for its jobs meanwhile; unheard, its errors would end the program.
+    backend.notificationChannel?.on('error', (error: Error) => log.debug({ err: error }, 'the clock is not notified'));
+    const agenda = new Agenda({
+      backend,
+      processEvery: 500,
+      defaultLockLifetime: LOCK_MS,
+    });
+    agenda.on('error', (error: Error) => log.warn({ err: error }, 'the clock cannot reach the database; trying again'));
+    agenda.on('fail', (error: Error, job: { attrs: { name: string } }) =>
+      log.error({ err: error, job: job.attrs.name }, 'a clock job failed; it runs again at its next time'),
+    );
+    for (const { name, run } of jobs)
+      agenda.define(name, (_job, ended) => void run().then(() => ended(), ended), { concurrency: 1, lockLifetime: LOCK_MS });
+    await agenda.start();
+    for (const { name, every } of jobs) {
+      const options = { skipImmediate: typeof every !== 'number', ...(typeof every === 'number' ? {} : { timezone: every.timeZone }) };
+      await agenda.every(typeof every === 'number' ? `${every} seconds` : every.cron, name, undefined, options);
+    }
+    return new ClockJobs(agenda, pool);
+  }
+
+  /** Waits for jobs under way. */
+  async stop(timeoutMs: number): Promise<void> {
+    await this.agenda.drain({ timeout: timeoutMs, closeConnection: false }).catch(() => undefined);
+    await this.pool.end();
+  }
+}
