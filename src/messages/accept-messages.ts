@@ -1,0 +1,111 @@
+import { sql, type Transaction } from 'kysely';
+import type { PolicyCheck } from '../consent/policy-gate.js';
+import type { Database } from '../platform/database/database.js';
+import { columnList, rowsOf } from '../platform/database/rows.js';
+import { newId } from '../platform/ids.js';
+import { addBatchDeltas } from './batch-deltas.js';
+import { appendFigures } from './figure-deltas.js';
+import { takeKey, type EarlierResult, type IdempotencyKey } from './idempotency.js';
+import type { Lane } from './lane.js';
+import { insertEvents } from './message-changes.js';
+import type { Actor, EventSource, NewEvent } from './message-event.js';
+import { factOf } from './message-fact.js';
+import type { DispatchHint, DispatchQueue, MessagePublisher } from './message.ports.js';
+import { MESSAGE_COLUMNS, type MessageRow } from './message.row.js';
+
+/** How many ids one job carries: codes go alone or nearly so, campaigns in groups that make their statements worth while. */
+const JOB_SIZE: Record<Lane, number> = { otp: 20, transactional: 100, bulk: 200 };
+const INSERT_SIZE = 1000;
+
+export interface Acceptance {
+  rows: MessageRow[];
+  checks: PolicyCheck[];
+  source: EventSource;
+  actor: Actor | null;
+}
+
+export class MessageAcceptance {
+  constructor(
+    private readonly db: Database,
+    private readonly queue: DispatchQueue,
+    private readonly publisher: MessagePublisher,
+  ) {}
+
+  /**
+   * Stores messages as promised: rows, events and the idempotency key in one transaction, and only then tells the queue.
+   * With a key that was used before for the same input, stores nothing and returns the earlier result.
+   */
+  async accept(acceptance: Acceptance, key?: { key: IdempotencyKey; resultId: string; detail?: unknown }): Promise<EarlierResult | null> {
+    const stored = await this.db.transaction(async (tx) => {
+      const earlier = key ? await takeKey(tx, key.key, key.resultId, key.detail) : null;
+      return earlier ?? { horizon: await this.store(tx, acceptance) };
+    });
+    if ('resultId' in stored) return stored;
+    await this.announce(acceptance, stored.horizon);
+    return null;
+  }
+
+  /** For callers that hold a transaction of their own; `announce` is theirs to call after the commit. */
+  async store(tx: Transaction<unknown>, { rows, ...acceptance }: Acceptance): Promise<{ events: NewEvent[]; horizon: string }> {
+    const events = rows.map((row) => acceptedEvent(row, acceptance));
+    let horizon = '0';
+    for (let start = 0; start < rows.length; start += INSERT_SIZE) {
+      await insertRows(tx, rows.slice(start, start + INSERT_SIZE));
+      horizon = await insertEvents(tx, events.slice(start, start + INSERT_SIZE));
+    }
+    const moves = rows.map((after) => ({ before: null, after }));
+    await addBatchDeltas(tx, moves);
+    await appendFigures(tx, moves);
+    return { events, horizon };
+  }
+
+  async announce({ rows }: Acceptance, { events, horizon }: { events: NewEvent[]; horizon: string }): Promise<void> {
+    this.publisher.publish(rows.flatMap((row, index) => (events[index] ? [factOf(row, events[index], horizon)] : [])));
+    // A hint that is lost costs the seconds until the sweep, so it is not worth failing an accepted message for.
+    await this.queue.hint(hintsFor(rows.filter(({ status }) => status === 'QUEUED')));
+  }
+}
+
+async function insertRows(tx: Transaction<unknown>, rows: MessageRow[]): Promise<void> {
+  // Columns that are null in every row are left to their default: a third of the parameters of a full row.
+  const names = (Object.keys(MESSAGE_COLUMNS) as (keyof MessageRow)[]).filter((name) => rows.some((row) => row[name] !== null));
+  const columns = Object.fromEntries(names.map((name) => [name, MESSAGE_COLUMNS[name]]));
+  await sql`insert into messages (${columnList(names)}) select ${columnList(names)} from ${rowsOf<MessageRow>(columns, rows, 'n')}`.execute(
+    tx,
+  );
+}
+
+const acceptedEvent = (row: MessageRow, { checks, source, actor }: Omit<Acceptance, 'rows'>): NewEvent => ({
+  id: newId(),
+  messageId: row.id,
+  tenantId: row.tenantId,
+  status: row.status,
+  previousStatus: null,
+  applied: true,
+  source,
+  at: row.createdAt,
+  attempt: null,
+  provider: null,
+  errorKind: null,
+  errorCode: null,
+  errorMessage: null,
+  errorRetryable: null,
+  actor,
+  detail: { checks },
+});
+
+/** Groups by tenant and lane, and cuts into jobs. */
+export function hintsFor(rows: readonly Pick<MessageRow, 'id' | 'tenantId' | 'lane'>[]): DispatchHint[] {
+  const groups = new Map<string, DispatchHint>();
+  const hints: DispatchHint[] = [];
+  for (const { id, tenantId, lane } of rows) {
+    let hint = groups.get(tenantId + lane);
+    if (!hint || hint.messageIds.length >= JOB_SIZE[lane]) {
+      hint = { tenantId, lane, messageIds: [] };
+      groups.set(tenantId + lane, hint);
+      hints.push(hint);
+    }
+    hint.messageIds.push(id);
+  }
+  return hints;
+}

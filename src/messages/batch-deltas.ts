@@ -1,0 +1,73 @@
+import { sql, type Transaction } from 'kysely';
+import { rowsOf } from '../platform/database/rows.js';
+import type { MessageRow } from './message.row.js';
+import type { MessageStatus } from './message-status.js';
+
+/** A message as it was, or null where it is new, and as it is now. */
+export interface Move {
+  before: MessageRow | null;
+  after: MessageRow;
+}
+
+interface Count {
+  batchId: string;
+  status: MessageStatus;
+  count: number;
+}
+
+interface Cost {
+  batchId: string;
+  currency: string;
+  amount: string;
+}
+
+/** These were not sent, or not taken: only what their provider charged all the same counts. */
+const UNBILLED: readonly MessageStatus[] = ['FAILED', 'CANCELLED', 'SUPPRESSED', 'EXPIRED'];
+
+/**
+ * Tells the batches of the messages how their counts and costs move, in the transaction that moves the messages. Appended,
+ * not added to a counter row: every worker would wait for that row's lock.
+ */
+export async function addBatchDeltas(tx: Transaction<unknown>, moves: readonly Move[]): Promise<void> {
+  const ofBatches = moves.filter(({ after }) => after.batchId !== null);
+  const counts = countsOf(ofBatches);
+  const costs = ofBatches.flatMap(costsOf);
+  if (counts.length > 0)
+    await sql`
+      insert into batch_deltas (batch_id, status, count)
+      select batch_id, status, count from ${rowsOf({ batchId: 'uuid', status: 'text', count: 'int' }, counts, 'd')}`.execute(tx);
+  if (costs.length > 0)
+    await sql`
+      insert into batch_cost_deltas (batch_id, currency, amount)
+      select batch_id, currency, sum(amount) from ${rowsOf({ batchId: 'uuid', currency: 'text', amount: 'numeric(18,6)' }, costs, 'd')}
+      group by batch_id, currency having sum(amount) <> 0`.execute(tx);
+}
+
+function countsOf(moves: readonly Move[]): Count[] {
+  const counts = new Map<string, Count>();
+  const add = ({ batchId, status }: MessageRow, count: number): void => {
+    if (batchId === null) return;
+    const sum = counts.get(batchId + status) ?? { batchId, status, count: 0 };
+    sum.count += count;
+    counts.set(batchId + status, sum);
+  };
+  for (const { before, after } of moves) {
+    if (before) add(before, -1);
+    add(after, 1);
+  }
+  return [...counts.values()].filter(({ count }) => count !== 0);
+}
+
+function costsOf({ before, after }: Move): Cost[] {
+  const was = before && billed(before);
+  const is = billed(after);
+  if (was?.amount === is?.amount && was?.currency === is?.currency) return [];
+  return [...(is ? [is] : []), ...(was ? [{ ...was, amount: `-${was.amount}` }] : [])];
+}
+
+function billed({ batchId, status, costAmount, costCurrency, estimateAmount, estimateCurrency }: MessageRow): Cost | null {
+  if (batchId === null) return null;
+  if (costAmount !== null && costCurrency !== null) return { batchId, currency: costCurrency, amount: costAmount };
+  if (estimateAmount === null || estimateCurrency === null || UNBILLED.includes(status)) return null;
+  return { batchId, currency: estimateCurrency, amount: estimateAmount };
+}

@@ -1,0 +1,51 @@
+import type { Caller } from '../accounts/caller.js';
+import type { Money } from '../vocabulary.js';
+import { BatchBudget } from './batch-budget.js';
+import type { BatchRecipients, RejectedRecipient } from './batch-recipients.js';
+import { checkBatchTerms } from './batch-terms.js';
+import { checkRecipientCount, type SendBulk } from './batch.service.js';
+import type { ChannelDirectory, TenantSource } from './message.ports.js';
+import { sum } from './money.js';
+import type { SmsEncoding } from './segments.js';
+
+export interface BulkForecast {
+  recipients: number;
+  deliverable: number;
+  rejected: RejectedRecipient[];
+  /** Of all messages together; 0 on channels that do not count them. */
+  segments: number;
+  encoding: SmsEncoding | null;
+  /** Null when any part of it is not known. */
+  cost: Money | null;
+  durationSeconds: number;
+}
+
+/** What a bulk send would do, asked of the same checks and without storing anything. */
+export class BatchForecastService {
+  constructor(
+    private readonly tenants: TenantSource,
+    private readonly recipients: BatchRecipients,
+    private readonly directory: ChannelDirectory,
+    /** What providers are sent at most; null without a limit. */
+    private readonly messagesPerSecond: number | null,
+  ) {}
+
+  /** Throws Refusal for what concerns all recipients. */
+  async forecast(caller: Caller, input: SendBulk): Promise<BulkForecast> {
+    const now = new Date();
+    checkRecipientCount(input);
+    const terms = checkBatchTerms(input, this.directory, now);
+    const context = { tenantId: caller.tenantId, tenant: await this.tenants.settings(caller.tenantId), terms, batchId: null, now };
+    const { costs, rejected, count } = await this.recipients.judge(context, input.recipients, new BatchBudget(input.maxCost));
+    const known = costs.flatMap((cost) => cost ?? []);
+    return {
+      recipients: input.recipients.length,
+      deliverable: costs.length,
+      rejected,
+      segments: costs.length * (count?.segments ?? 0),
+      encoding: count?.encoding ?? null,
+      cost: known.length === costs.length ? sum(known) : null,
+      durationSeconds: this.messagesPerSecond === null ? 0 : Math.ceil(costs.length / this.messagesPerSecond),
+    };
+  }
+}

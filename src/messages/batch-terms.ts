@@ -1,0 +1,30 @@
+import { Refusal } from '../errors.js';
+import { checkMaxCost } from './batch-budget.js';
+import { checkTerms, type SendTerms } from './message-draft.js';
+import type { ChannelDirectory } from './message.ports.js';
+
+/** What the caller says of a batch, beside its recipients. */
+export interface BatchTerms extends Omit<SendTerms, 'reference' | 'provider' | 'expiresAt' | 'fallbackAfterSeconds' | 'mediaUrls'> {
+  name: string;
+  /** Exact decimal; null without a ceiling. */
+  maxCost: string | null;
+}
+
+/** What all messages of a batch have in common, as a single send would say it. */
+export const sendTermsOf = (batch: BatchTerms): SendTerms => ({
+  ...batch,
+  reference: null,
+  provider: null,
+  expiresAt: null,
+  fallbackAfterSeconds: null,
+  mediaUrls: [],
+});
+
+/** The same, looked at. Throws Refusal. */
+export function checkBatchTerms(batch: BatchTerms, directory: ChannelDirectory, now: Date): SendTerms {
+  if (!batch.name.trim() || batch.name.length > 200) throw new Refusal('INVALID_INPUT', '1 to 200 characters.', ['name']);
+  checkMaxCost(batch.maxCost);
+  const terms = sendTermsOf(batch);
+  checkTerms(terms, directory, now);
+  return terms;
+}

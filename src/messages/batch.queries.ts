@@ -1,0 +1,130 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import { idFloor, idTime } from '../platform/ids.js';
+import { messageColumns, type MessageRow } from './message.row.js';
+import type { Money } from '../vocabulary.js';
+import type { BatchRow, BatchStatus, StatusCount } from './batch.row.js';
+
+const columns = sql.raw(
+  `b.id, b.tenant_id as "tenantId", b.name, b.status, b.channels, b.category, b.topic, b.max_cost as "maxCost", b.total, b.rejected,
+   b.created_at as "createdAt", b.completed_at as "completedAt"`,
+);
+
+export async function insertBatch(tx: Transaction<unknown>, batch: BatchRow): Promise<void> {
+  const { id, tenantId, name, status, channels, category, topic, maxCost, total, rejected, createdAt, completedAt } = batch;
+  const uploading = status === 'ACCEPTING';
+  await sql`
+    insert into batches (id, tenant_id, name, status, uploading, channels, category, topic, max_cost, total, rejected, created_at, completed_at)
+    values (${id}, ${tenantId}, ${name}, ${status}, ${uploading}, ${channels}::text[], ${category}, ${topic}, ${maxCost}, ${total}, ${rejected},
+      ${createdAt}, ${completedAt})`.execute(tx);
+}
+
+export async function findBatches(db: Kysely<unknown>, tenantId: string, ids: readonly string[]): Promise<BatchRow[]> {
+  const { rows } =
+    await sql<BatchRow>`select ${columns} from batches b where b.id = any(${ids}::uuid[]) and b.tenant_id = ${tenantId}`.execute(db);
+  return rows;
+}
+
+/** Newest first, one more than `limit` when there are more. */
+export async function listBatches(db: Kysely<unknown>, tenantId: string, after: string | null, limit: number): Promise<BatchRow[]> {
+  const { rows } = await sql<BatchRow>`
+    select ${columns} from batches b where b.tenant_id = ${tenantId} and (${after}::uuid is null or b.id < ${after}::uuid)
+    order by b.id desc limit ${limit + 1}`.execute(db);
+  return rows;
+}
+
+/**
+ * Null where the batch is not the tenant's or not in one of the statuses `from`. A batch that is to run while its
+ * recipients are still being read goes back to ACCEPTING. Waits for the claims that have seen the old status, so that
+ * after the commit nobody acts on it any more.
+ */
+export async function moveBatch(
+  tx: Transaction<unknown>,
+  tenantId: string,
+  id: string,
+  from: readonly BatchStatus[],
+  to: BatchStatus,
+): Promise<BatchRow | null> {
+  const { rows } = await sql<BatchRow>`
+    update batches b set status = case when ${to} = 'RUNNING' and b.uploading then 'ACCEPTING' else ${to} end
+    where b.id = ${id} and b.tenant_id = ${tenantId} and b.status = any(${from}::text[]) returning ${columns}`.execute(tx);
+  await sql`select pg_advisory_xact_lock(hashtextextended(${id}::uuid::text, 0))`.execute(tx);
+  return rows[0] ?? null;
+}
+
+/** Folded counts and what has not been folded yet. */
+export async function countsOf(db: Kysely<unknown>, batchIds: readonly string[]): Promise<(StatusCount & { batchId: string })[]> {
+  const { rows } = await sql<StatusCount & { batchId: string }>`
+    select batch_id as "batchId", status, sum(count)::bigint as count from (
+      select batch_id, status, count from batch_counts where batch_id = any(${batchIds}::uuid[])
+      union all
+      select batch_id, status, count from batch_deltas where batch_id = any(${batchIds}::uuid[])) both_kinds
+    group by batch_id, status having sum(count) <> 0`.execute(db);
+  return rows;
+}
+
+/** By currency. */
+export async function costsOf(db: Kysely<unknown>, batchIds: readonly string[]): Promise<(Money & { batchId: string })[]> {
+  const { rows } = await sql<Money & { batchId: string }>`
+    select batch_id as "batchId", currency, sum(amount)::text as amount from (
+      select batch_id, currency, amount from batch_costs where batch_id = any(${batchIds}::uuid[])
+      union all
+      select batch_id, currency, amount from batch_cost_deltas where batch_id = any(${batchIds}::uuid[])) both_kinds
+    group by batch_id, currency`.execute(db);
+  return rows;
+}
+
+/** Moves what has been appended into the counts and costs. A delta that another folder has locked is left to it. */
+export async function foldDeltas(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    with taken as (
+      delete from batch_deltas where ctid = any(array(select ctid from batch_deltas limit 50000 for update skip locked)) returning batch_id, status, count),
+    sums as (select batch_id, status, sum(count) as count from taken group by batch_id, status)
+    insert into batch_counts as c (batch_id, status, count) select batch_id, status, count from sums order by batch_id, status
+    on conflict (batch_id, status) do update set count = c.count + excluded.count`.execute(db);
+  await sql`
+    with taken as (
+      delete from batch_cost_deltas where ctid = any(array(select ctid from batch_cost_deltas limit 50000 for update skip locked))
+      returning batch_id, currency, amount),
+    sums as (select batch_id, currency, sum(amount) as amount from taken group by batch_id, currency)
+    insert into batch_costs as c (batch_id, currency, amount) select batch_id, currency, amount from sums order by batch_id, currency
+    on conflict (batch_id, currency) do update set amount = c.amount + excluded.amount`.execute(db);
+}
+
+/** Batches with nothing left to send are over. Returns the batches that ended now. */
+export async function completeBatches(db: Kysely<unknown>, now: Date): Promise<BatchRow[]> {
+  const { rows } = await sql<BatchRow>`
+    update batches b set status = 'COMPLETED', completed_at = ${now}
+    where b.status = 'RUNNING' and not exists (
+      select 1 from (
+        select status, sum(count) as count from (
+          select status, count from batch_counts c where c.batch_id = b.id
+          union all select status, count from batch_deltas d where d.batch_id = b.id) both_kinds
+        group by status) counted
+      where count > 0 and status in ('SCHEDULED', 'QUEUED', 'SENDING', 'UNCONFIRMED'))
+    returning ${columns}`.execute(db);
+  return rows;
+}
+
+/** Cancelled batches whose messages have not all been withdrawn yet. */
+export async function openCancelled(db: Kysely<unknown>): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`select id from batches where status = 'CANCELLED' and completed_at is null`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+export async function closeCancelled(db: Kysely<unknown>, id: string, now: Date): Promise<void> {
+  await sql`update batches set completed_at = ${now} where id = ${id} and completed_at is null`.execute(db);
+}
+
+/**
+ * `after`: the last id of the part before, so that a large batch is walked through once and not from its start each time.
+ * What a worker holds is left to it: it will find the batch cancelled.
+ */
+export async function lockUnsent(tx: Transaction<unknown>, batchId: string, after: string | null, limit: number): Promise<MessageRow[]> {
+  // A second for clocks that differ: no message of the batch is older than the batch.
+  const start = after ?? idFloor(new Date(idTime(batchId).getTime() - 1_000));
+  const { rows } = await sql<MessageRow>`
+    select ${messageColumns} from messages m
+    where m.batch_id = ${batchId} and m.id > ${start}::uuid and m.status in ('SCHEDULED', 'QUEUED')
+    order by m.id limit ${limit} for update skip locked`.execute(tx);
+  return rows;
+}

@@ -1,0 +1,223 @@
+import type { Caller } from '../accounts/caller.js';
+import { Refusal } from '../errors.js';
+import type { Database } from '../platform/database/database.js';
+import type { BlindIndex } from '../platform/encryption/blind-index.js';
+import { isUuid, newId } from '../platform/ids.js';
+import type { Money } from '../vocabulary.js';
+import { traced } from '../platform/tracing/tracing.js';
+import type { MessageAcceptance } from './accept-messages.js';
+import { BatchBudget } from './batch-budget.js';
+import type { BatchRecipients, RejectedRecipient } from './batch-recipients.js';
+import {
+  closeCancelled,
+  completeBatches,
+  costsOf,
+  countsOf,
+  findBatches,
+  foldDeltas,
+  insertBatch,
+  listBatches,
+  lockUnsent,
+  moveBatch,
+  openCancelled,
+} from './batch.queries.js';
+import type { BatchRow, BatchStatus, StatusCount } from './batch.row.js';
+import { checkBatchTerms, type BatchTerms } from './batch-terms.js';
+import { canonicalJson, orEarlier, takeKey, type EarlierResult, type IdempotencyKey } from './idempotency.js';
+import { applyChanges, type Change } from './message-changes.js';
+import { actorOf } from './message-event.js';
+import type { Recipient } from './message-factory.js';
+import type { BatchBoard, ChannelDirectory, DispatchQueue, MessagePublisher, TenantSource } from './message.ports.js';
+import type { MessageRow } from './message.row.js';
+
+export interface SendBulk extends BatchTerms {
+  recipients: Recipient[];
+}
+
+export interface AcceptedBatch {
+  /** Null when its idempotency key outlived it. */
+  batch: BatchRow | null;
+  rejected: RejectedRecipient[];
+}
+
+/** Idempotency keys keep what is returned again, but nobody's number: the same input has it. */
+const withoutNumber = ({ to: _to, ...rejection }: RejectedRecipient): Omit<RejectedRecipient, 'to'> => rejection;
+
+const MOST_RECIPIENTS = 10_000;
+const CANCEL_CHUNK = 2_000;
+/** Withdrawn before the caller gets an answer, so that small batches are done at once. */
+const CANCELLED_AT_ONCE = 200;
+/** The clock takes a job that runs for longer for dead, and other batches wait meanwhile. */
+const CANCELLING_MS = 2_500;
+
+export class BatchService {
+  private readonly cancelledUpTo = new Map<string, string>();
+
+  constructor(
+    private readonly db: Database,
+    private readonly tenants: TenantSource,
+    private readonly recipients: BatchRecipients,
+    private readonly acceptance: MessageAcceptance,
+    private readonly directory: ChannelDirectory,
+    private readonly index: BlindIndex,
+    private readonly queue: DispatchQueue,
+    private readonly publisher: MessagePublisher,
+    private readonly board: BatchBoard,
+  ) {}
+
+  /** Accepts what can be sent and reports the rest. Throws Refusal for what concerns them all; then nothing was stored. */
+  send(caller: Caller, input: SendBulk): Promise<AcceptedBatch> {
+    return traced('sendBulk', { 'tenant.id': caller.tenantId, recipients: input.recipients.length }, () =>
+      this.sendUntraced(caller, input),
+    );
+  }
+
+  private async sendUntraced(caller: Caller, input: SendBulk): Promise<AcceptedBatch> {
+    const key = input.idempotencyKey ? this.keyOf(caller.tenantId, input) : null;
+    return orEarlier(
+      this.db.sql,
+      key,
+      () => this.accept(caller, input, key),
+      (earlier) => this.acceptedEarlier(caller, input, earlier),
+    );
+  }
+
+  private async accept(caller: Caller, input: SendBulk, key: IdempotencyKey | null): Promise<AcceptedBatch> {
+    const now = new Date();
+    checkRecipientCount(input);
+    const terms = checkBatchTerms(input, this.directory, now);
+    const batch = { ...newBatch(caller.tenantId, input, now), total: input.recipients.length };
+    const context = { tenantId: caller.tenantId, tenant: await this.tenants.settings(caller.tenantId), terms, batchId: batch.id, now };
+    const { rows, rejected, checks } = await this.recipients.prepare(context, input.recipients, new BatchBudget(input.maxCost));
+    Object.assign(batch, { rejected: rejected.length, ...(rows.length > 0 ? {} : { status: 'COMPLETED', completedAt: now }) });
+    const acceptance = { rows, checks, source: 'API' as const, actor: actorOf(caller) };
+    const stored = await this.db.transaction(async (tx) => {
+      const earlier = key ? await takeKey(tx, key, batch.id, rejected.map(withoutNumber)) : null;
+      if (earlier) return { earlier };
+      await insertBatch(tx, batch);
+      return { written: await this.acceptance.store(tx, acceptance) };
+    });
+    if (stored.earlier) return this.acceptedEarlier(caller, input, stored.earlier);
+    await this.acceptance.announce(acceptance, stored.written);
+    return { batch, rejected };
+  }
+
+  private async acceptedEarlier(caller: Caller, { recipients }: SendBulk, { resultId, detail }: EarlierResult): Promise<AcceptedBatch> {
+    const [batch = null] = await findBatches(this.db.sql, caller.tenantId, [resultId]);
+    const rejected = detail as Omit<RejectedRecipient, 'to'>[];
+    return { batch, rejected: rejected.map((one) => ({ ...one, to: recipients[one.index]?.to ?? '' })) };
+  }
+
+  async find(caller: Caller, id: string): Promise<BatchRow | null> {
+    return isUuid(id) ? ((await findBatches(this.db.sql, caller.tenantId, [id]))[0] ?? null) : null;
+  }
+
+  findMany(caller: Caller, ids: readonly string[]): Promise<BatchRow[]> {
+    return findBatches(this.db.sql, caller.tenantId, ids);
+  }
+
+  list(caller: Caller, after: string | null, limit: number): Promise<BatchRow[]> {
+    return listBatches(this.db.sql, caller.tenantId, after, limit);
+  }
+
+  counts(batchIds: readonly string[]): Promise<(StatusCount & { batchId: string })[]> {
+    return countsOf(this.db.sql, batchIds);
+  }
+
+  /** By currency. */
+  costs(batchIds: readonly string[]): Promise<(Money & { batchId: string })[]> {
+    return costsOf(this.db.sql, batchIds);
+  }
+
+  /** Nothing more is claimed from the moment this returns; what a provider was asked before goes its way. */
+  pause(caller: Caller, id: string): Promise<BatchRow> {
+    return this.move(caller, id, ['ACCEPTING', 'RUNNING'], 'PAUSED');
+  }
+
+  /** The sweep brings back what the pause has held, a few thousand at a time. */
+  resume(caller: Caller, id: string): Promise<BatchRow> {
+    return this.move(caller, id, ['PAUSED'], 'RUNNING');
+  }
+
+  /** Nothing more is claimed from the moment this returns; the messages become CANCELLED in the seconds after. */
+  async cancel(caller: Caller, id: string): Promise<BatchRow> {
+    const batch = await this.move(caller, id, ['ACCEPTING', 'RUNNING', 'PAUSED'], 'CANCELLED');
+    await this.cancelSome(id, CANCELLED_AT_ONCE);
+    return batch;
+  }
+
+  /** Counts, ends and cancellations that are due. Running it twice does no harm. */
+  async upkeep(): Promise<void> {
+    await foldDeltas(this.db.sql);
+    await this.cancelOn();
+    for (const batch of await completeBatches(this.db.sql, new Date())) this.board.changed(batch);
+  }
+
+  private async move(caller: Caller, id: string, from: BatchStatus[], to: BatchStatus): Promise<BatchRow> {
+    const found = await this.find(caller, id);
+    if (!found) throw new Refusal('NOT_FOUND', 'There is no such batch.', ['id']);
+    const moved = await this.db.transaction((tx) => moveBatch(tx, caller.tenantId, id, from, to));
+    if (!moved) throw new Refusal(to === 'CANCELLED' ? 'NOT_CANCELLABLE' : 'CONFLICT', `The batch is ${found.status}.`, ['id']);
+    this.board.changed(moved);
+    return moved;
+  }
+
+  /** The cancelled batches in turn, so that a small one does not wait for a large one. */
+  private async cancelOn(): Promise<void> {
+    const until = Date.now() + CANCELLING_MS;
+    let open = await openCancelled(this.db.sql);
+    while (open.length > 0 && Date.now() < until) {
+      const left: string[] = [];
+      for (const id of open) if (await this.cancelSome(id)) left.push(id);
+      open = left;
+    }
+  }
+
+  /** False when nothing was left. */
+  private async cancelSome(batchId: string, limit = CANCEL_CHUNK): Promise<boolean> {
+    const after = this.cancelledUpTo.get(batchId) ?? null;
+    const { facts, last } = await this.db.transaction(async (tx) => {
+      const now = new Date();
+      const changes = (await lockUnsent(tx, batchId, after, limit)).map((row) => cancelled(row, now));
+      // Only a walk from the start proves that nothing is left: a try that failed may have come back behind us.
+      if (changes.length === 0 && after === null) await closeCancelled(tx, batchId, now);
+      return { facts: await applyChanges(tx, changes), last: changes.at(-1)?.row };
+    });
+    this.publisher.publish(facts);
+    if (last) this.cancelledUpTo.set(batchId, last.id);
+    else this.cancelledUpTo.delete(batchId);
+    return last !== undefined || after !== null;
+  }
+
+  private keyOf(tenantId: string, { idempotencyKey, ...input }: SendBulk): IdempotencyKey {
+    return { tenantId, operation: 'sendBulk', key: idempotencyKey ?? '', requestHashes: this.index.hashes(tenantId, canonicalJson(input)) };
+  }
+}
+
+const cancelled = (row: MessageRow, at: Date): Change => ({
+  row,
+  set: { status: 'CANCELLED', hintAt: null },
+  note: { source: 'API', at, detail: { note: 'the batch was cancelled' } },
+});
+
+/** Throws Refusal INVALID_INPUT. */
+export function checkRecipientCount({ recipients }: SendBulk): void {
+  if (recipients.length === 0) throw new Refusal('INVALID_INPUT', 'Name at least one recipient.', ['recipients']);
+  if (recipients.length > MOST_RECIPIENTS) throw new Refusal('INVALID_INPUT', 'At most 10,000 recipients in one call.', ['recipients']);
+}
+
+/** A batch as it begins. */
+export const newBatch = (tenantId: string, { name, channels, category, topic, maxCost }: BatchTerms, createdAt: Date): BatchRow => ({
+  id: newId(),
+  tenantId,
+  name: name.trim(),
+  status: 'RUNNING',
+  channels,
+  category,
+  topic,
+  maxCost,
+  total: 0,
+  rejected: 0,
+  createdAt,
+  completedAt: null,
+});

@@ -1,0 +1,27 @@
+import { AppError, ErrorCode } from '../errors.js';
+
+/** Where a subscriber stands. It travels as opaque text. */
+export interface FeedCursor {
+  /** Every transaction below it had ended, and its events had been handed on, when the cursor was made. */
+  horizon: string;
+  /** The event it came with. */
+  eventId: string;
+}
+
+export const encodeCursor = ({ horizon, eventId }: FeedCursor): string => Buffer.from(`${horizon}:${eventId}`).toString('base64url');
+
+/** PostgreSQL counts transactions in 64 bits. */
+const HIGHEST = 2n ** 64n - 1n;
+
+/** Throws BAD_USER_INPUT for anything that did not come from `encodeCursor`. */
+export function decodeCursor(text: string): FeedCursor {
+  const match = /^(\d{1,20}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(Buffer.from(text, 'base64url').toString());
+  if (!match?.[1] || !match[2] || BigInt(match[1]) > HIGHEST)
+    throw new AppError(ErrorCode.BAD_USER_INPUT, '`after` is not a cursor of this feed.');
+  return { horizon: match[1], eventId: match[2] };
+}
+
+/** Of transaction numbers. */
+export const isBefore = (a: string, b: string): boolean => BigInt(a) < BigInt(b);
+
+export const lowerHorizon = (a: string, b: string): string => (isBefore(a, b) ? a : b);

@@ -1,0 +1,46 @@
+import type { UploadLine } from '../batch-upload.js';
+import { canonicalLanguage } from './language.js';
+import type { Line } from './line-reader.js';
+import type { UnusedColumns } from './unused-columns.js';
+
+const KNOWN: readonly string[] = ['to', 'reference', 'language'];
+const NOBODY = { to: null, reference: null, language: null };
+
+/** The recipients of a file with a JSON object a line: `to` and, if wanted, `reference` and `language`. Empty lines are left out. */
+export async function* ndjsonRecipients(
+  lines: AsyncIterable<Line[]>,
+  unused: UnusedColumns,
+): AsyncGenerator<UploadLine[], void, undefined> {
+  for await (const some of lines)
+    yield some.flatMap(({ number, text }): UploadLine[] => {
+      if (text === null) return [{ line: number, recipient: NOBODY, fault: 'The line is longer than 16,384 characters.' }];
+      return text.trim() === '' ? [] : [recipientOf(number, text, unused)];
+    });
+}
+
+function recipientOf(line: number, text: string, unused: UnusedColumns): UploadLine {
+  const object = objectIn(text);
+  if (!object) return { line, recipient: NOBODY, fault: 'The line is not a JSON object.' };
+  for (const name of namesIn(object)) if (!KNOWN.includes(name)) unused.add(name);
+  const wrong = KNOWN.find((name) => !isText(object[name]));
+  const value = (name: string): string | null => (typeof object[name] === 'string' ? object[name].trim() || null : null);
+  const language = value('language');
+  const recipient = { to: value('to'), reference: value('reference'), language: language && canonicalLanguage(language) };
+  return { line, recipient, fault: wrong === undefined ? null : `\`${wrong}\` must be a text in quotes, or null.` };
+}
+
+const isText = (value: unknown): boolean => value === undefined || value === null || typeof value === 'string';
+
+/** What stands in `variables` counts like what stands beside it. */
+function namesIn({ variables, ...object }: Record<string, unknown>): string[] {
+  return [...Object.keys(object), ...(variables && typeof variables === 'object' ? Object.keys(variables) : [])];
+}
+
+function objectIn(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}

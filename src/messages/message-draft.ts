@@ -1,0 +1,98 @@
+import { Refusal, type UserError, type UserErrorCode } from '../errors.js';
+import type { Channel, MessageCategory } from '../vocabulary.js';
+import type { ChannelDirectory } from './message.ports.js';
+import { normalizeText } from './segments.js';
+
+/** What single and bulk sends have in common; recipients are looked at one by one. */
+export interface SendTerms {
+  channels: Channel[];
+  fallbackAfterSeconds: number | null;
+  body: string | null;
+  mediaUrls: string[];
+  category: MessageCategory;
+  topic: string | null;
+  language: string | null;
+  sendAt: Date | null;
+  expiresAt: Date | null;
+  reference: string | null;
+  provider: string | null;
+  idempotencyKey: string | null;
+}
+
+/** Characters that providers take at most: Twilio refuses longer SMS with 21617, Meta longer texts. */
+const LONGEST_BODY: Record<Channel, number> = { SMS: 1600, WHATSAPP: 4096, EMAIL: 100_000 };
+const YEAR_MS = 366 * 24 * 3600 * 1000;
+
+type Complain = (code: UserErrorCode, message: string, ...field: string[]) => void;
+
+/** Throws one Refusal that names every fault at once. */
+export function checkTerms(terms: SendTerms, directory: ChannelDirectory, now: Date): void {
+  const problems: UserError[] = [];
+  const complain: Complain = (code, message, ...field) => problems.push({ code, message, field });
+  checkChannels(terms, directory, complain);
+  checkContent(terms, complain);
+  checkTimes(terms, now, complain);
+  checkLabels(terms, complain);
+  if (problems.length > 0) throw new Refusal(problems);
+}
+
+function checkChannels({ channels, fallbackAfterSeconds, provider }: SendTerms, directory: ChannelDirectory, complain: Complain): void {
+  if (channels.length === 0) complain('INVALID_INPUT', 'Name at least one channel.', 'channels');
+  if (new Set(channels).size < channels.length) complain('INVALID_INPUT', 'Name each channel once.', 'channels');
+  channels.forEach((channel, index) => {
+    if (!directory.hasChannel(channel)) complain('CHANNEL_UNAVAILABLE', `No provider is set up for ${channel}.`, 'channels', String(index));
+  });
+  if (provider !== null && channels[0] && !directory.serves(provider, channels[0]))
+    complain('CHANNEL_UNAVAILABLE', `No provider named ${JSON.stringify(provider)} serves ${channels[0]} here.`, 'provider');
+  if (fallbackAfterSeconds === null) return;
+  if (channels.length < 2) complain('INVALID_INPUT', 'A fallback needs a second channel.', 'fallbackAfterSeconds');
+  if (fallbackAfterSeconds < 1 || fallbackAfterSeconds > 7 * 86_400)
+    complain('INVALID_INPUT', 'Between 1 second and 7 days.', 'fallbackAfterSeconds');
+}
+
+function checkContent({ body, mediaUrls, channels }: SendTerms, complain: Complain): void {
+  if (!body?.trim() && mediaUrls.length === 0) complain('INVALID_INPUT', 'The message is empty.', 'body');
+  const longest = Math.min(...channels.map((channel) => LONGEST_BODY[channel]));
+  const length = normalizeText(body ?? '').length;
+  if (length > longest) complain('INVALID_INPUT', `The body has ${length} characters; at most ${longest} can be sent.`, 'body');
+  if (mediaUrls.length > 10) complain('INVALID_INPUT', 'At most 10 media.', 'mediaUrls');
+  mediaUrls.forEach((url, index) => {
+    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol) || url.length > 2048)
+      complain('INVALID_INPUT', 'An http or https address of at most 2,048 characters.', 'mediaUrls', String(index));
+  });
+}
+
+function checkTimes({ sendAt, expiresAt }: SendTerms, now: Date, complain: Complain): void {
+  if (sendAt && sendAt.getTime() > now.getTime() + YEAR_MS) complain('INVALID_INPUT', 'At most a year ahead.', 'sendAt');
+  if (expiresAt && expiresAt <= now) complain('INVALID_INPUT', 'The validity ends in the past.', 'expiresAt');
+  if (expiresAt && sendAt && expiresAt <= sendAt) complain('INVALID_INPUT', 'The validity ends before sendAt.', 'expiresAt');
+}
+
+const REFERENCE_LENGTH = 'A reference has 1 to 255 characters.';
+const isReference = (reference: string): boolean => reference.length > 0 && reference.length <= 255;
+const LANGUAGE_TAG = 'A language tag such as en, ar or hi-IN.';
+
+/** What a recipient of many has of their own. Throws Refusal INVALID_INPUT. */
+export function checkRecipient({ reference, language }: { reference: string | null; language: string | null }): void {
+  if (reference !== null && !isReference(reference)) throw new Refusal('INVALID_INPUT', REFERENCE_LENGTH, ['reference']);
+  // PostgreSQL would refuse it, and with it everybody who is stored in the same statement.
+  if (reference?.includes('\0')) throw new Refusal('INVALID_INPUT', 'A reference cannot hold U+0000.', ['reference']);
+  if (language !== null && !isLocale(language)) throw new Refusal('INVALID_INPUT', LANGUAGE_TAG, ['language']);
+}
+
+function checkLabels({ topic, reference, language, idempotencyKey }: SendTerms, complain: Complain): void {
+  if (topic !== null && !/^[\w.:-]{1,100}$/.test(topic))
+    complain('INVALID_INPUT', 'Up to 100 letters, digits, dots, colons, hyphens or underscores.', 'topic');
+  if (reference !== null && !isReference(reference)) complain('INVALID_INPUT', REFERENCE_LENGTH, 'reference');
+  if (idempotencyKey !== null && (idempotencyKey.length === 0 || idempotencyKey.length > 255))
+    complain('INVALID_INPUT', '1 to 255 characters.', 'idempotencyKey');
+  if (language !== null && !isLocale(language)) complain('INVALID_INPUT', LANGUAGE_TAG, 'language');
+}
+
+const isLocale = (tag: string): boolean => {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
+};

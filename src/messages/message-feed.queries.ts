@@ -1,0 +1,75 @@
+import { sql, type Kysely } from 'kysely';
+import { idFloor, idTime } from '../platform/ids.js';
+import type { FeedCursor } from './feed-cursor.js';
+import { eventColumns, type EventRow } from './message-event.js';
+import { factOf, type MessageFact } from './message-fact.js';
+import { messageColumns, type MessageRow } from './message.row.js';
+
+/** No transaction lives longer, so no event that a cursor still needs was written longer before the cursor's own. */
+const LONGEST_TRANSACTION_MS = 3600 * 1000;
+
+/** The first transaction that may still be running. */
+export async function currentHorizon(db: Kysely<unknown>): Promise<string> {
+  const { rows } = await sql<{ horizon: string }>`select pg_snapshot_xmin(pg_current_snapshot())::text as horizon`.execute(db);
+  return rows[0]?.horizon ?? '0';
+}
+
+export interface LoggedEvents {
+  /** Everything below it is in `events`, or was before. */
+  horizon: string;
+  events: { id: string; tenantId: string; xid: string }[];
+}
+
+/** Published events of the transactions from `from` to below `until`, which must all have ended. */
+export async function loggedSince(
+  db: Kysely<unknown>,
+  tenantIds: readonly string[],
+  { from, until, limit }: { from: string; until: string; limit: number },
+): Promise<LoggedEvents> {
+  const { rows: events } = await sql<LoggedEvents['events'][number]>`
+    select e.id, e.tenant_id as "tenantId", e.xid::text as xid from message_events e
+    where e.xid >= ${from}::xid8 and e.xid < ${until}::xid8 and e.applied and e.tenant_id = any(${tenantIds}::uuid[])
+    order by e.xid limit ${limit}`.execute(db);
+  // Cut off by the limit: the last transaction may be incomplete, so the next reading starts with it again.
+  return { horizon: events.length < limit ? until : (events.at(-1)?.xid ?? until), events };
+}
+
+/** What a subscriber that stopped at `cursor` has to see, oldest first, a page at a time. `last` is null at the end. */
+export async function eventsSince(
+  db: Kysely<unknown>,
+  tenantId: string,
+  { cursor, afterId, limit }: { cursor: FeedCursor; afterId: string | null; limit: number },
+): Promise<{ facts: MessageFact[]; last: string | null }> {
+  const floor = afterId ?? idFloor(new Date(idTime(cursor.eventId).getTime() - LONGEST_TRANSACTION_MS));
+  const { rows } = await sql<EventRow>`
+    select ${eventColumns} from message_events e
+    where e.id > ${floor}::uuid and e.xid >= ${cursor.horizon}::xid8 and e.tenant_id = ${tenantId} and e.applied
+    order by e.id limit ${limit}`.execute(db);
+  return { facts: await withMessages(db, rows), last: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
+}
+
+/** The given events and all later ones of the same messages, oldest first. */
+export async function eventsFrom(db: Kysely<unknown>, eventIds: readonly string[]): Promise<MessageFact[]> {
+  const { rows } = await sql<EventRow>`
+    with missed as (select message_id, min(id::text)::uuid as id from message_events where id = any(${eventIds}::uuid[]) group by message_id)
+    select ${eventColumns} from message_events e join missed on e.message_id = missed.message_id and e.id >= missed.id
+    where e.applied and e.id >= ${eventIds.reduce((a, b) => (a < b ? a : b))}::uuid
+    order by e.id`.execute(db);
+  return withMessages(db, rows);
+}
+
+export async function messageOfEvent(db: Kysely<unknown>, eventId: string): Promise<string | null> {
+  const { rows } = await sql<{ messageId: string }>`select message_id as "messageId" from message_events where id = ${eventId}`.execute(db);
+  return rows[0]?.messageId ?? null;
+}
+
+async function withMessages(db: Kysely<unknown>, events: EventRow[]): Promise<MessageFact[]> {
+  if (events.length === 0) return [];
+  const ids = [...new Set(events.map(({ messageId }) => messageId))];
+  const { rows } = await sql<MessageRow>`select ${messageColumns} from messages m where m.id = any(${ids}::uuid[])`.execute(db);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return events.flatMap(({ horizon, ...event }) => {
+    const row = byId.get(event.messageId);
+    return row ? [factOf(row, event, horizon)] : [];
+  });
+}

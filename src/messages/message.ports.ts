@@ -1,0 +1,68 @@
+import type { Caller } from '../accounts/caller.js';
+import type { Channel, MessageCategory, Money } from '../vocabulary.js';
+import type { Lane } from './lane.js';
+import type { MessageFact } from './message-fact.js';
+import type { MessageRow } from './message.row.js';
+
+/** What the queue is told: these may be due. */
+export interface DispatchHint {
+  tenantId: string;
+  lane: Lane;
+  messageIds: string[];
+}
+
+/** Never throws and never waits long: the row is the promise, the sweep finds what no hint told. */
+export interface DispatchQueue {
+  hint(hints: DispatchHint[]): Promise<void>;
+}
+
+/** Never throws: a lost publication is made good by the feed's reading of the log. */
+export interface MessagePublisher {
+  publish(facts: readonly MessageFact[]): void;
+}
+
+/** Which channels can be sent on here, and by whom. */
+export interface ChannelDirectory {
+  hasChannel(channel: Channel): boolean;
+  /** Whether the provider is configured and serves the channel. */
+  serves(provider: string, channel: Channel): boolean;
+  /** The provider that the channel's messages go to first. */
+  preferred(channel: Channel): string | null;
+}
+
+/** What a message is about to cost. Null where no price is known. */
+export interface PriceList {
+  estimate(message: PricedMessage): Money | null;
+}
+
+export interface PricedMessage {
+  provider: string;
+  channel: Channel;
+  /** ISO 3166 alpha-2; null where the number has none. */
+  country: string | null;
+  category: MessageCategory;
+  /** Null on channels that do not count them: a message is one. */
+  segments: number | null;
+}
+
+export interface SendingTenant {
+  messagingEnabled: boolean;
+  /** ISO 3166 alpha-2, for numbers typed without a country code. */
+  defaultCountry: string | null;
+  allowedCountries: string[] | null;
+}
+
+export interface TenantSource {
+  settings(tenantId: string): Promise<SendingTenant>;
+}
+
+/** Tells the watchers of a batch, on every process, that it was paused, resumed, cancelled or completed. Never throws. */
+export interface BatchBoard {
+  changed(batch: { id: string; tenantId: string }): void;
+}
+
+/** Asks the provider what became of a message, now. */
+export interface StatusRefresher {
+  /** Throws Refusal NOT_FOUND, and CONFLICT where no provider has been asked to send it. */
+  refresh(caller: Caller, id: string): Promise<MessageRow>;
+}

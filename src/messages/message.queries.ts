@@ -1,0 +1,137 @@
+import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { idFloor, idTime, isUuid } from '../platform/ids.js';
+import type { ErrorKind } from './delivery-error.js';
+import { eventColumns, type EventRow } from './message-event.js';
+import type { MessageStatus } from './message-status.js';
+import { messageColumns, type MessageRow } from './message.row.js';
+import type { Channel, MessageCategory } from '../vocabulary.js';
+
+export interface MessageFilter {
+  status?: MessageStatus[] | null;
+  channel?: Channel[] | null;
+  category?: MessageCategory[] | null;
+  provider?: string[] | null;
+  topic?: string | null;
+  /** Hashes of the normalised address, one per encryption key in use. */
+  toHashes?: Buffer[] | null;
+  contactId?: string | null;
+  batchId?: string | null;
+  reference?: string | null;
+  templateCode?: string | null;
+  errorKind?: ErrorKind[] | null;
+  createdAfter?: Date | null;
+  createdBefore?: Date | null;
+}
+
+/** One page, newest first. `backwards` takes the last rows before `before` instead of the first after `after`. */
+export interface MessagePage {
+  limit: number;
+  after: string | null;
+  before: string | null;
+  backwards: boolean;
+}
+
+type Condition = RawBuilder<unknown>;
+
+/**
+ * An id is made about when its row is, so a time also bounds the id, and with it the months to look at. Not in the same
+ * moment: the rows of a large send have one time, and the clocks of two machines differ.
+ */
+const SLACK_MS = 10 * 60_000;
+
+function conditionsOf(tenantId: string, filter: MessageFilter): Condition[] {
+  const conditions: Condition[] = [sql`m.tenant_id = ${tenantId}`];
+  const among = (column: string, values: readonly unknown[] | null | undefined, type = 'text'): void => {
+    if (values) conditions.push(sql`m.${sql.raw(column)} = any(${values}::${sql.raw(type)}[])`);
+  };
+  const equal = (column: string, value: unknown): void => {
+    if (value !== null && value !== undefined) conditions.push(sql`m.${sql.raw(column)} = ${value}`);
+  };
+  const identified = (column: string, id: string | null | undefined): void => {
+    // PostgreSQL refuses to compare ids with what is none; nothing has it.
+    if (typeof id === 'string' && !isUuid(id)) conditions.push(sql`false`);
+    else equal(column, id);
+  };
+  among('status', filter.status);
+  among('channel', filter.channel);
+  among('category', filter.category);
+  among('provider', filter.provider);
+  among('error_kind', filter.errorKind);
+  among('to_hash', filter.toHashes, 'bytea');
+  equal('topic', filter.topic);
+  identified('contact_id', filter.contactId);
+  identified('batch_id', filter.batchId);
+  equal('reference', filter.reference);
+  equal('template_code', filter.templateCode);
+  if (filter.createdAfter) {
+    conditions.push(sql`m.created_at > ${filter.createdAfter}`);
+    conditions.push(sql`m.id >= ${idFloor(new Date(filter.createdAfter.getTime() - SLACK_MS))}::uuid`);
+  }
+  if (filter.createdBefore) {
+    conditions.push(sql`m.created_at < ${filter.createdBefore}`);
+    conditions.push(sql`m.id < ${idFloor(new Date(filter.createdBefore.getTime() + SLACK_MS))}::uuid`);
+  }
+  return conditions;
+}
+
+const where = (conditions: Condition[]): RawBuilder<unknown> => sql`where ${sql.join(conditions, sql` and `)}`;
+
+/** Up to `limit + 1` rows: the one too many says that there are more. */
+export async function listMessages(db: Kysely<unknown>, tenantId: string, filter: MessageFilter, page: MessagePage): Promise<MessageRow[]> {
+  const conditions = conditionsOf(tenantId, filter);
+  if (page.after) conditions.push(sql`m.id < ${page.after}::uuid`);
+  if (page.before) conditions.push(sql`m.id > ${page.before}::uuid`);
+  const order = sql.raw(page.backwards ? 'asc' : 'desc');
+  const { rows } = await sql<MessageRow>`
+    select ${messageColumns} from messages m ${where(conditions)} order by m.id ${order} limit ${page.limit + 1}`.execute(db);
+  return rows;
+}
+
+export async function countMessages(db: Kysely<unknown>, tenantId: string, filter: MessageFilter): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*) as count from messages m ${where(conditionsOf(tenantId, filter))}`.execute(
+    db,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** The ids of a page of matching rows, oldest first: for work that walks through all of them. */
+export async function matchingIds(
+  db: Kysely<unknown>,
+  tenantId: string,
+  filter: MessageFilter,
+  after: string | null,
+  limit: number,
+): Promise<string[]> {
+  const conditions = conditionsOf(tenantId, filter);
+  if (after) conditions.push(sql`m.id > ${after}::uuid`);
+  const { rows } = await sql<{ id: string }>`select m.id from messages m ${where(conditions)} order by m.id limit ${limit}`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+export async function findMessage(db: Kysely<unknown>, tenantId: string, id: string): Promise<MessageRow | null> {
+  return (await findMessages(db, tenantId, [id]))[0] ?? null;
+}
+
+export async function findMessages(db: Kysely<unknown>, tenantId: string, ids: readonly string[]): Promise<MessageRow[]> {
+  const { rows } = await sql<MessageRow>`
+    select ${messageColumns} from messages m where m.id = any(${ids}::uuid[]) and m.tenant_id = ${tenantId}`.execute(db);
+  return rows;
+}
+
+/** Oldest first. An event is never older than its message, so the lowest message id bounds the months to look at. */
+export async function eventsOfMessages(db: Kysely<unknown>, tenantId: string, messageIds: readonly string[]): Promise<EventRow[]> {
+  const oldest = messageIds.reduce((a, b) => (a < b ? a : b), 'ffffffff-ffff-ffff-ffff-ffffffffffff');
+  const { rows } = await sql<EventRow>`
+    select ${eventColumns} from message_events e
+    where e.message_id = any(${messageIds}::uuid[]) and e.tenant_id = ${tenantId} and e.id >= ${floorOf(oldest)}::uuid
+    order by e.id`.execute(db);
+  return rows;
+}
+
+const floorOf = (id: string): string => idFloor(new Date(idTime(id).getTime() - SLACK_MS));
+
+/** For workers, which serve every tenant. */
+export async function findMessagesOfAllTenants(db: Kysely<unknown>, ids: readonly string[]): Promise<MessageRow[]> {
+  const { rows } = await sql<MessageRow>`select ${messageColumns} from messages m where m.id = any(${ids}::uuid[])`.execute(db);
+  return rows;
+}

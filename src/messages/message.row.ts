@@ -1,0 +1,144 @@
+import { sql, type RawBuilder } from 'kysely';
+import { snakeCase } from '../platform/database/rows.js';
+import type { ErrorKind } from './delivery-error.js';
+import type { Lane } from './lane.js';
+import type { SmsEncoding } from './segments.js';
+import type { Channel, MessageCategory } from '../vocabulary.js';
+import type { MessageStatus } from './message-status.js';
+
+/** A row of `messages`. Address, sender, text and media are inside `sealed` (see message-content.ts). */
+export interface MessageRow {
+  id: string;
+  tenantId: string;
+  channel: Channel;
+  category: MessageCategory;
+  topic: string | null;
+  lane: Lane;
+  status: MessageStatus;
+  /** Null once erased. */
+  sealed: Buffer | null;
+  toHash: Buffer;
+  /** ISO 3166 alpha-2 of the number, where it has one. */
+  country: string | null;
+  contactId: string | null;
+  templateCode: string | null;
+  templateVersion: number | null;
+  language: string | null;
+  encoding: SmsEncoding | null;
+  segments: number | null;
+  requestedProvider: string | null;
+  provider: string | null;
+  providerMessageId: string | null;
+  /** Times a provider was asked. */
+  attempts: number;
+  maxAttempts: number;
+  /** Times a worker took it: the fence. An outcome with an older number is a report from a worker believed dead. */
+  claims: number;
+  /** Not before: sendAt, or the next attempt. */
+  dueAt: Date;
+  /** When the sweep shall tell the queue about it (again); null while a paused batch holds it. */
+  hintAt: Date | null;
+  /** While SENDING: after it, the worker counts as dead. While UNCONFIRMED or SENT: when to ask the provider what became of it. */
+  leaseUntil: Date | null;
+  /** When the provider was last asked. */
+  askedAt: Date | null;
+  errorKind: ErrorKind | null;
+  errorCode: string | null;
+  errorMessage: string | null;
+  errorRetryable: boolean | null;
+  /** Exact decimal. */
+  costAmount: string | null;
+  costCurrency: string | null;
+  /** What it was expected to cost when it was accepted; of batches only. */
+  estimateAmount: string | null;
+  estimateCurrency: string | null;
+  reference: string | null;
+  batchId: string | null;
+  /** Channels still to try, in order. */
+  fallbackChannels: Channel[] | null;
+  fallbackAfterSeconds: number | null;
+  /** When the next channel takes over unless delivered. */
+  fallbackAt: Date | null;
+  fallbackOf: string | null;
+  fallbackId: string | null;
+  /** `traceparent` of the span that accepted it, while traces are collected. */
+  trace: string | null;
+  createdAt: Date;
+  scheduledFor: Date | null;
+  expiresAt: Date | null;
+  queuedAt: Date | null;
+  sentAt: Date | null;
+  deliveredAt: Date | null;
+  readAt: Date | null;
+  failedAt: Date | null;
+  /** When a provider was first asked. */
+  firstAskedAt: Date | null;
+  /** How long the provider took for its last answer. */
+  providerMs: number | null;
+  /** When a caller last queued it again. */
+  retriedAt: Date | null;
+}
+
+/** SQL type of each column, in table order: the one list from which selects, inserts and updates are written. */
+export const MESSAGE_COLUMNS: Readonly<Record<keyof MessageRow, string>> = {
+  id: 'uuid',
+  tenantId: 'uuid',
+  channel: 'text',
+  category: 'text',
+  topic: 'text',
+  lane: 'text',
+  status: 'text',
+  sealed: 'bytea',
+  toHash: 'bytea',
+  country: 'text',
+  contactId: 'uuid',
+  templateCode: 'text',
+  templateVersion: 'int',
+  language: 'text',
+  encoding: 'text',
+  segments: 'int',
+  requestedProvider: 'text',
+  provider: 'text',
+  providerMessageId: 'text',
+  attempts: 'int',
+  maxAttempts: 'int',
+  claims: 'int',
+  dueAt: 'timestamptz',
+  hintAt: 'timestamptz',
+  leaseUntil: 'timestamptz',
+  askedAt: 'timestamptz',
+  errorKind: 'text',
+  errorCode: 'text',
+  errorMessage: 'text',
+  errorRetryable: 'bool',
+  costAmount: 'numeric',
+  costCurrency: 'text',
+  estimateAmount: 'numeric',
+  estimateCurrency: 'text',
+  reference: 'text',
+  batchId: 'uuid',
+  fallbackChannels: 'text[]',
+  fallbackAfterSeconds: 'int',
+  fallbackAt: 'timestamptz',
+  fallbackOf: 'uuid',
+  fallbackId: 'uuid',
+  trace: 'text',
+  createdAt: 'timestamptz',
+  scheduledFor: 'timestamptz',
+  expiresAt: 'timestamptz',
+  queuedAt: 'timestamptz',
+  sentAt: 'timestamptz',
+  deliveredAt: 'timestamptz',
+  readAt: 'timestamptz',
+  failedAt: 'timestamptz',
+  firstAskedAt: 'timestamptz',
+  providerMs: 'int',
+  retriedAt: 'timestamptz',
+};
+
+/** `m.tenant_id as "tenantId", …`: rows come out in the program's names with no mapping afterwards. */
+export const messageColumns: RawBuilder<unknown> = sql.raw(
+  Object.keys(MESSAGE_COLUMNS)
+    .map((name) => `m.${snakeCase(name)} as "${name}"`)
+    .join(', '),
+);

@@ -1,0 +1,139 @@
+import type { Caller } from '../accounts/caller.js';
+import { Refusal } from '../errors.js';
+import type { Database } from '../platform/database/database.js';
+import type { BlindIndex } from '../platform/encryption/blind-index.js';
+import { isUuid } from '../platform/ids.js';
+import { hintsFor } from './accept-messages.js';
+import { applyChanges, lockMessages, type Change } from './message-changes.js';
+import { actorOf, type EventRow } from './message-event.js';
+import type { MessageFact } from './message-fact.js';
+import type { DispatchQueue, MessagePublisher, TenantSource } from './message.ports.js';
+import {
+  countMessages,
+  eventsOfMessages,
+  findMessage,
+  findMessages,
+  listMessages,
+  matchingIds,
+  type MessageFilter,
+  type MessagePage,
+} from './message.queries.js';
+import type { MessageRow } from './message.row.js';
+import { retryOf, whyNotRetryable } from './message-retry.js';
+import { CANCELLABLE, RETRYABLE } from './message-status.js';
+import { parsePhoneNumber } from './phone-number.js';
+
+/** A filter as callers write it: with the address itself. */
+export type MessageSearch = Omit<MessageFilter, 'toHashes'> & { to?: string | null };
+
+const CHUNK = 1000;
+
+export class MessageService {
+  constructor(
+    private readonly db: Database,
+    private readonly tenants: TenantSource,
+    private readonly index: BlindIndex,
+    private readonly queue: DispatchQueue,
+    private readonly publisher: MessagePublisher,
+  ) {}
+
+  find(caller: Caller, id: string): Promise<MessageRow | null> {
+    return isUuid(id) ? findMessage(this.db.sql, caller.tenantId, id) : Promise.resolve(null);
+  }
+
+  findMany(caller: Caller, ids: readonly string[]): Promise<MessageRow[]> {
+    return findMessages(this.db.sql, caller.tenantId, ids);
+  }
+
+  /** Newest first; one row more than `page.limit` when there are more. */
+  async list(caller: Caller, search: MessageSearch, page: MessagePage): Promise<MessageRow[]> {
+    return listMessages(this.db.sql, caller.tenantId, await this.filterOf(caller, search), page);
+  }
+
+  async count(caller: Caller, search: MessageSearch): Promise<number> {
+    return countMessages(this.db.sql, caller.tenantId, await this.filterOf(caller, search));
+  }
+
+  events(caller: Caller, messageIds: readonly string[]): Promise<EventRow[]> {
+    return eventsOfMessages(this.db.sql, caller.tenantId, messageIds);
+  }
+
+  /** Withdraws a message that no provider has been asked to send. Throws Refusal NOT_FOUND, NOT_CANCELLABLE. */
+  async cancel(caller: Caller, id: string): Promise<MessageRow> {
+    return this.changeOne(caller, id, (row, now) => {
+      if (!CANCELLABLE.includes(row.status))
+        throw new Refusal('NOT_CANCELLABLE', `The message is ${row.status}; only SCHEDULED and QUEUED ones can be cancelled.`, ['id']);
+      return { row, set: { status: 'CANCELLED', hintAt: null }, note: { source: 'API', at: now, actor: actorOf(caller) } };
+    });
+  }
+
+  /** Queues a dead letter again, with a full set of attempts. Throws Refusal NOT_FOUND, NOT_RETRYABLE. */
+  async retry(caller: Caller, id: string): Promise<MessageRow> {
+    const row = await this.changeOne(caller, id, (found, now) => {
+      const obstacle = whyNotRetryable(found, now);
+      if (obstacle) throw new Refusal('NOT_RETRYABLE', obstacle, ['id']);
+      return retryOf(found, now, actorOf(caller));
+    });
+    await this.queue.hint(hintsFor([row]));
+    return row;
+  }
+
+  /** Every dead letter that matches, a thousand at a time. Throws Refusal for a filter that names none of the dead statuses. */
+  async retryFailed(caller: Caller, search: MessageSearch): Promise<{ retried: number; skipped: number }> {
+    const statuses = (search.status ?? RETRYABLE).filter((status) => RETRYABLE.includes(status));
+    if (statuses.length === 0) throw new Refusal('NOT_RETRYABLE', 'Only FAILED and EXPIRED messages can be retried.', ['filter', 'status']);
+    const filter = await this.filterOf(caller, { ...search, status: [...statuses] });
+    const result = { retried: 0, skipped: 0 };
+    for (let after: string | null = null; ;) {
+      const ids = await matchingIds(this.db.sql, caller.tenantId, filter, after, CHUNK);
+      const rows = await this.change(ids, (row, now) => (whyNotRetryable(row, now) ? null : retryOf(row, now, actorOf(caller))));
+      result.retried += rows.length;
+      result.skipped += ids.length - rows.length;
+      await this.queue.hint(hintsFor(rows));
+      after = ids.at(-1) ?? null;
+      if (ids.length < CHUNK) return result;
+    }
+  }
+
+  private async changeOne(caller: Caller, id: string, decide: (row: MessageRow, now: Date) => Change): Promise<MessageRow> {
+    if (!isUuid(id)) throw notFound();
+    const [row] = await this.change([id], (found, now) => {
+      if (found.tenantId !== caller.tenantId) throw notFound();
+      return decide(found, now);
+    });
+    if (!row) throw notFound();
+    return row;
+  }
+
+  /** Returns the rows that changed, as they are now. */
+  private async change(ids: readonly string[], decide: (row: MessageRow, now: Date) => Change | null): Promise<MessageRow[]> {
+    if (ids.length === 0) return [];
+    const { facts, changes } = await this.db.transaction(async (tx): Promise<{ facts: MessageFact[]; changes: Change[] }> => {
+      const rows = await lockMessages(tx, ids);
+      const now = new Date();
+      const decided = rows.flatMap((row) => decide(row, now) ?? []);
+      return { facts: await applyChanges(tx, decided), changes: decided };
+    });
+    this.publisher.publish(facts);
+    return changes.map(({ row, set }) => ({ ...row, ...set }));
+  }
+
+  /** The filter with the address hashed: numbers may be typed as in a send. */
+  async filterOf(caller: Caller, { to, ...filter }: MessageSearch): Promise<MessageFilter> {
+    if (to === null || to === undefined) return filter;
+    const { defaultCountry } = await this.tenants.settings(caller.tenantId);
+    return { ...filter, toHashes: this.index.hashes(caller.tenantId, addressOf(to, defaultCountry)) };
+  }
+}
+
+/** What is not a number is looked for as it is, and not found: a search refuses nothing. */
+function addressOf(typed: string, defaultCountry: string | null): string {
+  try {
+    return parsePhoneNumber(typed, { channel: 'WHATSAPP', defaultCountry }).e164;
+  } catch (error) {
+    if (error instanceof Refusal) return typed.trim();
+    throw error;
+  }
+}
+
+const notFound = (): Refusal => new Refusal('NOT_FOUND', 'There is no such message.', ['id']);

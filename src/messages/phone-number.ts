@@ -1,0 +1,101 @@
+import {
+  isSupportedCountry,
+  ParseError,
+  parsePhoneNumberWithError,
+  validatePhoneNumberLength,
+  type NumberType,
+  type PhoneNumber,
+} from 'libphonenumber-js/max';
+import { Refusal } from '../errors.js';
+import type { Channel } from '../vocabulary.js';
+
+export interface PhoneNumberRules {
+  channel: Channel;
+  /** ISO 3166 code that numbers without a country code belong to. */
+  defaultCountry?: string | null;
+  /** ISO 3166 codes; null allows all, an empty list none. */
+  allowedCountries?: readonly string[] | null;
+}
+
+export interface ParsedPhoneNumber {
+  e164: string;
+  /** Null for satellite and other international networks. */
+  country: string | null;
+}
+
+const MAX_LENGTH = 40;
+/** Zeros of the digit sets that people type numbers with: Arabic, Persian, Devanagari, Bengali, fullwidth. */
+const ZEROS = [0x0660, 0x06f0, 0x0966, 0x09e6, 0xff10];
+const FOREIGN_DIGIT = /[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\uff10-\uff19]/g;
+/** Control and format characters come along when a number is copied from a page that is written right to left. */
+const FILLING = /[\s\p{Cf}\p{Pd}\u2212./()[\]]/gu;
+const EXTENSION = /(?:;ext=|ext\.?|x|#)\s*:?\s*\d{1,7}$/i;
+
+/** Only where every number of the kind is out of reach; VoIP and personal numbers may be reached. */
+const WITHOUT_SMS: Partial<Record<NonNullable<NumberType>, string>> = {
+  FIXED_LINE: 'a landline',
+  PREMIUM_RATE: 'a premium-rate number',
+  TOLL_FREE: 'a toll-free number',
+  SHARED_COST: 'a shared-cost number',
+  UAN: 'a company number',
+  PAGER: 'a pager',
+  VOICEMAIL: 'a voicemail box',
+};
+
+/** Reads a number as people write it. Throws Refusal INVALID_PHONE_NUMBER or COUNTRY_NOT_ALLOWED with the path ["to"]. */
+export function parsePhoneNumber(raw: string, rules: PhoneNumberRules): ParsedPhoneNumber {
+  const number = parse(digitsOf(raw), rules.defaultCountry);
+  const type = number.getType();
+  if (type === undefined) throw invalid(whyInvalid(number));
+  const kind = rules.channel === 'SMS' ? WITHOUT_SMS[type] : undefined;
+  if (kind) throw invalid(`The number is ${kind}, which does not receive SMS.`);
+  const country = number.country ?? null;
+  if (rules.allowedCountries && !(country && rules.allowedCountries.includes(country)))
+    throw new Refusal('COUNTRY_NOT_ALLOWED', `This tenant does not send to ${country ?? `+${number.countryCallingCode}`}.`, ['to']);
+  return { e164: number.number, country };
+}
+
+const invalid = (message: string): Refusal => new Refusal('INVALID_PHONE_NUMBER', message, ['to']);
+
+/** Digits with at most one + before them. */
+function digitsOf(raw: string): string {
+  if (raw.length > MAX_LENGTH) throw invalid(`The number is longer than ${MAX_LENGTH} characters.`);
+  const western = raw.replace(FOREIGN_DIGIT, westernDigit).replaceAll('＋', '+');
+  const bare = western.trim().replace(/^(?:tel|whatsapp):/i, '');
+  if (EXTENSION.test(bare)) throw invalid('The number has an extension, and messages do not reach extensions; leave it out.');
+  const digits = bare.replace(FILLING, '');
+  if (/\p{L}/u.test(digits)) throw invalid('The number has letters in it; write it in digits.');
+  if (!/^\+?\d+$/.test(digits)) throw invalid('Write the number in digits, with one + before the country code.');
+  return digits.replace(/^00/, '+');
+}
+
+function westernDigit(digit: string): string {
+  const code = digit.charCodeAt(0);
+  return String(code - (ZEROS.findLast((zero) => zero <= code) ?? code));
+}
+
+function parse(digits: string, defaultCountry: string | null | undefined): PhoneNumber {
+  const country = defaultCountry && isSupportedCountry(defaultCountry) ? defaultCountry : undefined;
+  if (!digits.startsWith('+') && !country)
+    throw invalid("The number has no country: add + and the country code, or set the tenant's default country.");
+  try {
+    return parsePhoneNumberWithError(digits, { defaultCountry: country, extract: false });
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    throw invalid(UNREADABLE[error.message] ?? 'This is not a phone number.');
+  }
+}
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  INVALID_COUNTRY: 'The number begins with a country code that does not exist.',
+  TOO_SHORT: 'The number has too few digits.',
+  TOO_LONG: 'The number has too many digits.',
+};
+
+function whyInvalid({ number, country, countryCallingCode }: PhoneNumber): string {
+  const place = country ?? `+${countryCallingCode}`;
+  const length = validatePhoneNumberLength(number);
+  if (length === 'TOO_SHORT') return `The number has too few digits for ${place}.`;
+  if (length === 'TOO_LONG') return `The number has too many digits for ${place}.`;
+  return `The number lies outside the ranges in use in ${place}; check its digits.`;
+}

@@ -1,0 +1,84 @@
+import type { Caller } from '../accounts/caller.js';
+import type { Database } from '../platform/database/database.js';
+import type { BlindIndex } from '../platform/encryption/blind-index.js';
+import { traced } from '../platform/tracing/tracing.js';
+import type { MessageAcceptance } from './accept-messages.js';
+import { canonicalJson, orEarlier, type IdempotencyKey } from './idempotency.js';
+import type { SettledMessages } from './settled-messages.js';
+import { checkTerms, type SendTerms } from './message-draft.js';
+import { actorOf } from './message-event.js';
+import type { MessageFactory } from './message-factory.js';
+import type { ChannelDirectory, TenantSource } from './message.ports.js';
+import { findMessage } from './message.queries.js';
+import type { MessageRow } from './message.row.js';
+
+/** How long `immediate` waits for the provider's answer. */
+const IMMEDIATE_MS = 5_000;
+
+export interface SendMessage extends SendTerms {
+  to: string | null;
+  immediate: boolean;
+}
+
+export interface SentMessage {
+  message: MessageRow | null;
+  duplicate: boolean;
+}
+
+export class SendMessageService {
+  constructor(
+    private readonly db: Database,
+    private readonly tenants: TenantSource,
+    private readonly factory: MessageFactory,
+    private readonly acceptance: MessageAcceptance,
+    private readonly directory: ChannelDirectory,
+    private readonly index: BlindIndex,
+    private readonly settled: SettledMessages,
+  ) {}
+
+  /** Accepts one message: once it returns, the message is durable. Throws Refusal; then nothing was stored. */
+  send(caller: Caller, input: SendMessage): Promise<SentMessage> {
+    return traced('sendMessage', { 'tenant.id': caller.tenantId }, () => this.sendUntraced(caller, input));
+  }
+
+  private async sendUntraced(caller: Caller, input: SendMessage): Promise<SentMessage> {
+    const key = input.idempotencyKey ? this.keyOf(caller.tenantId, input) : null;
+    return orEarlier(
+      this.db.sql,
+      key,
+      () => this.accept(caller, input, key),
+      async ({ resultId }) => ({ message: await findMessage(this.db.sql, caller.tenantId, resultId), duplicate: true }),
+    );
+  }
+
+  private async accept(caller: Caller, input: SendMessage, key: IdempotencyKey | null): Promise<SentMessage> {
+    const now = new Date();
+    checkTerms(input, this.directory, now);
+    const tenant = await this.tenants.settings(caller.tenantId);
+    const context = { tenantId: caller.tenantId, tenant, terms: input, batchId: null, now };
+    const { row, checks } = this.factory.make(context, { to: input.to, reference: null, language: null });
+    const actor = actorOf(caller);
+    const waiting = input.immediate && row.status === 'QUEUED' ? this.settled.watch(row) : null;
+    try {
+      const earlier = await this.acceptance.accept(
+        { rows: [row], checks, source: 'API', actor },
+        key ? { key, resultId: row.id } : undefined,
+      );
+      await (earlier ? null : waiting?.settled(IMMEDIATE_MS));
+      const message = earlier || waiting ? await findMessage(this.db.sql, caller.tenantId, earlier?.resultId ?? row.id) : row;
+      return { message, duplicate: earlier !== null };
+    } finally {
+      waiting?.stop();
+    }
+  }
+
+  private keyOf(tenantId: string, { idempotencyKey, immediate: _waits, ...input }: SendMessage): IdempotencyKey {
+    // Keyed, because a plain hash of a number and a text could be guessed.
+    return {
+      tenantId,
+      operation: 'sendMessage',
+      key: idempotencyKey ?? '',
+      requestHashes: this.index.hashes(tenantId, canonicalJson(input)),
+    };
+  }
+}
