@@ -1,0 +1,115 @@
+import { askPolicy, type Verdict } from '../consent/policy-gate.js';
+import type { BatchStatus } from '../messages/batch.row.js';
+import { applyChanges, type Change, type EventNote } from '../messages/message-changes.js';
+import type { MessagePublisher } from '../messages/message.ports.js';
+import type { MessageRow } from '../messages/message.row.js';
+import type { MessageStatus } from '../messages/message-status.js';
+import type { Database } from '../platform/database/database.js';
+import { holdBatches, lockDue, type DueRow } from './claim.queries.js';
+import { NO_ERROR } from './outcome.js';
+import type { MessageProvider } from './provider.js';
+import type { Route, Routing } from './routing.js';
+
+/** Ours to send: written down as SENDING, with this provider, before anybody is asked. */
+export interface Claimed {
+  row: MessageRow;
+  provider: MessageProvider;
+}
+
+const WAIT_MS = 60_000;
+
+export class Claims {
+  constructor(
+    private readonly db: Database,
+    private readonly routing: Routing,
+    private readonly publisher: MessagePublisher,
+    private readonly settings: { messagingEnabled: boolean; leaseMs: number },
+  ) {}
+
+  /**
+   * Takes those of the messages that may go out now. The gate is asked inside the transaction that claims, so what
+   * forbids a send and committed before is honoured. Rows that are not due, or another worker's, are simply not returned.
+   */
+  async take(ids: readonly string[]): Promise<Claimed[]> {
+    const taken = await this.db.transaction(async (tx) => {
+      const now = new Date();
+      const rows = await lockDue(tx, ids, now);
+      const batches = await holdBatches(tx, [...new Set(rows.flatMap(({ batchId }) => batchId ?? []))]);
+      const decisions = rows.map((row) => this.decide(row, batches.get(row.batchId ?? ''), now));
+      const facts = await applyChanges(
+        tx,
+        decisions.map(({ change }) => change),
+      );
+      return {
+        facts,
+        claimed: decisions.flatMap(({ provider, change }) => (provider ? [{ provider, row: { ...change.row, ...change.set } }] : [])),
+      };
+    });
+    this.publisher.publish(taken.facts);
+    return taken.claimed;
+  }
+
+  private decide(due: DueRow, batchStatus: BatchStatus | undefined, now: Date): { change: Change; provider: MessageProvider | null } {
+    const { tenantEnabled, tenantCountries, ...row } = due;
+    const note: EventNote = { source: 'WORKER', at: now };
+    if (batchStatus === 'PAUSED') return { change: { row, set: { hintAt: null }, note: null }, provider: null };
+    if (batchStatus === 'CANCELLED')
+      return { change: ended(row, 'CANCELLED', { ...note, detail: { note: 'the batch was cancelled' } }), provider: null };
+    const verdict = askPolicy({
+      now,
+      messagingEnabled: this.settings.messagingEnabled,
+      tenant: { messagingEnabled: tenantEnabled, allowedCountries: tenantCountries },
+      country: row.country,
+      expiresAt: row.expiresAt,
+    });
+    if (verdict.decision !== 'SEND') return { change: heldBack(row, verdict, note), provider: null };
+    const route = this.routing.choose(row, now.getTime());
+    if (!route.provider) return { change: noProvider(row, route, now), provider: null };
+    return {
+      change: this.claim(row, route.provider, { ...note, detail: { checks: verdict.checks, routing: route.steps } }),
+      provider: route.provider,
+    };
+  }
+
+  private claim(row: MessageRow, provider: MessageProvider, note: EventNote): Change {
+    const set: Partial<MessageRow> = {
+      status: 'SENDING',
+      provider: provider.name,
+      // Those of an earlier attempt: a look-up by its id would answer for this one.
+      providerMessageId: null,
+      sentAt: null,
+      attempts: row.attempts + 1,
+      claims: row.claims + 1,
+      askedAt: note.at,
+      firstAskedAt: row.firstAskedAt ?? note.at,
+      providerMs: null,
+      leaseUntil: new Date(note.at.getTime() + this.settings.leaseMs),
+      hintAt: null,
+    };
+    return { row, set, note: { ...note, attempt: row.attempts + 1, provider: provider.name } };
+  }
+}
+
+const ended = (row: MessageRow, status: MessageStatus, note: EventNote): Change => ({ row, set: { status, hintAt: null }, note });
+
+function heldBack(row: MessageRow, verdict: Verdict, note: EventNote): Change {
+  const told = { ...note, detail: { checks: verdict.checks } };
+  if (verdict.decision === 'SUPPRESS') return ended(row, 'SUPPRESSED', told);
+  if (verdict.decision === 'EXPIRE') return ended(row, 'EXPIRED', told);
+  return later(row, WAIT_MS, note.at, { ...NO_ERROR, errorMessage: verdict.refusal?.message ?? null });
+}
+
+/** No event: a long outage would write one for each message every few seconds, and say nothing new. The row says why it waits. */
+const noProvider = (row: MessageRow, route: Route, now: Date): Change =>
+  later(row, route.waitMs, now, {
+    errorKind: 'PROVIDER_UNAVAILABLE',
+    errorCode: null,
+    errorRetryable: true,
+    errorMessage:
+      route.steps.length === 0 ? `No provider is set up for ${row.channel}.` : 'No provider of this channel is healthy just now.',
+  });
+
+function later(row: MessageRow, waitMs: number, now: Date, why: Partial<MessageRow>): Change {
+  const dueAt = new Date(now.getTime() + waitMs);
+  return { row, set: { ...why, dueAt, hintAt: dueAt }, note: null };
+}

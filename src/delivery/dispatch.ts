@@ -1,0 +1,144 @@
+import type { Logger } from 'pino';
+import { openContent } from '../messages/message-content.js';
+import type { Lane } from '../messages/lane.js';
+import type { MessageRow } from '../messages/message.row.js';
+import type { Sealer } from '../platform/encryption/sealer.js';
+import type { Claimed, Claims } from './claim.js';
+import { UNLIMITED, type SendRate } from './delivery.ports.js';
+import type { Outcome } from './outcome.js';
+import { Places } from './places.js';
+import { ProviderError, type MessageProvider, type OutboundMessage } from './provider.js';
+import type { ProviderHealth } from './provider-health.js';
+import type { OutcomeRecorder } from './record-outcomes.js';
+
+export class Dispatcher {
+  private readonly places: Places;
+  private readonly aborts = new AbortController();
+  private stopping = false;
+
+  constructor(
+    private readonly claims: Claims,
+    private readonly outcomes: OutcomeRecorder,
+    private readonly health: ProviderHealth,
+    private readonly sealer: Sealer,
+    private readonly log: Logger,
+    private readonly settings: { timeoutMs: number; concurrency: number },
+    private readonly rate: SendRate = UNLIMITED,
+  ) {
+    this.places = new Places(settings.concurrency);
+  }
+
+  /**
+   * Sends those of the messages that are due. At least once by the queue, at most once by the claim. Returns those it did
+   * not look at, because the process is stopping.
+   */
+  async run(lane: Lane, messageIds: readonly string[]): Promise<string[]> {
+    const underWay: Promise<void>[] = [];
+    let rest = messageIds;
+    let allowed = 0;
+    try {
+      while (rest.length > 0 && !this.stopping) {
+        // Before the places: who waits for the rate must not keep a place from others meanwhile.
+        if (allowed === 0) allowed = await this.rate.take(lane, rest.length);
+        const places = await this.places.take(lane, Math.min(allowed, rest.length));
+        const claimed = await this.claim(rest.slice(0, places), places);
+        if (claimed === null) break;
+        rest = rest.slice(places);
+        // Messages that were not due, or another worker's, use nothing up.
+        allowed -= claimed.length;
+        // No transaction is open from here on: a slow provider must not hold a database connection.
+        for (const one of claimed) underWay.push(this.deliver(one));
+      }
+    } finally {
+      await Promise.all(underWay);
+    }
+    return [...rest];
+  }
+
+  /** No message is asked for any more; calls under way go on to their answer. */
+  stop(): void {
+    this.stopping = true;
+  }
+
+  /** Ends the calls that are still under way; their messages are UNCONFIRMED until a receipt or look-up decides. */
+  abort(): void {
+    this.aborts.abort();
+  }
+
+  /** Null: the process began to stop while this waited for places. */
+  private async claim(ids: readonly string[], places: number): Promise<Claimed[] | null> {
+    let claimed: Claimed[] | null = null;
+    try {
+      claimed = this.stopping ? null : await this.claims.take(ids);
+      return claimed;
+    } finally {
+      this.places.give(places - (claimed?.length ?? 0));
+    }
+  }
+
+  private async deliver({ row, provider }: Claimed): Promise<void> {
+    const outcome = await this.ask(row, provider).finally(() => this.places.give(1));
+    await this.outcomes.add(outcome, this.aborts.signal).catch((error: unknown) => {
+      this.log.error({ err: error, messageId: row.id }, 'an outcome could not be recorded');
+    });
+  }
+
+  private async ask(row: MessageRow, provider: MessageProvider): Promise<Outcome> {
+    const { timeoutMs } = this.settings;
+    const began = Date.now();
+    const common = { messageId: row.id, claims: row.claims, provider: provider.name };
+    // A call that could outlive the lease is not begun: the sweep would take the message for abandoned.
+    if (this.stopping || !row.leaseUntil || began + 2 * timeoutMs > row.leaseUntil.getTime())
+      return { ...common, at: new Date(), kind: 'returned' };
+    const message = this.opened(row);
+    if (!message) return { ...common, at: new Date(), kind: 'failed', error: unreadable(row), tookMs: 0 };
+    try {
+      const accepted = await provider.send(message, this.aborts.signal);
+      const tookMs = Date.now() - began;
+      this.health.succeeded(provider.name, tookMs);
+      return { ...common, at: new Date(), kind: 'accepted', accepted, tookMs };
+    } catch (thrown) {
+      const error = this.errorOf(thrown, row);
+      const tookMs = Date.now() - began;
+      this.health.failed(provider.name, error, tookMs);
+      return { ...common, at: new Date(), kind: 'failed', error, tookMs };
+    }
+  }
+
+  private opened(row: MessageRow): OutboundMessage | null {
+    try {
+      return outbound(row, this.sealer);
+    } catch (error) {
+      this.log.error({ err: error, messageId: row.id }, 'the content of a message cannot be opened');
+      return null;
+    }
+  }
+
+  private errorOf(thrown: unknown, { id }: MessageRow): ProviderError {
+    if (thrown instanceof ProviderError) return thrown;
+    // A fault of ours: nobody can say how far the call had come, so it is treated as unanswered.
+    this.log.error({ err: thrown, messageId: id }, 'a provider threw something else than a ProviderError');
+    return new ProviderError('The call broke off.', 'UNKNOWN', { answered: false, retryable: false });
+  }
+}
+
+/** Nobody was asked, so this is certain. A key that is missing may be set again; what is erased does not come back. */
+const unreadable = ({ sealed }: MessageRow): ProviderError =>
+  new ProviderError('The content cannot be opened.', 'UNKNOWN', { answered: true, retryable: sealed !== null });
+
+/**
+ * What a provider is handed. The fence rides along as the attempt, because it never repeats for a message. Throws when the
+ * content has been erased, or its key is missing.
+ */
+export function outbound(row: MessageRow, sealer: Sealer): OutboundMessage {
+  if (!row.sealed) throw new Error('The content has been erased.');
+  return {
+    id: row.id,
+    attempt: row.claims,
+    channel: row.channel,
+    category: row.category,
+    expiresAt: row.expiresAt,
+    trace: row.trace,
+    ...openContent(sealer, row.tenantId, row.sealed),
+  };
+}

@@ -1,0 +1,108 @@
+import type { Transaction } from 'kysely';
+import type { MessageAcceptance } from '../messages/accept-messages.js';
+import type { NewEvent } from '../messages/message-event.js';
+import { laneOf } from '../messages/lane.js';
+import type { Change } from '../messages/message-changes.js';
+import { openContent } from '../messages/message-content.js';
+import type { MessageRow } from '../messages/message.row.js';
+import { countSegments } from '../messages/segments.js';
+import { UnsealError, type Sealer } from '../platform/encryption/sealer.js';
+import { newId } from '../platform/ids.js';
+import { NO_ERROR } from './outcome.js';
+
+/** Messages that take over on their next channel, stored in the caller's transaction; announce them after its commit. */
+export interface Takeovers {
+  rows: MessageRow[];
+  stored: { events: NewEvent[]; horizon: string };
+}
+
+export class Fallback {
+  constructor(
+    private readonly acceptance: MessageAcceptance,
+    private readonly sealer: Sealer,
+  ) {}
+
+  /**
+   * For each message that the changes leave FAILED and whose caller named further channels: a new message on the next one,
+   * linked both ways. `changes` are amended in place, so that the link is written with them. The policy is asked when it
+   * is claimed.
+   */
+  async takeOver(tx: Transaction<unknown>, changes: readonly Change[], now: Date): Promise<Takeovers> {
+    const failing = new Set(changes.filter(({ set }) => set.status === 'FAILED').map(({ row }) => row.id));
+    // A later change of the same message may have made it good again, and is the one that is written.
+    const last = new Map(changes.filter(({ row }) => failing.has(row.id)).map((change) => [change.row.id, change]));
+    const rows = [...last.values()].flatMap((change) => {
+      const ended = { ...change.row, ...change.set };
+      const successor = ended.status === 'FAILED' ? this.successor(ended, now) : null;
+      if (!successor) return [];
+      Object.assign(change.set, { fallbackId: successor.id, fallbackAt: null });
+      return [successor];
+    });
+    const stored = rows.length > 0 ? await this.store(tx, rows) : { events: [], horizon: '0' };
+    return { rows, stored };
+  }
+
+  store(tx: Transaction<unknown>, rows: MessageRow[]): Promise<Takeovers['stored']> {
+    return this.acceptance.store(tx, { rows, checks: [], source: 'WORKER', actor: null });
+  }
+
+  async announce({ rows, stored }: Takeovers): Promise<void> {
+    if (rows.length > 0) await this.acceptance.announce({ rows, checks: [], source: 'WORKER', actor: null }, stored);
+  }
+
+  /** Null where there is no further channel, one took over already, or the time is over. */
+  successor(ended: MessageRow, now: Date): MessageRow | null {
+    const [channel, ...further] = ended.fallbackChannels ?? [];
+    if (!channel || ended.fallbackId || (ended.expiresAt && ended.expiresAt <= now)) return null;
+    const body = this.bodyOf(ended);
+    if (body === null) return null;
+    const count = channel === 'SMS' && body ? countSegments(body) : null;
+    return {
+      ...ended,
+      ...NO_ERROR,
+      id: newId(),
+      channel,
+      lane: laneOf(ended.category, ended.batchId !== null),
+      status: 'QUEUED',
+      encoding: count?.encoding ?? null,
+      segments: count?.segments ?? null,
+      requestedProvider: null,
+      provider: null,
+      providerMessageId: null,
+      attempts: 0,
+      claims: 0,
+      dueAt: now,
+      hintAt: new Date(now.getTime() + 5_000),
+      leaseUntil: null,
+      askedAt: null,
+      costAmount: null,
+      costCurrency: null,
+      estimateAmount: null,
+      estimateCurrency: null,
+      fallbackChannels: further.length > 0 ? further : null,
+      fallbackAt: null,
+      fallbackOf: ended.id,
+      fallbackId: null,
+      createdAt: now,
+      scheduledFor: null,
+      queuedAt: now,
+      sentAt: null,
+      deliveredAt: null,
+      readAt: null,
+      failedAt: null,
+      firstAskedAt: null,
+      providerMs: null,
+      retriedAt: null,
+    };
+  }
+
+  /** Null when it cannot be opened: then it could not be sent either, and must not keep the failure from being written down. */
+  private bodyOf({ tenantId, sealed }: MessageRow): string | null {
+    try {
+      return sealed && openContent(this.sealer, tenantId, sealed).body;
+    } catch (error) {
+      if (error instanceof UnsealError) return null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, ErrorCode } from '../../errors.js';
+import type { MessageProvider, WebhookRequest } from '../provider.js';
+import type { ProviderDirectory } from '../provider-directory.js';
+import type { WebhookIntake } from '../webhook-intake.js';
+
+const BODY_LIMIT = 3 * 1024 * 1024;
+
+export interface WebhookRoutesOptions {
+  directory: ProviderDirectory;
+  intake: WebhookIntake;
+  /** PUBLIC_URL, which is what providers sign; never what the Host header says. */
+  publicUrl: () => string;
+}
+
+/** `POST /webhooks/<provider>/status` and `/incoming`. Nothing is stored before the signature is verified. */
+export const webhookRoutes =
+  ({ directory, intake, publicUrl }: WebhookRoutesOptions): FastifyPluginAsync =>
+  async (http: FastifyInstance) => {
+    // Signatures cover the bytes that were sent, so bodies stay as they came; inside this plugin only.
+    http.removeAllContentTypeParsers();
+    http.addContentTypeParser('*', { parseAs: 'string', bodyLimit: BODY_LIMIT }, (_request, body, done) => done(null, body));
+
+    const handle = async (
+      request: FastifyRequest,
+      reply: FastifyReply,
+      read: (provider: MessageProvider, webhook: WebhookRequest) => Pick<Parameters<WebhookIntake['add']>[0], 'receipts' | 'incoming'>,
+    ): Promise<FastifyReply> => {
+      const provider = directory.get((request.params as { provider: string }).provider);
+      if (!provider) throw new AppError(ErrorCode.NOT_FOUND, 'There is no such provider here.');
+      const rawBody = typeof request.body === 'string' ? request.body : '';
+      const understood = read(provider, { url: publicUrl() + request.url, headers: request.headers, rawBody });
+      await intake.add({ provider: provider.name, rawBody, receivedAt: new Date(), ...understood });
+      const { contentType, body } = provider.webhooks.reply;
+      return reply.type(contentType).send(body);
+    };
+
+    http.post('/webhooks/:provider/status', (request, reply) =>
+      handle(request, reply, ({ webhooks }, webhook) => ({ receipts: webhooks.receipts(webhook), incoming: [] })),
+    );
+    http.post('/webhooks/:provider/incoming', (request, reply) =>
+      handle(request, reply, ({ webhooks }, webhook) => ({ receipts: [], incoming: webhooks.incoming(webhook) })),
+    );
+  };

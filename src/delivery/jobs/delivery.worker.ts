@@ -1,0 +1,57 @@
+import { Worker } from 'bullmq';
+import type { Logger } from 'pino';
+import { Lane } from '../../messages/lane.js';
+import type { Dispatcher } from '../dispatch.js';
+import type { StatusLookUp } from '../look-up.js';
+import { LOOK_UPS, type DispatchJob, type LaneQueues, type LookUpJob } from './lane-queues.js';
+
+/** Jobs at once. Codes have places of their own that no campaign can take. */
+const CONCURRENCY: Record<Lane, number> = { otp: 16, transactional: 8, bulk: 4 };
+
+/** Works off the queues of this process. */
+export class DeliveryWorker {
+  private readonly workers: Worker[];
+
+  constructor(
+    options: { url: string; prefix: string; log: Logger },
+    private readonly dispatcher: Dispatcher,
+    lookUp: StatusLookUp,
+    queues: LaneQueues,
+  ) {
+    const open = (name: string, concurrency: number, work: (data: never) => Promise<void>): Worker => {
+      const worker = new Worker(name, (job) => work(job.data as never), {
+        connection: { url: options.url, maxRetriesPerRequest: null },
+        prefix: options.prefix,
+        concurrency,
+        // A job that is taken twice claims nothing the second time, so a long lock only delays after a crash.
+        lockDuration: 60_000,
+        maxStalledCount: 10,
+      });
+      worker.on('error', (error) => options.log.debug({ err: error, queue: name }, 'worker connection'));
+      worker.on('failed', (job, error) =>
+        options.log.warn({ err: error, queue: name, jobId: job?.id }, 'a job failed; the sweep will bring its messages back'),
+      );
+      return worker;
+    };
+    const dispatch = (lane: Lane) => async (job: DispatchJob) => {
+      try {
+        const left = await dispatcher.run(lane, job.messageIds);
+        if (left.length > 0) await queues.hint([{ tenantId: job.tenantId, lane, messageIds: left }]);
+      } finally {
+        await queues.done(lane, job.tenantId);
+      }
+    };
+    this.workers = [
+      ...Object.values(Lane).map((lane) => open(lane, CONCURRENCY[lane], dispatch(lane))),
+      open(LOOK_UPS, 2, ({ messageIds }: LookUpJob) => lookUp.run(messageIds)),
+    ];
+  }
+
+  /** Takes no more work, waits for what is under way at most `graceMs`, then cuts the provider calls that remain. */
+  async stop(graceMs: number): Promise<void> {
+    this.dispatcher.stop();
+    const closed = Promise.all(this.workers.map((worker) => worker.close()));
+    const cut = setTimeout(() => this.dispatcher.abort(), graceMs);
+    await closed.finally(() => clearTimeout(cut));
+  }
+}

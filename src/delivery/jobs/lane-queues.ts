@@ -1,0 +1,141 @@
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { Lane } from '../../messages/lane.js';
+import type { DispatchHint } from '../../messages/message.ports.js';
+import type { LaneQueue, LookUpQueue, QueueFigures, QueueInspector } from '../delivery.ports.js';
+
+export interface DispatchJob {
+  tenantId: string;
+  messageIds: string[];
+}
+
+export interface LookUpJob {
+  messageIds: string[];
+}
+
+export const LOOK_UPS = 'look-ups';
+
+/** Redis must answer within this, or the hint is left to the sweep: an accepted message must not wait for it. */
+const PATIENCE_MS = 1_500;
+const DEPTH_SECONDS = 600;
+const LOWEST_PRIORITY = 2_000_000;
+const LOOK_UP_JOB_SIZE = 50;
+const KEEP = { removeOnComplete: true, removeOnFail: { count: 1000 } };
+
+/**
+ * One queue per lane. Within a lane, tenants take turns: a job's priority is how many of its tenant's jobs wait already,
+ * so the first job of a quiet tenant goes before the hundredth of a busy one.
+ */
+export class LaneQueues implements LaneQueue, LookUpQueue, QueueInspector {
+  private readonly lanes: Record<Lane, Queue<DispatchJob>>;
+  private readonly lookUps: Queue<LookUpJob>;
+  private readonly redis: Redis;
+
+  constructor(
+    url: string,
+    private readonly prefix: string,
+    private readonly log: Logger,
+  ) {
+    // A producer fails at once when Redis is away, instead of keeping callers waiting: the sweep makes up for it.
+    const connection = { url, enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: PATIENCE_MS };
+    this.redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: PATIENCE_MS });
+    this.redis.on('error', (error) => log.debug({ err: error }, 'redis connection'));
+    const open = <T>(name: string): Queue<T> => {
+      const queue: Queue<T> = new Queue<T>(name, { connection, prefix, defaultJobOptions: KEEP });
+      queue.on('error', (error) => log.debug({ err: error, queue: name }, 'queue connection'));
+      return queue;
+    };
+    this.lanes = { otp: open(Lane.otp), transactional: open(Lane.transactional), bulk: open(Lane.bulk) };
+    this.lookUps = open(LOOK_UPS);
+  }
+
+  async hint(hints: DispatchHint[]): Promise<void> {
+    const byLane = Map.groupBy(hints, ({ lane }) => lane);
+    await Promise.all([...byLane].map(([lane, group]) => this.attempt(`hints of lane ${lane}`, () => this.addHints(lane, group))));
+  }
+
+  /** For the board. */
+  all(): Queue[] {
+    return [...Object.values(this.lanes), this.lookUps] as Queue[];
+  }
+
+  async idleLanes(): Promise<Lane[] | null> {
+    const lanes = Object.values(Lane);
+    const waiting = withPatience(Promise.all(lanes.map((lane) => this.lanes[lane].getJobCountByTypes('waiting', 'prioritized'))));
+    const counts = await waiting.catch(() => null);
+    return counts && lanes.filter((_, index) => counts[index] === 0);
+  }
+
+  async add(messageIds: readonly string[]): Promise<void> {
+    const jobs: { name: string; data: LookUpJob }[] = [];
+    for (let start = 0; start < messageIds.length; start += LOOK_UP_JOB_SIZE)
+      jobs.push({ name: 'look-up', data: { messageIds: messageIds.slice(start, start + LOOK_UP_JOB_SIZE) } });
+    if (jobs.length > 0) await this.attempt('look-ups', () => this.lookUps.addBulk(jobs));
+  }
+
+  /** A job of the tenant has ended. */
+  async done(lane: Lane, tenantId: string): Promise<void> {
+    await this.attempt('turns', async () => {
+      const depth = await this.redis.decr(this.depthKey(lane, tenantId));
+      if (depth <= 0) await this.redis.del(this.depthKey(lane, tenantId));
+    });
+  }
+
+  async figures(): Promise<QueueFigures[]> {
+    return Promise.all([...Object.values(this.lanes), this.lookUps].map((queue) => figuresOf(queue as Queue)));
+  }
+
+  async ping(): Promise<void> {
+    await withPatience(this.redis.ping());
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...Object.values(this.lanes), this.lookUps].map((queue) => queue.close().catch(() => undefined)));
+    this.redis.disconnect();
+  }
+
+  private async addHints(lane: Lane, hints: DispatchHint[]): Promise<void> {
+    const pipeline = this.redis.pipeline();
+    for (const { tenantId } of hints) {
+      pipeline.incr(this.depthKey(lane, tenantId));
+      pipeline.expire(this.depthKey(lane, tenantId), DEPTH_SECONDS);
+    }
+    const depths = (await pipeline.exec())?.filter((_, index) => index % 2 === 0) ?? [];
+    await this.lanes[lane].addBulk(
+      hints.map(({ tenantId, messageIds }, index) => ({
+        name: 'dispatch',
+        data: { tenantId, messageIds },
+        opts: { priority: Math.min(Math.max(Number(depths[index]?.[1] ?? 1), 1), LOWEST_PRIORITY) },
+      })),
+    );
+  }
+
+  private async attempt(what: string, work: () => Promise<unknown>): Promise<void> {
+    await withPatience(work()).catch((error: unknown) => this.log.warn({ err: error }, `Redis did not take the ${what}; the sweep will`));
+  }
+
+  /** Counted anew every few minutes: a job that never ended (its worker died) must not hold its tenant back for ever. */
+  private depthKey(lane: Lane, tenantId: string): string {
+    return `${this.prefix}:turns:${lane}:${tenantId}:${Math.floor(Date.now() / 1000 / DEPTH_SECONDS)}`;
+  }
+}
+
+function withPatience<T>(work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('Redis did not answer in time')), PATIENCE_MS);
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer));
+}
+
+async function figuresOf(queue: Queue): Promise<QueueFigures> {
+  const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed');
+  const [oldest] = await queue.getJobs(['waiting', 'prioritized'], 0, 0, true);
+  return {
+    name: queue.name,
+    waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
+    active: counts['active'] ?? 0,
+    delayed: counts['delayed'] ?? 0,
+    failed: counts['failed'] ?? 0,
+    oldestWaitingSeconds: oldest ? (Date.now() - oldest.timestamp) / 1000 : null,
+  };
+}

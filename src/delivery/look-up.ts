@@ -1,0 +1,167 @@
+import type { Logger } from 'pino';
+import type { Transaction } from 'kysely';
+import { applyChanges, lockMessages, type Change, type EventNote } from '../messages/message-changes.js';
+import type { DeliveryError } from '../messages/delivery-error.js';
+import type { EventSource } from '../messages/message-event.js';
+import type { MessagePublisher } from '../messages/message.ports.js';
+import { findMessagesOfAllTenants } from '../messages/message.queries.js';
+import type { MessageRow } from '../messages/message.row.js';
+import type { MessageStatus } from '../messages/message-status.js';
+import type { Database } from '../platform/database/database.js';
+import type { Sealer } from '../platform/encryption/sealer.js';
+import { outbound } from './dispatch.js';
+import type { Fallback } from './fallback.js';
+import { failed, requeued, type OutcomeSettings } from './outcome.js';
+import type { LookUp } from './provider.js';
+import type { ProviderDirectory } from './provider-directory.js';
+import { holdersOf, recordKey } from './provider-record.queries.js';
+import { receiptChange, type Report } from './receipt-change.js';
+
+const CONCURRENCY = 10;
+/** How long an unanswered send may stay open while the provider cannot be asked either. */
+const GIVE_UP_MS = 60 * 60_000;
+const LONGEST_SILENCE_MS = 24 * 3600 * 1000;
+/** A provider may know more of these than we do. */
+const ASKABLE: readonly MessageStatus[] = ['UNCONFIRMED', 'SENT', 'DELIVERED', 'FAILED', 'EXPIRED'];
+
+/** `row` as it was when the provider was asked. */
+interface Answer {
+  row: MessageRow;
+  result: LookUp;
+}
+
+/** Asks providers what became of messages: of those whose send was never answered, and of those that no receipt came for. */
+export class StatusLookUp {
+  constructor(
+    private readonly db: Database,
+    private readonly directory: ProviderDirectory,
+    private readonly fallback: Fallback,
+    private readonly publisher: MessagePublisher,
+    private readonly sealer: Sealer,
+    private readonly log: Logger,
+    private readonly settings: OutcomeSettings & { timeoutMs: number },
+  ) {}
+
+  async run(ids: readonly string[], source: EventSource = 'POLL'): Promise<void> {
+    const rows = (await findMessagesOfAllTenants(this.db.sql, ids)).filter(({ status, askedAt }) => askedAt && ASKABLE.includes(status));
+    const answers = new Map<string, Answer>();
+    const queue = rows.values();
+    const worker = async (): Promise<void> => {
+      for (const row of queue) answers.set(row.id, { row, result: await this.ask(row) });
+    };
+    await Promise.all(Array.from({ length: Math.min(CONCURRENCY, rows.length) }, worker));
+    if (answers.size > 0) await this.record(answers, source, new Date());
+  }
+
+  private async ask(row: MessageRow): Promise<LookUp> {
+    const provider = row.provider ? this.directory.get(row.provider) : null;
+    if (!provider || !row.sealed) return { found: 'unknown', reason: 'the provider is no longer set up' };
+    const { providerMessageId, askedAt, createdAt } = row;
+    const signal = AbortSignal.timeout(this.settings.timeoutMs);
+    try {
+      return await provider.lookUp({ ...outbound(row, this.sealer), providerMessageId, notBefore: askedAt ?? createdAt }, signal);
+    } catch (error) {
+      this.log.warn({ err: error, messageId: row.id }, 'a look-up at the provider failed');
+      return { found: 'unknown', reason: 'the provider could not be asked' };
+    }
+  }
+
+  private async record(answers: ReadonlyMap<string, Answer>, source: EventSource, at: Date): Promise<void> {
+    const { facts, takeovers } = await this.db.transaction(async (tx) => {
+      const rows = await lockMessages(tx, [...answers.keys()]);
+      const own = await this.withoutOthers(tx, rows, answers);
+      const changes = rows.flatMap((row) => {
+        const answer = own.get(row.id);
+        return answer ? this.changesBy(row, answer, source, at) : [];
+      });
+      const followed = await this.fallback.takeOver(tx, changes, at);
+      return { facts: await applyChanges(tx, changes), takeovers: followed };
+    });
+    this.publisher.publish(facts);
+    await this.fallback.announce(takeovers);
+  }
+
+  /**
+   * What a provider has found by a message's content may be another one of ours that said the same to the same number.
+   * It never has more than one of them then, so ours was not taken.
+   */
+  private async withoutOthers(
+    tx: Transaction<unknown>,
+    rows: readonly MessageRow[],
+    answers: ReadonlyMap<string, Answer>,
+  ): Promise<Map<string, Answer>> {
+    const byContent = rows.flatMap(({ id, provider, providerMessageId }) => {
+      const result = answers.get(id)?.result;
+      return result?.found === true && providerMessageId === null
+        ? [{ id, provider: provider ?? '', providerMessageId: result.providerMessageId }]
+        : [];
+    });
+    const holders = await holdersOf(tx, byContent);
+    const own = new Map(answers);
+    for (const found of byContent) {
+      const answer = answers.get(found.id);
+      const key = recordKey(found);
+      if (answer && holders.has(key)) own.set(found.id, { ...answer, result: { found: false } });
+      holders.set(key, found.id);
+    }
+    return own;
+  }
+
+  private changesBy(row: MessageRow, { row: asked, result }: Answer, source: EventSource, at: Date): Change[] {
+    // A receipt has told meanwhile which of the provider's messages is ours.
+    if (result.found === true && row.providerMessageId !== null && row.providerMessageId !== result.providerMessageId) return [];
+    const reported = result.found === true ? [withoutNews(receiptChange(row, reportOf(asked, result, source, at), this.settings))] : [];
+    // Claimed again meanwhile: the answer was about an earlier call.
+    if (asked.claims !== row.claims) return reported;
+    return [...reported, ...this.settled({ ...row, ...reported[0]?.set }, result, { source, at })];
+  }
+
+  /** What a look-up means beyond what a receipt would say: not found, not known, or found and still silent. */
+  private settled(row: MessageRow, result: LookUp, { source, at }: Pick<EventNote, 'source' | 'at'>): Change[] {
+    if (row.status === 'SENT') return [{ row, set: { leaseUntil: nextPoll(row, at) }, note: null }];
+    if (row.status !== 'UNCONFIRMED' || result.found === true) return [];
+    const note: EventNote = { source, at, attempt: row.attempts, provider: row.provider };
+    if (result.found === false) return [this.notTaken(row, note)];
+    const silent = at.getTime() - (row.askedAt ?? row.createdAt).getTime();
+    if (silent < GIVE_UP_MS) return [{ row, set: { leaseUntil: new Date(at.getTime() + Math.max(30_000, silent / 2)) }, note: null }];
+    return [givenUp(row, { ...note, detail: { note: result.reason } })];
+  }
+
+  /** Surely not taken, so sending again cannot double it. */
+  private notTaken(row: MessageRow, note: EventNote): Change {
+    const told = { ...note, detail: { note: 'the provider never took it' } };
+    if (row.attempts < row.maxAttempts) return requeued(row, row, 0, told);
+    return failed(row, errorOf(row, 'The provider did not answer and never took the message.'), told);
+  }
+}
+
+/** An answer that changes no status is no event: a message that stays silent is asked about many times. */
+const withoutNews = (change: Change): Change => (change.set.status === undefined ? { ...change, note: null } : change);
+
+/** Nobody can know: a person decides, except for codes, where a new one is cheaper than two. */
+function givenUp(row: MessageRow, note: EventNote): Change {
+  if (row.category === 'AUTHENTICATION') return { row, set: { status: 'EXPIRED', leaseUntil: null }, note };
+  return failed(row, errorOf(row, 'The provider never answered, and cannot tell whether it has the message.'), note);
+}
+
+const errorOf = (row: MessageRow, message: string): DeliveryError => ({ kind: 'TIMEOUT', retryable: true, code: row.errorCode, message });
+
+const reportOf = (row: MessageRow, found: Extract<LookUp, { found: true }>, source: EventSource, at: Date): Report => ({
+  receipt: {
+    ...found.receipt,
+    messageId: row.id,
+    attempt: row.claims,
+    providerMessageId: found.providerMessageId,
+    // The provider knows the message: at the least, it has been sent.
+    status: found.receipt.status ?? (row.status === 'UNCONFIRMED' ? 'SENT' : null),
+  },
+  provider: row.provider ?? '',
+  source,
+  at,
+});
+
+/** Every five minutes at first, then ever less often, for a day. */
+function nextPoll({ sentAt }: MessageRow, at: Date): Date | null {
+  const age = at.getTime() - (sentAt ?? at).getTime();
+  return age > LONGEST_SILENCE_MS ? null : new Date(at.getTime() + Math.max(5 * 60_000, age / 4));
+}

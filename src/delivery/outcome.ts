@@ -1,0 +1,131 @@
+import type { Change, EventNote } from '../messages/message-changes.js';
+import type { DeliveryError } from '../messages/delivery-error.js';
+import type { MessageRow } from '../messages/message.row.js';
+import { maskAddressesIn } from '../platform/masking.js';
+import { movesForward } from '../messages/message-status.js';
+import type { Accepted, ProviderError } from './provider.js';
+import { retryDelayMs, type RetrySettings } from './retry-policy.js';
+
+/** What became of one claimed message. `claims` is the fence under which it was claimed. */
+export type Outcome = { messageId: string; claims: number; provider: string; at: Date } & (
+  | { kind: 'accepted'; accepted: Accepted; tookMs: number }
+  | { kind: 'failed'; error: ProviderError; tookMs: number }
+  /** The provider was not asked: the process is stopping, or the lease came too near. */
+  | { kind: 'returned' }
+);
+
+export interface OutcomeSettings extends RetrySettings {
+  unconfirmedGraceMs: number;
+  /** Whether another provider could take the message at once. */
+  hasAlternative(row: MessageRow): boolean;
+  random(): number;
+}
+
+const POLL_AFTER_MS = 5 * 60_000;
+const FAILOVER_MS = 500;
+/** A rate limit takes no attempt from a message, but not for ever. */
+const RATE_LIMITED_FOR_MS = 24 * 3600 * 1000;
+
+export const NO_ERROR = { errorKind: null, errorCode: null, errorMessage: null, errorRetryable: null } as const;
+
+/** `row` is the locked row as it is now, which receipts may have moved since the claim. */
+export function outcomeChange(row: MessageRow, outcome: Outcome, settings: OutcomeSettings): Change {
+  const note: EventNote = { source: 'WORKER', at: outcome.at, attempt: row.attempts, provider: outcome.provider };
+  if (outcome.claims !== row.claims)
+    return { row, set: {}, note: { ...note, detail: { note: `answer to an earlier claim: ${outcome.kind}` } } };
+  if (outcome.kind === 'accepted') return acceptedChange(row, outcome, note);
+  // A receipt was faster than the answer: the provider has it, whatever our call ended with.
+  if (row.status !== 'SENDING' && row.status !== 'UNCONFIRMED') return { row, set: {}, note: null };
+  if (outcome.kind === 'returned') return requeued({ ...row, attempts: row.attempts - 1 }, row, 0, note);
+  const change = failedChange(row, outcome.error, note, settings);
+  return outcome.error.options.answered ? { ...change, set: { ...change.set, providerMs: outcome.tookMs } } : change;
+}
+
+function acceptedChange(row: MessageRow, { accepted, tookMs }: Extract<Outcome, { kind: 'accepted' }>, note: EventNote): Change {
+  const set: Partial<MessageRow> = {
+    providerMs: tookMs,
+    providerMessageId: accepted.providerMessageId,
+    segments: accepted.segments ?? row.segments,
+    costAmount: accepted.cost?.amount ?? row.costAmount,
+    costCurrency: accepted.cost?.currency ?? row.costCurrency,
+  };
+  if (!movesForward(row.status, 'SENT')) return { row, set, note: null };
+  return { row, set: { ...set, ...sentAt(row, note.at) }, note };
+}
+
+/** The provider has it: from our own call's answer, a receipt or a look-up. */
+export const sentAt = (row: MessageRow, at: Date): Partial<MessageRow> => ({
+  ...NO_ERROR,
+  status: 'SENT',
+  sentAt: row.sentAt ?? at,
+  leaseUntil: new Date(at.getTime() + POLL_AFTER_MS),
+  hintAt: null,
+  fallbackAt: fallbackTime(row, at),
+});
+
+const fallbackTime = ({ fallbackAt, fallbackAfterSeconds, fallbackChannels, fallbackId }: MessageRow, at: Date): Date | null =>
+  fallbackAt ??
+  (fallbackAfterSeconds !== null && fallbackChannels?.length && !fallbackId ? new Date(at.getTime() + fallbackAfterSeconds * 1000) : null);
+
+function failedChange(row: MessageRow, error: ProviderError, note: EventNote, settings: OutcomeSettings): Change {
+  const failure = {
+    kind: error.kind,
+    retryable: error.options.retryable,
+    code: error.options.code ?? null,
+    message: maskAddressesIn(error.message),
+  };
+  const withError = { ...note, error: failure };
+  if (!error.options.answered) return unconfirmed(row, failure, settings.unconfirmedGraceMs, withError);
+  const now = note.at.getTime();
+  const limited = error.kind === 'RATE_LIMITED' && now - (row.queuedAt ?? row.createdAt).getTime() < RATE_LIMITED_FOR_MS;
+  if (!error.options.retryable || (row.attempts >= row.maxAttempts && !limited)) return failed(row, failure, withError);
+  const elsewhere = error.kind === 'PROVIDER_UNAVAILABLE' && settings.hasAlternative(row);
+  const delay = elsewhere ? FAILOVER_MS : retryDelayMs(error, row.attempts, row.category, settings, settings.random());
+  const next = { ...row, ...errorColumns(failure), attempts: limited ? row.attempts - 1 : row.attempts };
+  return requeued(next, row, delay, withError);
+}
+
+/** Back into the queue, to be tried after `delayMs`. */
+export function requeued(next: MessageRow, row: MessageRow, delayMs: number, note: EventNote): Change {
+  const dueAt = new Date(note.at.getTime() + delayMs);
+  const set: Partial<MessageRow> = {
+    status: 'QUEUED',
+    attempts: next.attempts,
+    dueAt,
+    hintAt: dueAt,
+    leaseUntil: null,
+    fallbackAt: null,
+    errorKind: next.errorKind,
+    errorCode: next.errorCode,
+    errorMessage: next.errorMessage,
+    errorRetryable: next.errorRetryable,
+  };
+  return { row, set, note };
+}
+
+/** Never sent again blindly: a receipt or a look-up decides. */
+export const unconfirmed = (row: MessageRow, error: DeliveryError, graceMs: number, note: EventNote): Change => ({
+  row,
+  set: {
+    status: 'UNCONFIRMED',
+    ...errorColumns(error),
+    leaseUntil: new Date(note.at.getTime() + graceMs),
+    hintAt: null,
+    fallbackAt: fallbackTime(row, note.at),
+  },
+  note,
+});
+
+/** A dead letter, unless another channel takes over: see fallback.ts. */
+export const failed = (row: MessageRow, error: DeliveryError, note: EventNote): Change => ({
+  row,
+  set: { status: 'FAILED', ...errorColumns(error), failedAt: note.at, leaseUntil: null, hintAt: null },
+  note: { ...note, error },
+});
+
+export const errorColumns = ({ kind, code, message, retryable }: DeliveryError): Partial<MessageRow> => ({
+  errorKind: kind,
+  errorCode: code,
+  errorMessage: message,
+  errorRetryable: retryable,
+});

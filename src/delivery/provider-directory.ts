@@ -1,0 +1,48 @@
+import type { ChannelDirectory } from '../messages/message.ports.js';
+import type { Channel } from '../vocabulary.js';
+import type { MessageProvider } from './provider.js';
+
+/** The providers of this installation, and in which order each channel prefers them. */
+export class ProviderDirectory implements ChannelDirectory {
+  private readonly byName: ReadonlyMap<string, MessageProvider>;
+
+  constructor(
+    providers: readonly MessageProvider[],
+    private readonly preferences: Readonly<Partial<Record<Channel, readonly string[]>>>,
+  ) {
+    this.byName = new Map(providers.map((provider) => [provider.name, provider]));
+  }
+
+  all(): MessageProvider[] {
+    return [...this.byName.values()];
+  }
+
+  get(name: string): MessageProvider | null {
+    return this.byName.get(name) ?? null;
+  }
+
+  /** In order of preference. */
+  candidates(channel: Channel): MessageProvider[] {
+    return (this.preferences[channel] ?? []).flatMap((name) => {
+      const provider = this.byName.get(name);
+      return provider?.channels.includes(channel) ? [provider] : [];
+    });
+  }
+
+  /** Whether some channel prefers it; the others are there for look-ups and late receipts only. */
+  isInUse(name: string): boolean {
+    return Object.values(this.preferences).some((names) => names.includes(name));
+  }
+
+  hasChannel(channel: Channel): boolean {
+    return this.candidates(channel).length > 0;
+  }
+
+  preferred(channel: Channel): string | null {
+    return this.candidates(channel)[0]?.name ?? null;
+  }
+
+  serves(name: string, channel: Channel): boolean {
+    return this.byName.get(name)?.channels.includes(channel) ?? false;
+  }
+}

@@ -1,0 +1,114 @@
+import type { ErrorKind } from '../messages/delivery-error.js';
+import type { Channel, MessageCategory, Money } from '../vocabulary.js';
+
+/** What a provider is asked to send. `to` and `from` are plain E.164 numbers: a provider adds its own prefixes. */
+export interface OutboundMessage {
+  /** Ours. It must ride along (callback URL, client reference) so that a receipt finds its row whatever happens to the answer. */
+  id: string;
+  /** 1 for the first call. Rides along too: a late failure of an earlier attempt must not fail a later one. */
+  attempt: number;
+  channel: Channel;
+  category: MessageCategory;
+  to: string;
+  from: string | null;
+  body: string;
+  mediaUrls: string[];
+  /** Ask the provider to drop it after this time, where it can. */
+  expiresAt: Date | null;
+  /** `traceparent` to continue, while traces are collected. */
+  trace: string | null;
+}
+
+/** The provider has taken the message. */
+export interface Accepted {
+  providerMessageId: string;
+  /** Where the answer already tells. */
+  segments?: number;
+  cost?: Money;
+}
+
+/**
+ * The provider said no, or said nothing.
+ * `answered: false` means it may have the message: such a send is never repeated before a receipt or look-up has decided.
+ */
+export class ProviderError extends Error {
+  constructor(
+    message: string,
+    readonly kind: ErrorKind,
+    readonly options: {
+      /** False: connection cut, time-out, or a 5xx that proves nothing. */
+      answered: boolean;
+      retryable: boolean;
+      /** The provider's own code, e.g. "30005". */
+      code?: string | null;
+      retryAfterSeconds?: number;
+      cause?: unknown;
+    },
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'ProviderError';
+  }
+}
+
+/** A provider's report, in our words. */
+export interface Receipt {
+  /** Ours, where it rode along. */
+  messageId: string | null;
+  attempt: number | null;
+  providerMessageId: string | null;
+  /** Null: a status we do not know or that says nothing new (queued, accepted); kept in the journal, changes nothing. */
+  status: 'SENT' | 'DELIVERED' | 'READ' | 'FAILED' | null;
+  /** The provider's own word. */
+  providerStatus: string;
+  /** With FAILED. */
+  error: { kind: ErrorKind; retryable: boolean; code: string | null; message: string } | null;
+  segments: number | null;
+  cost: Money | null;
+  /** Equal for repeats of the same report. */
+  dedupeKey: string;
+}
+
+/** A message from a person, in our words. */
+export interface IncomingMessage {
+  channel: Channel;
+  from: string;
+  to: string;
+  body: string | null;
+  mediaUrls: string[];
+  providerMessageId: string;
+}
+
+export interface WebhookRequest {
+  /** As the provider called it: PUBLIC_URL plus path and query. */
+  url: string;
+  headers: Record<string, string | string[] | undefined>;
+  rawBody: string;
+}
+
+/** Both throw AppError INVALID_SIGNATURE when the signature is missing or wrong. */
+export interface ProviderWebhooks {
+  receipts(request: WebhookRequest): Receipt[];
+  incoming(request: WebhookRequest): IncomingMessage[];
+  /** What the provider wants to read back. */
+  reply: { contentType: string; body: string };
+}
+
+/** `unknown`: the provider could not be asked, or cannot tell; ask again later or give up. */
+export type LookUp = { found: true; providerMessageId: string; receipt: Receipt } | { found: false } | { found: 'unknown'; reason: string };
+
+export interface MessageProvider {
+  readonly name: string;
+  readonly channels: readonly Channel[];
+  readonly webhooks: ProviderWebhooks;
+  /** Throws ProviderError, and nothing else. */
+  send(message: OutboundMessage, signal: AbortSignal): Promise<Accepted>;
+  /**
+   * What became of a message: by the provider's id where we have it, otherwise by what we remember of it.
+   * `notBefore` is the time of our call. Where our id does not ride along to be found, `found: true` says that there is
+   * exactly one message that it can be: if that one is another of ours, this one was never taken.
+   */
+  lookUp(message: OutboundMessage & { providerMessageId: string | null; notBefore: Date }, signal: AbortSignal): Promise<LookUp>;
+  /** Throws when the provider cannot be reached or refuses our credentials. */
+  ping(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}

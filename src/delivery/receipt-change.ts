@@ -1,0 +1,80 @@
+import type { Change, EventNote } from '../messages/message-changes.js';
+import type { EventSource } from '../messages/message-event.js';
+import { maskAddressesIn } from '../platform/masking.js';
+import { movesForward } from '../messages/message-status.js';
+import type { MessageRow } from '../messages/message.row.js';
+import { NO_ERROR, failed, errorColumns, requeued, sentAt, type OutcomeSettings } from './outcome.js';
+import { ProviderError, type Receipt } from './provider.js';
+import { retryDelayMs } from './retry-policy.js';
+
+/** A provider's report about a message whose row is locked. */
+export interface Report {
+  receipt: Receipt;
+  provider: string;
+  source: EventSource;
+  at: Date;
+}
+
+/**
+ * Reports repeat, come out of order and overtake our own bookkeeping, so only what stands higher than what is known is
+ * applied. A good report wins over a failure, whichever attempt it belongs to: the person has the message.
+ */
+export function receiptChange(row: MessageRow, report: Report, settings: OutcomeSettings): Change {
+  const { receipt, provider, source, at } = report;
+  const error = receipt.error && { ...receipt.error, message: maskAddressesIn(receipt.error.message) };
+  const note: EventNote = { source, at, attempt: row.attempts, provider, error, detail: { reported: receipt.providerStatus } };
+  if (isOfEarlierCall(row, receipt)) return { row, set: {}, note };
+  const known = knownFrom(row, report);
+  const { status } = receipt;
+  if (status === null) return { row, set: known, note };
+  if (status === 'FAILED') return failedChange(row, known, note, settings);
+  if (!movesForward(row.status, status)) return { row, set: withTimes(row, status, at, known), note };
+  const base =
+    status === 'SENT' ? sentAt(row, at) : { status, leaseUntil: null, hintAt: null, fallbackAt: null, ...NO_ERROR, failedAt: null };
+  return { row, set: withTimes(row, status, at, { ...known, ...base }), note };
+}
+
+/** What a report tells besides the status. */
+function knownFrom(row: MessageRow, { provider, receipt: { attempt, providerMessageId, segments, cost } }: Report): Partial<MessageRow> {
+  const known: Partial<MessageRow> = {};
+  const isLate = attempt !== null && attempt < row.claims;
+  if (providerMessageId && (!row.providerMessageId || isLate)) Object.assign(known, { provider, providerMessageId });
+  if (segments !== null && segments > 0 && segments !== row.segments) known.segments = segments;
+  if (cost && row.costAmount === null) Object.assign(known, { costAmount: cost.amount, costCurrency: cost.currency });
+  return known;
+}
+
+/** A SENT that comes after DELIVERED changes no status, but tells nothing false about when. */
+function withTimes(row: MessageRow, status: 'SENT' | 'DELIVERED' | 'READ', at: Date, set: Partial<MessageRow>): Partial<MessageRow> {
+  const times: Partial<MessageRow> = {};
+  if (row.sentAt === null) times.sentAt = at;
+  if (status !== 'SENT' && row.deliveredAt === null) times.deliveredAt = at;
+  if (status === 'READ' && row.readAt === null) times.readAt = at;
+  return { ...set, ...times };
+}
+
+/** A failure or a mere "sent" of a call that was given up says nothing about the one that followed it, or will. */
+function isOfEarlierCall(row: MessageRow, { attempt, providerMessageId, status }: Receipt): boolean {
+  if (status === 'DELIVERED' || status === 'READ') return false;
+  const hasFailed = row.status === 'QUEUED' && row.providerMessageId !== null && row.providerMessageId === providerMessageId;
+  return hasFailed || (attempt !== null && attempt < row.claims);
+}
+
+function failedChange(row: MessageRow, known: Partial<MessageRow>, note: EventNote, settings: OutcomeSettings): Change {
+  const error = note.error ?? {
+    kind: 'UNKNOWN' as const,
+    retryable: false,
+    code: null,
+    message: 'The provider reported a failure without a reason.',
+  };
+  const asked = row.status === 'SENDING' || row.status === 'UNCONFIRMED' || row.status === 'SENT';
+  if (!asked) return { row, set: known, note };
+  if (error.retryable && row.attempts < row.maxAttempts) {
+    const cause = new ProviderError(error.message, error.kind, { answered: true, retryable: true, code: error.code });
+    const delay = retryDelayMs(cause, row.attempts, row.category, settings, settings.random());
+    const change = requeued({ ...row, ...errorColumns(error) }, row, delay, note);
+    return { ...change, set: { ...known, ...change.set } };
+  }
+  const change = failed(row, error, note);
+  return { ...change, set: { ...known, ...change.set } };
+}

@@ -1,0 +1,68 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Lane } from '../messages/lane.js';
+import { messageColumns, type MessageRow } from '../messages/message.row.js';
+
+/** Rows that another sweep works on are left to it. */
+const locking = sql`for update of m skip locked`;
+
+/**
+ * SCHEDULED and QUEUED rows that the queue should hear about now: those whose time has come, and those that it was told
+ * of already but has not brought to a worker. The latter only in lanes where nothing waits, because elsewhere they are
+ * most likely still in line; after `lostBefore` everywhere.
+ */
+export async function lockUnhinted(
+  tx: Transaction<unknown>,
+  { now, idleLanes, lostBefore, limit }: { now: Date; idleLanes: readonly Lane[]; lostBefore: Date; limit: number },
+): Promise<MessageRow[]> {
+  const { rows } = await sql<MessageRow>`
+    select ${messageColumns} from messages m
+    where m.status in ('SCHEDULED', 'QUEUED') and m.hint_at <= ${now}
+      and (m.status = 'SCHEDULED' or m.hint_at = m.due_at or m.lane = any(${idleLanes}::text[]) or m.hint_at <= ${lostBefore})
+    order by m.hint_at limit ${limit} ${locking}`.execute(tx);
+  return rows;
+}
+
+export async function lockExpired(tx: Transaction<unknown>, now: Date, limit: number): Promise<MessageRow[]> {
+  const { rows } = await sql<MessageRow>`
+    select ${messageColumns} from messages m
+    where m.status in ('SCHEDULED', 'QUEUED') and m.expires_at <= ${now}
+    order by m.expires_at limit ${limit} ${locking}`.execute(tx);
+  return rows;
+}
+
+/** SENDING rows whose worker is gone. */
+export async function lockAbandoned(tx: Transaction<unknown>, now: Date, limit: number): Promise<MessageRow[]> {
+  const { rows } = await sql<MessageRow>`
+    select ${messageColumns} from messages m
+    where m.status = 'SENDING' and m.lease_until <= ${now}
+    order by m.lease_until limit ${limit} ${locking}`.execute(tx);
+  return rows;
+}
+
+export async function lockAwaitingFallback(tx: Transaction<unknown>, now: Date, limit: number): Promise<MessageRow[]> {
+  const { rows } = await sql<MessageRow>`
+    select ${messageColumns} from messages m where m.fallback_at <= ${now} order by m.fallback_at limit ${limit} ${locking}`.execute(tx);
+  return rows;
+}
+
+/** QUEUED rows that a pause held back, of batches that run again. */
+export async function lockHeld(tx: Transaction<unknown>, limit: number): Promise<MessageRow[]> {
+  const { rows } = await sql<MessageRow>`
+    select ${messageColumns} from batches b
+    cross join lateral (
+      select id from messages where batch_id = b.id and status = 'QUEUED' and hint_at is null order by id limit ${limit}) h
+    join messages m on m.id = h.id
+    where b.status in ('ACCEPTING', 'RUNNING') and m.status = 'QUEUED' and m.hint_at is null
+    order by m.id limit ${limit} ${locking}`.execute(tx);
+  return rows;
+}
+
+/** Takes the rows whose provider is to be asked, and puts off their next turn while that happens. */
+export async function takeForLookUp(db: Kysely<unknown>, now: Date, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    with due as (
+      select id from messages where status in ('UNCONFIRMED', 'SENT') and lease_until <= ${now}
+      order by lease_until limit ${limit} for update skip locked)
+    update messages m set lease_until = ${new Date(now.getTime() + 60_000)} from due where m.id = due.id returning m.id`.execute(db);
+  return rows.map(({ id }) => id);
+}

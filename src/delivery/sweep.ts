@@ -1,0 +1,152 @@
+import type { Transaction } from 'kysely';
+import { hintsFor } from '../messages/accept-messages.js';
+import { applyChanges, type Change, type EventNote } from '../messages/message-changes.js';
+import type { MessagePublisher } from '../messages/message.ports.js';
+import type { MessageRow } from '../messages/message.row.js';
+import type { MessageStatus } from '../messages/message-status.js';
+import type { Database } from '../platform/database/database.js';
+import type { Fallback } from './fallback.js';
+import type { LaneQueue, LookUpQueue } from './delivery.ports.js';
+import { unconfirmed } from './outcome.js';
+import { lockAbandoned, lockAwaitingFallback, lockExpired, lockHeld, lockUnhinted, takeForLookUp } from './sweep.queries.js';
+
+const LIMIT = 2_000;
+const MOST_PAGES = 25;
+/** A row that the queue was told of comes to a worker within this, or its hint is lost. */
+const HINT_AGAIN_MS = 5_000;
+const LOST_MS = 10 * 60_000;
+/** Asked of a provider, and not known to be delivered. */
+const MAY_ARRIVE: readonly MessageStatus[] = ['UNCONFIRMED', 'SENT'];
+
+/**
+ * Moves on what no worker, receipt or hint will: one statement per kind of stuck row. Running it twice, or on two
+ * processes at once, changes nothing; not running it for an hour costs delay and nothing else.
+ */
+export class Sweep {
+  constructor(
+    private readonly db: Database,
+    private readonly queue: LaneQueue,
+    private readonly lookUps: LookUpQueue,
+    private readonly fallback: Fallback,
+    private readonly publisher: MessagePublisher,
+    private readonly settings: { lookUpAfterMs: number },
+  ) {}
+
+  /** Returns how many rows each part moved. Throws what failed, once every part has had its turn. */
+  async run(): Promise<Record<string, number>> {
+    const parts: Record<string, (now: Date) => Promise<number>> = {
+      expired: (now) => this.expire(now),
+      due: (now) => this.hint(now),
+      held: (now) => this.resumeHeld(now),
+      abandoned: (now) => this.giveUpAbandoned(now),
+      fallenBack: (now) => this.fallBack(now),
+      lookedUp: (now) => this.lookUp(now),
+    };
+    const moved: Record<string, number> = {};
+    const errors: unknown[] = [];
+    for (const [name, part] of Object.entries(parts))
+      try {
+        moved[name] = await this.repeat(part);
+      } catch (error) {
+        errors.push(error);
+      }
+    if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'Several parts of the sweep failed.');
+    return moved;
+  }
+
+  /** Until less than a full page is left, or others have waited long enough for their turn. */
+  private async repeat(part: (now: Date) => Promise<number>): Promise<number> {
+    let total = 0;
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const moved = await part(new Date());
+      total += moved;
+      if (moved < LIMIT) break;
+    }
+    return total;
+  }
+
+  private async hint(now: Date): Promise<number> {
+    const idleLanes = await this.queue.idleLanes();
+    // Redis is away: the rows wait for it as they are, instead of being marked as told.
+    if (idleLanes === null) return 0;
+    return this.move(
+      (tx) => lockUnhinted(tx, { now, idleLanes, lostBefore: new Date(now.getTime() - LOST_MS), limit: LIMIT }),
+      (row) => {
+        const hintAt = new Date(now.getTime() + HINT_AGAIN_MS);
+        if (row.status === 'QUEUED') return { row, set: { hintAt }, note: null };
+        return { row, set: { status: 'QUEUED', queuedAt: now, hintAt }, note: scheduler(now) };
+      },
+    );
+  }
+
+  private resumeHeld(now: Date): Promise<number> {
+    return this.move(
+      (tx) => lockHeld(tx, LIMIT),
+      (row) => ({ row, set: { hintAt: new Date(now.getTime() + HINT_AGAIN_MS) }, note: null }),
+    );
+  }
+
+  private expire(now: Date): Promise<number> {
+    return this.move(
+      (tx) => lockExpired(tx, now, LIMIT),
+      (row) => ({ row, set: { status: 'EXPIRED', hintAt: null }, note: scheduler(now) }),
+    );
+  }
+
+  /** Its worker died or lost its way between claiming and recording: whether the provider was asked, nobody here knows. */
+  private giveUpAbandoned(now: Date): Promise<number> {
+    return this.move(
+      (tx) => lockAbandoned(tx, now, LIMIT),
+      (row) => {
+        const error = {
+          kind: 'TIMEOUT' as const,
+          retryable: true,
+          code: null,
+          message: 'The worker that was sending this message is gone.',
+        };
+        return unconfirmed(row, error, this.settings.lookUpAfterMs, {
+          ...scheduler(now),
+          attempt: row.attempts,
+          provider: row.provider,
+          error,
+        });
+      },
+    );
+  }
+
+  /** Not delivered in time: the next channel takes over. The first message stays what it is, and may still arrive. */
+  private async fallBack(now: Date): Promise<number> {
+    const { takeovers, count } = await this.db.transaction(async (tx) => {
+      const rows = await lockAwaitingFallback(tx, now, LIMIT);
+      const successors = rows.map((row) => (MAY_ARRIVE.includes(row.status) ? this.fallback.successor(row, now) : null));
+      const changes = rows.map((row, index): Change => {
+        const successor = successors[index];
+        return { row, set: successor ? { fallbackAt: null, fallbackId: successor.id } : { fallbackAt: null }, note: null };
+      });
+      await applyChanges(tx, changes);
+      const own = successors.flatMap((successor) => successor ?? []);
+      const stored = own.length > 0 ? await this.fallback.store(tx, own) : { events: [], horizon: '0' };
+      return { takeovers: { rows: own, stored }, count: rows.length };
+    });
+    await this.fallback.announce(takeovers);
+    return count;
+  }
+
+  private async lookUp(now: Date): Promise<number> {
+    const ids = await takeForLookUp(this.db.sql, now, LIMIT);
+    await this.lookUps.add(ids);
+    return ids.length;
+  }
+
+  private async move(lock: (tx: Transaction<unknown>) => Promise<MessageRow[]>, decide: (row: MessageRow) => Change): Promise<number> {
+    const { rows, facts } = await this.db.transaction(async (tx) => {
+      const changes = (await lock(tx)).map(decide);
+      return { facts: await applyChanges(tx, changes), rows: changes.map(({ row, set }) => ({ ...row, ...set })) };
+    });
+    this.publisher.publish(facts);
+    await this.queue.hint(hintsFor(rows.filter(({ status, hintAt }) => status === 'QUEUED' && hintAt !== null)));
+    return rows.length;
+  }
+}
+
+const scheduler = (at: Date): EventNote => ({ source: 'SCHEDULER', at });

@@ -1,0 +1,73 @@
+import { sql, type Kysely } from 'kysely';
+import { columnList, rowsOf } from '../platform/database/rows.js';
+
+/**
+ * - APPLIED: its message was found, whether or not it changed anything
+ * - PARKED: no message was found yet; tried again for a day
+ * - UNKNOWN: given up; kept as evidence
+ * - IGNORED: says nothing about a message
+ */
+export type JournalState = 'APPLIED' | 'PARKED' | 'UNKNOWN' | 'IGNORED';
+
+export interface JournalRow {
+  id: string;
+  provider: string;
+  kind: 'RECEIPT' | 'INCOMING';
+  state: JournalState;
+  messageId: string | null;
+  providerMessageId: string | null;
+  dedupeKey: string;
+  /** The webhook as it came, and as it was understood. */
+  sealed: Buffer;
+  receivedAt: Date;
+  nextAttemptAt: Date | null;
+}
+
+const COLUMNS: Readonly<Record<keyof JournalRow, string>> = {
+  id: 'uuid',
+  provider: 'text',
+  kind: 'text',
+  state: 'text',
+  messageId: 'uuid',
+  providerMessageId: 'text',
+  dedupeKey: 'text',
+  sealed: 'bytea',
+  receivedAt: 'timestamptz',
+  nextAttemptAt: 'timestamptz',
+};
+
+export async function insertJournal(tx: Kysely<unknown>, rows: readonly JournalRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const names = Object.keys(COLUMNS);
+  await sql`insert into webhook_journal (${columnList(names)}) select ${columnList(names)} from ${rowsOf<JournalRow>(COLUMNS, rows, 'n')}`.execute(
+    tx,
+  );
+}
+
+/**
+ * Takes parked entries that are due, and puts off their next turn, so that two sweeps do not work on the same: by as long
+ * as they have waited so far, for most are reports on messages that are not ours at all.
+ */
+export async function takeParked(db: Kysely<unknown>, now: Date, limit: number): Promise<JournalRow[]> {
+  const { rows } = await sql<JournalRow>`
+    with due as (
+      select id from webhook_journal where state = 'PARKED' and next_attempt_at <= ${now}
+      order by next_attempt_at limit ${limit} for update skip locked)
+    update webhook_journal j set next_attempt_at = ${now}::timestamptz + least(greatest(${now}::timestamptz - j.received_at, '5 seconds'), '1 hour')
+    from due where j.id = due.id
+    returning j.id, j.provider, j.kind, j.state, j.message_id as "messageId", j.provider_message_id as "providerMessageId",
+      j.dedupe_key as "dedupeKey", j.sealed, j.received_at as "receivedAt", j.next_attempt_at as "nextAttemptAt"`.execute(db);
+  return rows;
+}
+
+export type Settled = Pick<JournalRow, 'id' | 'state' | 'messageId'>;
+
+export async function settleParked(tx: Kysely<unknown>, entries: readonly Settled[]): Promise<void> {
+  if (entries.length === 0) return;
+  // The ids a second time, as a plain list: with it the planner leaves out the months that hold none of them.
+  const ids = entries.map(({ id }) => id);
+  await sql`
+    update webhook_journal j set state = c.state, message_id = c.message_id
+    from ${rowsOf<Settled>({ id: 'uuid', state: 'text', messageId: 'uuid' }, entries, 'c')}
+    where j.id = c.id and j.id = any(${ids}::uuid[])`.execute(tx);
+}
