@@ -1,0 +1,41 @@
+import { AppError, ErrorCode } from '../errors.js';
+import { startOfDay, dateAt, type CalendarDay } from '../platform/time-zone.js';
+import { MINUTES_KEPT_MS } from './rollup.js';
+import type { Span } from './span.js';
+
+export const Bucket = { MINUTE: 'MINUTE', HOUR: 'HOUR', DAY: 'DAY', MONTH: 'MONTH' } as const;
+export type Bucket = (typeof Bucket)[keyof typeof Bucket];
+
+/** The shortest that each can be, in milliseconds. */
+const SHORTEST: Record<Bucket, number> = { MINUTE: 60_000, HOUR: 3_600_000, DAY: 23 * 3_600_000, MONTH: 28 * 86_400_000 };
+const MOST_POINTS = 1_500;
+
+/** When each bucket begins that a part of the span falls into: days and months by the time zone's calendar. Throws BAD_USER_INPUT. */
+export function bucketStarts(span: Span, bucket: Bucket, timeZone: string, now: Date): Date[] {
+  if (bucket === Bucket.MINUTE && span.from.getTime() < now.getTime() - MINUTES_KEPT_MS - SHORTEST.MINUTE)
+    throw new AppError(ErrorCode.BAD_USER_INPUT, 'A series by the minute goes back 3 days at most.');
+  const length = span.to.getTime() - span.from.getTime();
+  const starts = length > MOST_POINTS * SHORTEST[bucket] ? [] : [...startsOf(span, bucket, timeZone)];
+  if (starts.length === 0 || starts.length > MOST_POINTS)
+    throw new AppError(ErrorCode.BAD_USER_INPUT, `A series has at most ${MOST_POINTS} points: take a longer bucket or a shorter range.`);
+  return starts;
+}
+
+function* startsOf({ from, to }: Span, bucket: Bucket, timeZone: string): Generator<Date> {
+  if (bucket === Bucket.MINUTE || bucket === Bucket.HOUR) {
+    const width = SHORTEST[bucket];
+    for (let at = Math.floor(from.getTime() / width) * width; at < to.getTime(); at += width) yield new Date(at);
+    return;
+  }
+  const first = dateAt(from, timeZone);
+  for (let step = 0; ; step++) {
+    const day: CalendarDay = bucket === Bucket.DAY ? { ...first, day: first.day + step } : { ...first, month: first.month + step, day: 1 };
+    const start = startOfDay(day, timeZone);
+    if (start >= to) return;
+    yield start;
+  }
+}
+
+/** The part of each bucket that lies in the span. */
+export const spansOf = (starts: readonly Date[], { from, to }: Span): Span[] =>
+  starts.map((start, index) => ({ from: start < from ? from : start, to: starts[index + 1] ?? to }));
