@@ -1,0 +1,140 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { bootstrap } from '../accounts/bootstrap.js';
+import { webhookRoutes } from '../delivery/http/webhooks.routes.js';
+import { queueBoard } from '../delivery/jobs/queue-board.js';
+import { DeliveryWorker } from '../delivery/jobs/delivery.worker.js';
+import { batchRoutes } from '../messages/http/batches.routes.js';
+import { migrate } from '../platform/database/migrate.js';
+import { startMetricsServer } from '../platform/metrics/metrics-server.js';
+import { metricsRoutes, observeRequests } from '../platform/metrics/metrics.routes.js';
+import { startTracing } from '../platform/tracing/start-tracing.js';
+import { ClockJobs } from '../platform/scheduler/clock-jobs.js';
+import { Secret } from '../secret.js';
+import { buildCore, type Core, type RunningConfig } from './build-core.js';
+import { buildHttp, type HttpEdge } from './build-http.js';
+import { buildApiSchema } from './build-schema.js';
+import { makeResolvers, RESOLVERS } from './resolvers.js';
+import { schedule } from './schedule.js';
+
+export type { RunningConfig } from './build-core.js';
+
+export interface App {
+  core: Core;
+  bootstrap: { tenant: string; apiKey: Secret | null };
+  /** Begins to answer, work and sweep, as the roles say. `url` is where this process listens, null without the role api. */
+  start(): Promise<{ url: string | null }>;
+  /** Takes nothing new, finishes what is under way, closes everything. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+const POST_MS = 5_000;
+
+/** The composition root: one process of Heliograph, with the roles that its settings name. */
+export async function buildApp(config: RunningConfig, log: Logger): Promise<App> {
+  await migrate(config.DATABASE_URL);
+  const plays = (role: (typeof config.ROLES)[number]): boolean => config.ROLES.includes(role);
+  let listeningOn: string | null = null;
+  const publicUrl = (): string => config.PUBLIC_URL ?? listeningOn ?? `http://localhost:${config.PORT}`;
+  const core = await buildCore(config, { log, publicUrl, sends: plays('worker') });
+  const apiKey = await firstKey(config, core);
+
+  let http: HttpEdge | null = null;
+  let worker: DeliveryWorker | null = null;
+  let clock: ClockJobs | null = null;
+  let posting: NodeJS.Timeout | null = null;
+  let metricsServer: (() => Promise<void>) | null = null;
+  const stopTracing = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTracing(config.OTEL_EXPORTER_OTLP_ENDPOINT, config.ROLES.join(',')) : null;
+
+  const start = async (): Promise<{ url: string | null }> => {
+    if (plays('api')) {
+      http = await buildEdge(config, core, publicUrl, log);
+      const bound = await http.listen(config.PORT, config.HOST);
+      listeningOn = `http://localhost:${new URL(bound).port}`;
+    }
+    if (plays('worker')) {
+      worker = new DeliveryWorker({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, log }, core.dispatcher, core.lookUp, core.queues);
+      posting = setInterval(() => void core.board.post(), POST_MS);
+    }
+    if (config.METRICS_PORT)
+      metricsServer = await startMetricsServer(core.metrics, { port: config.METRICS_PORT, host: config.HOST, checks: checksOf(core), log });
+    if (plays('scheduler')) clock = await ClockJobs.start(config.DATABASE_URL, schedule(core), log);
+    log.info({ roles: config.ROLES, url: listeningOn }, 'ready');
+    return { url: listeningOn };
+  };
+
+  const stop = async (): Promise<void> => {
+    const graceMs = config.DRAIN_SECONDS * 1000;
+    if (posting) clearInterval(posting);
+    await clock?.stop(graceMs);
+    // Workers before the api: receipts of what they have just sent still find somebody to take them.
+    await worker?.stop(graceMs);
+    await http?.stop();
+    await core.close();
+    await metricsServer?.();
+    await stopTracing?.();
+  };
+  let stopped: Promise<void> | undefined;
+  return {
+    core,
+    bootstrap: { tenant: 'demo', apiKey },
+    start,
+    stop: () => (stopped ??= stop()),
+  };
+}
+
+/** One is generated only by a process that shows it at its start: nobody could read it later. */
+async function firstKey({ BOOTSTRAP_API_KEY: own, ROLES }: RunningConfig, { db, accounts }: Core): Promise<Secret | null> {
+  if (!own && !ROLES.includes('api')) return null;
+  const { audit, apiKeys } = accounts;
+  const { secret } = await bootstrap({ db, audit, apiKeys }, own ? { secret: own.reveal() } : { generate: true });
+  return secret === null ? null : new Secret(secret);
+}
+
+async function buildEdge(config: RunningConfig, core: Core, publicUrl: () => string, log: Logger): Promise<HttpEdge> {
+  const resolvers = makeResolvers(core);
+  const schema = await buildApiSchema({ resolvers: [...RESOLVERS], instances: resolvers });
+  const redis = new Redis(config.REDIS_URL, { lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  const { RATE_LIMIT_PER_MINUTE: perKey } = config;
+  return buildHttp({
+    log,
+    schema,
+    resolvers,
+    redis,
+    redisPrefix: config.REDIS_PREFIX,
+    keys: {
+      authenticate: (secret, from) => core.accounts.authenticator.authenticate(secret, from),
+      ended: (keyIds) => core.accounts.authenticator.ended(keyIds),
+      onRevoked: (listener) => core.accounts.events.onRevoked(listener),
+    },
+    rateLimits: { perKey, perIp: perKey * 2, failuresPerIp: 60 },
+    checks: checksOf(core),
+    plugins: [
+      observeRequests(core.metrics),
+      metricsRoutes(core.metrics, { localOnly: true }),
+      webhookRoutes({ directory: core.directory, intake: core.intake, publicUrl }),
+      queueBoard(
+        core.queues.all(),
+        async (secret, from) => (await core.accounts.authenticator.authenticate(secret, from))?.role === 'ADMIN',
+      ),
+    ],
+    apiPlugins: [(admission) => batchRoutes(core.uploads, admission, publicUrl)],
+    playgroundDir: playgroundDir(),
+    introspection: config.GRAPHQL_INTROSPECTION,
+    trustProxy: config.TRUST_PROXY,
+    maskErrors: config.NODE_ENV === 'production',
+    drainSeconds: config.DRAIN_SECONDS,
+  });
+}
+
+const checksOf = ({ db, queues }: Core): Record<string, () => Promise<void>> => ({ database: () => db.ping(), redis: () => queues.ping() });
+
+/** Where `npm run build:playground` leaves the pages; beside the bundle in dist/. */
+function playgroundDir(): string | null {
+  const candidates = ['./playground', '../dist/playground', '../../dist/playground'].map((path) =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  );
+  return candidates.find((path) => existsSync(`${path}/index.html`)) ?? null;
+}

@@ -1,0 +1,145 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config.js';
+import { ReceiptApplier } from '../delivery/apply-receipts.js';
+import { Claims } from '../delivery/claim.js';
+import { Dispatcher } from '../delivery/dispatch.js';
+import { Fallback } from '../delivery/fallback.js';
+import { UNLIMITED } from '../delivery/delivery.ports.js';
+import { LaneQueues } from '../delivery/jobs/lane-queues.js';
+import { SharedSendRate } from '../delivery/jobs/shared-send-rate.js';
+import { StatusLookUp } from '../delivery/look-up.js';
+import type { OutcomeSettings } from '../delivery/outcome.js';
+import { ProviderBoard } from '../delivery/provider-board.js';
+import { ProviderHealth } from '../delivery/provider-health.js';
+import { OutcomeRecorder } from '../delivery/record-outcomes.js';
+import { RefreshStatusService } from '../delivery/refresh-status.service.js';
+import { Routing } from '../delivery/routing.js';
+import { Sweep } from '../delivery/sweep.js';
+import { WebhookIntake } from '../delivery/webhook-intake.js';
+import { MessageAcceptance } from '../messages/accept-messages.js';
+import { BatchFeed } from '../messages/batch-feed.js';
+import { BatchForecastService } from '../messages/batch-forecast.service.js';
+import { BatchRecipients } from '../messages/batch-recipients.js';
+import { BatchUploadService } from '../messages/batch-upload.service.js';
+import { BatchService } from '../messages/batch.service.js';
+import { MessageFactory } from '../messages/message-factory.js';
+import { MessageFeed } from '../messages/message-feed.js';
+import { MessageService } from '../messages/message.service.js';
+import { SendMessageService } from '../messages/send-message.service.js';
+import { SettledMessages } from '../messages/settled-messages.js';
+import { ObservedPublisher } from '../messages/observed-publisher.js';
+import { Database } from '../platform/database/database.js';
+import { BlindIndex } from '../platform/encryption/blind-index.js';
+import { Sealer } from '../platform/encryption/sealer.js';
+import { Metrics } from '../platform/metrics/metrics.js';
+import { RedisBoard } from '../platform/pubsub/redis-board.js';
+import { RedisEventBus } from '../platform/pubsub/redis-event-bus.js';
+import type { Secret } from '../secret.js';
+import { LiveStatistics } from '../statistics/live-statistics.js';
+import { StatisticsService } from '../statistics/statistics.service.js';
+import { buildAccounts, ENTITIES } from './build-accounts.js';
+import { buildProviders } from './build-providers.js';
+
+/** Settings once it is known where the servers are. */
+export type RunningConfig = Config & { DATABASE_URL: string; REDIS_URL: string; ENCRYPTION_KEY: Secret[] };
+
+export type Core = Awaited<ReturnType<typeof buildCore>>;
+
+/** Longer than any call may take, so that a worker which lost its lease has surely lost its call as well. */
+const LEASE_MARGIN_MS = 5_000;
+
+/** Everything below the edges, created top to bottom and closed in the opposite order. */
+export async function buildCore(
+  config: RunningConfig,
+  { log, publicUrl, sends }: { log: Logger; publicUrl: () => string; sends: boolean },
+) {
+  const db = await Database.connect({ url: config.DATABASE_URL, entities: ENTITIES, connections: config.DATABASE_CONNECTIONS, log });
+  const bus = new RedisEventBus(config.REDIS_URL, config.REDIS_PREFIX, log);
+  const posts = new RedisBoard(config.REDIS_URL, config.REDIS_PREFIX, log);
+  const queues = new LaneQueues(config.REDIS_URL, config.REDIS_PREFIX, log);
+  const metrics = new Metrics();
+  const accounts = await buildAccounts({ db, bus, log });
+  const providers = await buildProviders(config, { publicUrl, sends, log, metrics });
+  const { directory } = providers;
+
+  const sealer = new Sealer(config.ENCRYPTION_KEY);
+  const index = new BlindIndex(config.ENCRYPTION_KEY);
+  const feed = new MessageFeed(db, bus, log);
+  const publisher = new ObservedPublisher(feed, metrics);
+  const batchFeed = new BatchFeed(bus, feed);
+  const acceptance = new MessageAcceptance(db, queues, publisher);
+  const policy = { messagingEnabled: config.MESSAGING_ENABLED, maxAttempts: config.MAX_ATTEMPTS };
+  const factory = new MessageFactory(sealer, index, policy);
+  const messages = new MessageService(db, accounts.tenants, index, queues, publisher);
+  const sending = new SendMessageService(db, accounts.tenants, factory, acceptance, directory, index, new SettledMessages(db, feed));
+  const recipients = new BatchRecipients(factory, providers.prices, directory);
+  const batches = new BatchService(db, accounts.tenants, recipients, acceptance, directory, index, queues, publisher, batchFeed);
+  const uploadServices = { db, tenants: accounts.tenants, recipients, acceptance, index, sealer, board: batchFeed };
+  const uploads = new BatchUploadService(uploadServices, directory);
+  const forecasts = new BatchForecastService(accounts.tenants, recipients, directory, config.PROVIDER_MESSAGES_PER_SECOND ?? null);
+
+  const health = new ProviderHealth();
+  const routing = new Routing(directory, health);
+  const fallback = new Fallback(acceptance, sealer);
+  const timeoutMs = config.PROVIDER_TIMEOUT_SECONDS * 1000;
+  const outcomes: OutcomeSettings = {
+    outageSeconds: config.RETRY_OUTAGE_SECONDS,
+    networkSeconds: config.RETRY_NETWORK_SECONDS,
+    unconfirmedGraceMs: config.UNCONFIRMED_GRACE_SECONDS * 1000,
+    hasAlternative: (row) => routing.hasAlternative(row),
+    random: Math.random,
+  };
+  const leaseMs = 2 * timeoutMs + LEASE_MARGIN_MS;
+  const claims = new Claims(db, routing, publisher, { messagingEnabled: config.MESSAGING_ENABLED, leaseMs });
+  const recorder = new OutcomeRecorder(db, fallback, publisher, outcomes);
+  const perSecond = config.PROVIDER_MESSAGES_PER_SECOND ?? null;
+  const rate = perSecond === null ? null : new SharedSendRate({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, perSecond, log });
+  const calls = { timeoutMs, concurrency: config.PROVIDER_CONNECTIONS };
+  const dispatcher = new Dispatcher(claims, recorder, health, sealer, log, calls, rate ?? UNLIMITED);
+  const applier = new ReceiptApplier(db, fallback, publisher, outcomes);
+  const lookUp = new StatusLookUp(db, directory, fallback, publisher, sealer, log, { ...outcomes, timeoutMs });
+  const intake = new WebhookIntake(db, applier, sealer);
+  const sweep = new Sweep(db, queues, queues, fallback, publisher, { lookUpAfterMs: outcomes.unconfirmedGraceMs });
+  const board = new ProviderBoard(directory, health, posts);
+  const statistics = new StatisticsService(db, accounts.tenants);
+
+  metrics.watchQueues(() => queues.figures());
+  metrics.watch('heliograph_subscriptions', 'Open subscriptions to message changes in this process', () => feed.subscriptions);
+
+  return {
+    db,
+    bus,
+    queues,
+    metrics,
+    accounts,
+    directory,
+    sealer,
+    index,
+    feed,
+    batchFeed,
+    messages,
+    sending,
+    batches,
+    uploads,
+    forecasts,
+    dispatcher,
+    lookUp,
+    intake,
+    sweep,
+    board,
+    refreshing: new RefreshStatusService(messages, lookUp),
+    statistics,
+    liveStatistics: new LiveStatistics(statistics, feed, log),
+    async close(): Promise<void> {
+      await intake.idle();
+      await feed.close();
+      await providers.close();
+      await accounts.close();
+      await queues.close();
+      posts.close();
+      rate?.close();
+      bus.close();
+      await db.close();
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import { Admission, type Authenticate } from '../graphql/admission.js';
+import { startApollo } from '../graphql/apollo.js';
+import { graphqlRoutes } from '../graphql/graphql.routes.js';
+import { OperationGate } from '../graphql/operation-gate.js';
+import { DEFAULT_LIMITS, type QueryLimits } from '../graphql/query-limits.js';
+import { SocketServer, type SocketServerOptions } from '../graphql/socket-server.js';
+import { healthRoutes, type ReadinessChecks } from '../platform/http/health.routes.js';
+import { createHttpServer } from '../platform/http/http-server.js';
+import { RateLimit } from '../platform/http/rate-limit.js';
+import { staticPage } from '../platform/http/static-page.js';
+import { instanceOf, type Resolvers } from './build-schema.js';
+
+const GRAPHQL_PATH = '/graphql';
+
+export interface HttpOptions {
+  log: Logger;
+  schema: GraphQLSchema;
+  resolvers: Resolvers;
+  keys: {
+    authenticate: Authenticate;
+    /** Those that are revoked or expired. */
+    ended(keyIds: string[]): Promise<string[]>;
+    onRevoked(listener: (keyId: string) => void): () => void;
+  };
+  /** Counts requests. A connection of its own is made from it. */
+  redis: Redis;
+  redisPrefix: string;
+  /** Requests a minute. */
+  rateLimits: { perKey: number; perIp: number; failuresPerIp: number };
+  checks: ReadinessChecks;
+  /** Webhooks and the like. */
+  plugins: FastifyPluginAsync[];
+  /** Routes for API keys beside GraphQL. */
+  apiPlugins?: ((admission: Admission) => FastifyPluginAsync)[];
+  playgroundDir: string | null;
+  introspection: boolean;
+  trustProxy: boolean;
+  /** Hide the messages of unforeseen errors from callers. */
+  maskErrors: boolean;
+  /** How long requests under way may take once the server stops. */
+  drainSeconds: number;
+  bodyLimitBytes?: number;
+  queryLimits?: Partial<QueryLimits>;
+  sockets?: Partial<
+    Pick<
+      SocketServerOptions,
+      'heartbeatMs' | 'revalidateMs' | 'initMs' | 'maxBufferedBytes' | 'maxSocketsPerKey' | 'maxOperations' | 'subscribe'
+    >
+  >;
+}
+
+export interface HttpEdge {
+  fastify: FastifyInstance;
+  /** Resolves with the URL, once requests are answered. Port 0 takes a free one. */
+  listen(port: number, host: string): Promise<string>;
+  /** Finishes what is under way, then closes. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+function admissionOf({ redis, redisPrefix, rateLimits, keys }: HttpOptions): { admission: Admission; close: () => void } {
+  // A limiter that waits for Redis would turn a slow Redis into a slow API.
+  const own = redis.duplicate({ lazyConnect: false, enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 500 });
+  own.on('error', () => undefined);
+  const limit = (name: string, perMinute: number): RateLimit => new RateLimit(own, { name, perMinute, prefix: redisPrefix });
+  const limits = {
+    perIp: limit('ip', rateLimits.perIp),
+    perKey: limit('key', rateLimits.perKey),
+    failures: limit('failure', rateLimits.failuresPerIp),
+  };
+  return { admission: new Admission(keys.authenticate, limits), close: () => own.disconnect() };
+}
+
+/** GraphQL over HTTP and WebSocket, health, playground and webhooks, on one port. */
+export async function buildHttp(options: HttpOptions): Promise<HttpEdge> {
+  const { log, schema, trustProxy, keys } = options;
+  const gate = new OperationGate(schema, { ...DEFAULT_LIMITS, ...options.queryLimits }, options.introspection);
+  const errors = { log, mask: options.maskErrors, suggestions: options.introspection };
+  const { admission, close: closeLimits } = admissionOf(options);
+  const resolver = instanceOf(options.resolvers);
+  const { fastify, drain } = await createHttpServer({ log, trustProxy, bodyLimitBytes: options.bodyLimitBytes ?? 1_048_576 });
+  const apollo = await startApollo(gate, errors);
+  const sockets = new SocketServer({
+    path: GRAPHQL_PATH,
+    gate,
+    errors,
+    admission,
+    resolver,
+    trustProxy,
+    endedKeys: (keyIds) => keys.ended(keyIds),
+    maxOperations: 100,
+    maxMessageBytes: options.bodyLimitBytes,
+    ...options.sockets,
+  });
+  sockets.attach(fastify.server);
+  const stopListening = keys.onRevoked((keyId) => sockets.endKey(keyId));
+
+  await fastify.register(graphqlRoutes({ path: GRAPHQL_PATH, apollo, admission, resolver }));
+  await fastify.register(healthRoutes(options.checks, log));
+  await fastify.register(staticPage('/playground', options.playgroundDir));
+  for (const plugin of options.plugins) await fastify.register(plugin);
+  for (const plugin of options.apiPlugins ?? []) await fastify.register(plugin(admission));
+
+  const stop = async (): Promise<void> => {
+    drain();
+    stopListening();
+    const force = setTimeout(() => fastify.server.closeAllConnections(), options.drainSeconds * 1000);
+    await Promise.all([sockets.stop(), fastify.close()]);
+    clearTimeout(force);
+    await apollo.stop();
+    closeLimits();
+  };
+  let stopped: Promise<void> | undefined;
+  return { fastify, listen: (port, host) => fastify.listen({ port, host }), stop: () => (stopped ??= stop()) };
+}

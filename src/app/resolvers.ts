@@ -1,0 +1,49 @@
+import { AccountResolver } from '../accounts/graphql/account.resolver.js';
+import { AuditResolver } from '../accounts/graphql/audit.resolver.js';
+import { DeliveryResolver } from '../delivery/graphql/delivery.resolver.js';
+import { SystemHealth } from '../delivery/system-health.js';
+import { BatchResolver } from '../messages/graphql/batch.resolver.js';
+import { ForecastResolver } from '../messages/graphql/forecast.resolver.js';
+import { MessageEventResolver } from '../messages/graphql/message-event.resolver.js';
+import { MessageLoaders } from '../messages/graphql/message.loaders.js';
+import { MessageResolver } from '../messages/graphql/message.resolver.js';
+import { MessageSubscriptions } from '../messages/graphql/message.subscriptions.js';
+import { TextResolver } from '../messages/graphql/text.resolver.js';
+import { LiveMessages } from '../messages/live-messages.js';
+import { MessageReader } from '../messages/message-reader.js';
+import { WatchedBatches } from '../messages/watched-batches.js';
+import { StatisticsResolver } from '../statistics/graphql/statistics.resolver.js';
+import type { Core } from './build-core.js';
+
+/** Every class with operations. The schema and the tests over all operations are made from this list. */
+export const RESOLVERS = [
+  AccountResolver,
+  AuditResolver,
+  MessageResolver,
+  MessageEventResolver,
+  MessageSubscriptions,
+  BatchResolver,
+  ForecastResolver,
+  TextResolver,
+  DeliveryResolver,
+  StatisticsResolver,
+] as const;
+
+/** Their instances. */
+export function makeResolvers(core: Core): Map<unknown, object> {
+  const { messages, sending, batches, feed, batchFeed, sealer, board, queues, refreshing, db } = core;
+  const loaders = new MessageLoaders(messages, batches);
+  const system = new SystemHealth({ database: () => db.ping(), redis: () => queues.ping() }, board);
+  const instances: object[] = [
+    ...core.accounts.resolvers.values(),
+    new MessageResolver(sending, messages, new MessageReader(sealer), loaders, refreshing),
+    new MessageEventResolver(loaders),
+    new MessageSubscriptions(new LiveMessages(feed, messages)),
+    new BatchResolver(batches, messages, loaders, new WatchedBatches(batchFeed, batches)),
+    new ForecastResolver(core.forecasts),
+    new TextResolver(),
+    new DeliveryResolver(board, queues, system),
+    new StatisticsResolver(core.statistics, core.liveStatistics),
+  ];
+  return new Map(instances.map((instance) => [instance.constructor, instance]));
+}

@@ -1,0 +1,43 @@
+import type { BatchService } from '../messages/batch.service.js';
+import type { BatchUploadService } from '../messages/batch-upload.service.js';
+import type { Sweep } from '../delivery/sweep.js';
+import type { WebhookIntake } from '../delivery/webhook-intake.js';
+import type { Database } from '../platform/database/database.js';
+import { ensurePartitions, forgetOldKeys } from '../platform/database/upkeep.queries.js';
+import type { ClockJob } from '../platform/scheduler/clock-jobs.js';
+import { foldFigures, pruneRollups } from '../statistics/fold.queries.js';
+
+export interface ScheduledWork {
+  db: Database;
+  sweep: Sweep;
+  batches: BatchService;
+  uploads: BatchUploadService;
+  intake: WebhookIntake;
+}
+
+/** Everything that happens by the clock. A job finds what is due and hands it on; it never calls a provider. */
+export const schedule = ({ db, sweep, batches, uploads, intake }: ScheduledWork): ClockJob[] => [
+  { name: 'sweep', every: 1, purpose: 'moves on due, expired, orphaned and unconfirmed messages', run: () => sweep.run() },
+  { name: 'batch-upkeep', every: 1, purpose: 'folds counters; ends and cancels batches', run: () => batches.upkeep() },
+  { name: 'statistics', every: 2, purpose: 'folds figures into rollups', run: () => foldFigures(db.sql) },
+  { name: 'abandoned-uploads', every: 30, purpose: 'ends uploads that nobody continues', run: () => uploads.endAbandoned() },
+  { name: 'parked-receipts', every: 5, purpose: 'tries receipts again whose message was not known', run: () => intake.retryParked() },
+  {
+    name: 'partitions',
+    every: { cron: '15 3 * * *', timeZone: 'UTC' },
+    purpose: 'makes the tables of the months to come',
+    run: () => ensurePartitions(db.sql),
+  },
+  {
+    name: 'old-rollups',
+    every: { cron: '30 3 * * *', timeZone: 'UTC' },
+    purpose: 'forgets figures by the minute after three days',
+    run: () => pruneRollups(db.sql),
+  },
+  {
+    name: 'idempotency-keys',
+    every: { cron: '45 3 * * *', timeZone: 'UTC' },
+    purpose: 'forgets idempotency keys after 30 days',
+    run: () => forgetOldKeys(db.sql),
+  },
+];

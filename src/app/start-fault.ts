@@ -1,0 +1,49 @@
+import { InvalidConfig } from '../config.js';
+import { EmbeddedError } from '../platform/embedded/embedded-error.js';
+
+/** Fields of the errors of Node, PostgreSQL and Redis. */
+interface Fault {
+  code?: string;
+  syscall?: string;
+  path?: string;
+  address?: string;
+  port?: number;
+  hostname?: string;
+  cause?: unknown;
+  errors?: unknown[];
+}
+
+const unreachable = ({ address, port, code }: Fault): string | null =>
+  port ? `Nothing answers at ${address}:${port} (${code}): check DATABASE_URL and REDIS_URL.` : null;
+const unknownHost = ({ hostname, code }: Fault): string => `The host ${hostname} is not known (${code}): check DATABASE_URL and REDIS_URL.`;
+const notAllowed = ({ syscall, port, path, code }: Fault): string | null => {
+  if (syscall === 'listen') return `Port ${port} is kept for root: give this program another with PORT.`;
+  return path ? `${path} may not be read or written by this user (${code}): correct its owner, or choose another DATA_DIR.` : null;
+};
+const notLetIn = (): string => 'PostgreSQL refuses the user or password of DATABASE_URL.';
+
+const EXPLANATIONS: Record<string, (fault: Fault) => string | null> = {
+  EADDRINUSE: ({ port }) => `Port ${port} is in use: stop the program that has it, or give this one another with PORT.`,
+  EADDRNOTAVAIL: ({ address }) => `This machine has no network address ${address}: correct HOST.`,
+  EACCES: notAllowed,
+  EPERM: notAllowed,
+  EROFS: notAllowed,
+  ENOSPC: () => 'The disk is full.',
+  ECONNREFUSED: unreachable,
+  EHOSTUNREACH: unreachable,
+  ETIMEDOUT: unreachable,
+  ENOTFOUND: unknownHost,
+  EAI_AGAIN: unknownHost,
+  '28P01': notLetIn,
+  '28000': notLetIn,
+  '3D000': () => 'The database that DATABASE_URL names does not exist: create it first.',
+};
+
+/** What to tell the person who starts the program, where they can mend it; null for any other error. */
+export function explainStartFault(error: unknown): string | null {
+  if (error instanceof InvalidConfig || error instanceof EmbeddedError) return error.message;
+  if (typeof error !== 'object' || error === null) return null;
+  const fault = error as Fault;
+  const explain = EXPLANATIONS[fault.code ?? ''];
+  return explain?.(fault) ?? explainStartFault(fault.errors?.[0]) ?? explainStartFault(fault.cause);
+}

@@ -1,0 +1,15 @@
+import { Command } from 'commander';
+import { jobCommands } from './commands/job.js';
+import { keyCommands } from './commands/key.js';
+import { migrateCommand } from './commands/migrate.js';
+import { sendCommand } from './commands/send.js';
+import { statisticsCommands } from './commands/statistics.js';
+import { tenantCommands } from './commands/tenant.js';
+
+const program = new Command('heliograph')
+  .description('Works on the database of the settings (see .env.example), also while the server runs.')
+  .showHelpAfterError('(add --help for how to use it)');
+
+for (const add of [tenantCommands, keyCommands, sendCommand, jobCommands, statisticsCommands, migrateCommand]) add(program);
+
+await program.parseAsync();

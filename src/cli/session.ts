@@ -1,0 +1,67 @@
+import { pino, type Logger } from 'pino';
+import { buildAccounts, ENTITIES, type Accounts } from '../app/build-accounts.js';
+import { buildCore, type Core, type RunningConfig } from '../app/build-core.js';
+import { startServers } from '../app/servers.js';
+import { explainStartFault } from '../app/start-fault.js';
+import { readConfig } from '../config.js';
+import { Refusal } from '../errors.js';
+import { Database } from '../platform/database/database.js';
+import { migrate } from '../platform/database/migrate.js';
+import { createLogger } from '../platform/logging/logger.js';
+
+/** Stands in the audit log. */
+export const BY = 'command line';
+
+/** Only warnings, and not to stdout: what a command prints there can be captured. */
+const quietLog = (): Logger => createLogger({ level: 'warn', destination: pino.destination(2) });
+
+/**
+ * Runs a command with the servers of the settings: those of DATABASE_URL and REDIS_URL, or the embedded ones, which are
+ * shared with a running Heliograph or started for the command. What goes wrong is told, and becomes exit code 1.
+ */
+export async function withServers(work: (config: RunningConfig, log: Logger) => Promise<void>): Promise<void> {
+  const log = quietLog();
+  try {
+    const servers = await startServers(readConfig(), log, { share: true });
+    try {
+      await work(servers.config, log);
+    } finally {
+      await servers.stop();
+    }
+  } catch (error) {
+    process.exitCode = 1;
+    const explanation = error instanceof Refusal ? error.message : explainStartFault(error);
+    if (explanation) process.stderr.write(`${explanation}\n`);
+    else log.fatal({ err: error }, 'The command failed');
+  }
+}
+
+/** Runs a command on the accounts, over a schema that is up to date. */
+export const withAccounts = (work: (accounts: Accounts) => Promise<void>): Promise<void> =>
+  withServers(async ({ DATABASE_URL }, log) => {
+    await migrate(DATABASE_URL);
+    const db = await Database.connect({ url: DATABASE_URL, entities: ENTITIES, connections: 2, log });
+    try {
+      // No bus: running processes read changed keys and settings again within seconds.
+      await work(await buildAccounts({ db, bus: null, log }));
+    } finally {
+      await db.close();
+    }
+  });
+
+/** Runs a command on the whole program below its edges. What has to be sent is left to running workers. */
+export const withCore = (work: (core: Core) => Promise<void>): Promise<void> =>
+  withServers(async (config, log) => {
+    await migrate(config.DATABASE_URL);
+    const core = await buildCore(config, { log, publicUrl: () => config.PUBLIC_URL ?? '', sends: false });
+    try {
+      await work(core);
+    } finally {
+      await core.close();
+    }
+  });
+
+export const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** Beside what a script wants to capture. */
+export const tell = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -1,0 +1,76 @@
+import {
+  GraphQLError,
+  GraphQLList,
+  GraphQLNonNull,
+  getOperationAST,
+  getVariableValues,
+  isIntrospectionType,
+  type DocumentNode,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+} from 'graphql';
+// Not the package's main entry: its ESM build loads a second copy of graphql, and in production then counts nothing.
+import { fieldExtensionsEstimator, getComplexity, type ComplexityEstimator } from 'graphql-query-complexity/cjs';
+import { ErrorCode } from '../errors.js';
+import { DEFAULT_PAGE } from './connection.js';
+import { tooComplex } from './query-limits.js';
+
+/** How many items a list without paging is taken to have. */
+const USUAL_LIST = 10;
+
+/** Of wrong variables, told at once. */
+const MOST_ERRORS = 20;
+
+const isList = (type: GraphQLOutputType): boolean => (type instanceof GraphQLNonNull ? type.ofType : type) instanceof GraphQLList;
+
+/** A page costs its size times what one item costs. No field has to declare anything for that. */
+const pageEstimator: ComplexityEstimator = ({ field, args, childComplexity }) =>
+  field.args.some(({ name }) => name === 'first') ? 1 + Number(args['first'] ?? args['last'] ?? DEFAULT_PAGE) * childComplexity : undefined;
+
+const listEstimator: ComplexityEstimator = ({ field, type, childComplexity }) => {
+  // The field that returned the connection has been multiplied already; introspection has its own limit.
+  const counted = type.name.endsWith('Connection') || isIntrospectionType(type);
+  return isList(field.type) && !counted ? 1 + USUAL_LIST * childComplexity : undefined;
+};
+
+const plainEstimator: ComplexityEstimator = ({ childComplexity }) => 1 + childComplexity;
+
+export interface Operation {
+  document: DocumentNode;
+  operationName?: string | null;
+  variables?: Record<string, unknown> | null;
+}
+
+const badInput = (error: GraphQLError): GraphQLError =>
+  new GraphQLError(error.message, {
+    nodes: error.nodes,
+    originalError: error.originalError,
+    extensions: { code: ErrorCode.BAD_USER_INPUT },
+  });
+
+/** Why the operation may not run: variables that do not fit, or more fields than are allowed. Empty when it may. */
+export function operationErrors(
+  schema: GraphQLSchema,
+  { document, operationName, variables }: Operation,
+  max: number,
+): readonly GraphQLError[] {
+  const operation = getOperationAST(document, operationName);
+  // Without an operation there is nothing to count; execution says what is missing.
+  if (!operation) return [];
+  const values = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}, { maxErrors: MOST_ERRORS });
+  if (values.errors) return values.errors.map(badInput);
+  try {
+    const complexity = getComplexity({
+      schema,
+      query: document,
+      operationName: operation.name?.value,
+      variables: variables ?? {},
+      estimators: [fieldExtensionsEstimator(), pageEstimator, listEstimator, plainEstimator],
+    });
+    return complexity > max ? [tooComplex('complexity', max, complexity)] : [];
+  } catch (error) {
+    // An argument that does not fit would be an error of one field only, and leave the rest uncounted.
+    if (error instanceof GraphQLError) return [badInput(error)];
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import { execute, Kind, visit, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import type { RequestContext } from './context.js';
+
+/**
+ * Runs the selection of a subscription once for each event, however many equal subscribers there are: those of the same
+ * document, tenant and role, whose variables agree as far as the selection uses them. A stream that several of them
+ * listen to hands out one and the same object for an event; by that the execution is found again, and with it forgotten.
+ */
+export class SharedExecution {
+  private readonly results = new WeakMap<object, Map<string, Promise<ExecutionResult>>>();
+  private readonly used = new WeakMap<DocumentNode, ReadonlySet<string>>();
+  private readonly documents = new WeakMap<DocumentNode, number>();
+  private lastDocument = 0;
+
+  run(args: ExecutionArgs, event: unknown): Promise<ExecutionResult> {
+    const contextValue: RequestContext = { ...(args.contextValue as RequestContext), loaders: new Map() };
+    const fresh = async (): Promise<ExecutionResult> => execute({ ...args, contextValue, rootValue: event });
+    if (typeof event !== 'object' || event === null) return fresh();
+    let results = this.results.get(event);
+    if (!results) this.results.set(event, (results = new Map()));
+    const key = this.keyOf(args, contextValue);
+    let result = results.get(key);
+    if (!result) results.set(key, (result = fresh()));
+    return result;
+  }
+
+  private keyOf({ document, operationName, variableValues }: ExecutionArgs, { caller }: RequestContext): string {
+    const used = [...this.usedBelowRoot(document)].map((name) => variableValues?.[name] ?? null);
+    return JSON.stringify([this.numberOf(document), operationName, caller?.tenantId, caller?.role, used]);
+  }
+
+  private numberOf(document: DocumentNode): number {
+    let number = this.documents.get(document);
+    if (number === undefined) this.documents.set(document, (number = ++this.lastDocument));
+    return number;
+  }
+
+  /** Variables of the root field's arguments (a filter, a cursor) say which events come, not what is shown of them. */
+  private usedBelowRoot(document: DocumentNode): ReadonlySet<string> {
+    let used = this.used.get(document);
+    if (!used) this.used.set(document, (used = variablesBelowRoot(document)));
+    return used;
+  }
+}
+
+function variablesBelowRoot(document: DocumentNode): Set<string> {
+  const used = new Set<string>();
+  const collect = {
+    Variable: ({ name }: { name: { value: string } }) => void used.add(name.value),
+    VariableDefinition: () => false as const,
+  };
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) visit(definition, collect);
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    for (const selection of definition.selectionSet.selections) {
+      if (selection.kind !== Kind.FIELD) visit(selection, collect);
+      else
+        for (const part of [...(selection.directives ?? []), ...(selection.selectionSet ? [selection.selectionSet] : [])])
+          visit(part, collect);
+    }
+  }
+  return used;
+}

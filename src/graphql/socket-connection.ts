@@ -1,0 +1,83 @@
+import { GraphQLError } from 'graphql';
+import type { Context as SocketContext, ServerOptions } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { ErrorCode } from '../errors.js';
+import type { Viewer } from './context.js';
+
+/** How a socket ends, beside the ways of the graphql-transport-ws protocol. The graphql-ws client comes back after all but 4401, 4429 and 4500. */
+export const Ending = {
+  GOING_AWAY: [1001, 'Going away'],
+  TRY_AGAIN_LATER: [1013, 'Try again later'],
+  UNAUTHORIZED: [4401, 'Unauthorized'],
+  /** The key was revoked or has expired. */
+  FORBIDDEN: [4403, 'Forbidden'],
+  SLOW_CONSUMER: [4413, 'Slow consumer'],
+  TOO_MANY_SOCKETS: [4429, 'Too many connections with this key'],
+  FAILED: [4500, 'Internal server error'],
+} as const satisfies Record<string, readonly [number, string]>;
+export type Ending = (typeof Ending)[keyof typeof Ending];
+
+/** For a client that does not answer the closing handshake. */
+const CLOSE_MS = 5_000;
+
+/** One client: sends to it without ever holding more than `maxBufferedBytes` for it, and knows whether it is still there. */
+export class SocketConnection {
+  viewer: Viewer | null = null;
+  /** The operations under way, as graphql-ws keeps them. */
+  operations: SocketContext<Record<string, unknown>, SocketExtra>['subscriptions'] = {};
+  private answered = true;
+  private bufferedAtLastPing = 0;
+
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly maxBufferedBytes: number,
+  ) {
+    socket.on('pong', () => (this.answered = true));
+    socket.on('message', () => (this.answered = true));
+  }
+
+  get isOpen(): boolean {
+    return this.socket.readyState === WebSocket.OPEN;
+  }
+
+  send(data: string): void {
+    if (!this.isOpen) return;
+    if (this.socket.bufferedAmount > this.maxBufferedBytes) this.giveUp();
+    else this.socket.send(data);
+  }
+
+  end([code, reason]: Ending): void {
+    this.socket.close(code, reason);
+    // The socket may take seconds to close; nothing should be made for it meanwhile.
+    for (const stream of Object.values(this.operations))
+      if (stream && 'return' in stream) void stream.return(undefined).catch(() => undefined);
+    setTimeout(() => this.socket.terminate(), CLOSE_MS).unref();
+  }
+
+  /** To be called at even intervals: a client that neither answers nor takes what waits for it is gone. */
+  heartbeat(): void {
+    const takes = this.socket.bufferedAmount < this.bufferedAtLastPing;
+    if (!this.answered && !takes) return this.socket.terminate();
+    this.answered = false;
+    this.bufferedAtLastPing = this.socket.bufferedAmount;
+    this.socket.ping();
+  }
+
+  /** Every operation is told, so that a client knows where to resume and why; what waits for it is still delivered. */
+  private giveUp(): void {
+    const error = new GraphQLError('You read slower than changes come. Resume with `after`, from the last cursor you have seen.', {
+      extensions: { code: ErrorCode.SLOW_CONSUMER },
+    });
+    for (const id of Object.keys(this.operations)) this.socket.send(JSON.stringify({ id, type: 'error', payload: [error] }));
+    this.end(Ending.SLOW_CONSUMER);
+  }
+}
+
+export type SocketHooks = Omit<ServerOptions<Record<string, unknown>, SocketExtra>, 'schema'>;
+
+export interface SocketExtra {
+  connection: SocketConnection;
+  ip: string | null;
+  userAgent: string | null;
+  authorization: string | null;
+}
