@@ -1,0 +1,186 @@
+import { sql, type Transaction } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lockDue } from '../../src/delivery/claim.queries.js';
+import { messagesOf } from '../../src/delivery/provider-record.queries.js';
+import {
+  lockAbandoned,
+  lockAwaitingFallback,
+  lockExpired,
+  lockHeld,
+  lockUnhinted,
+  takeForLookUp,
+} from '../../src/delivery/sweep.queries.js';
+import { settleParked, takeParked } from '../../src/delivery/webhook-journal.queries.js';
+import { lockUnsent } from '../../src/messages/batch.queries.js';
+import { applyChanges, lockMessages } from '../../src/messages/message-changes.js';
+import { currentHorizon, eventsFrom, eventsSince, loggedSince, messageOfEvent } from '../../src/messages/message-feed.queries.js';
+import {
+  countMessages,
+  eventsOfMessages,
+  findMessages,
+  findMessagesOfAllTenants,
+  listMessages,
+  matchingIds,
+  type MessageFilter,
+} from '../../src/messages/message.queries.js';
+import { idTime } from '../../src/platform/ids.js';
+import { messagesAfter, trailsOf } from '../../src/statistics/recount.queries.js';
+import { generatedMonths, TENANT } from '../support/generated-months.js';
+import { Planner, type Plan } from '../support/plans.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+
+const MESSAGES = 120_000;
+/** Less than a hundredth of the table: more is not "the few that match". */
+const FEW = 1_000;
+const PAGE = { limit: 50, after: null, before: null, backwards: false };
+
+let database: TestDatabase;
+let planner: Planner;
+/** Partitions that hold rows; of an empty one a scan costs nothing. */
+let filled: Set<string>;
+let ids: string[];
+let eventIds: string[];
+let batchId: string;
+let toHash: Buffer;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  planner = await Planner.connect(database.url);
+  for (const statement of generatedMonths(MESSAGES)) await planner.run(statement);
+  await planner.of(async (tx) => {
+    filled = new Set(await column(tx, `select relname as id from pg_class where relkind = 'r' and reltuples > 0`));
+    // Neighbours, as the messages of a claim or of a page are.
+    ids = await column(
+      tx,
+      `select id from messages where tenant_id = '${TENANT}' and batch_id is not null order by id desc offset 5000 limit 50`,
+    );
+    eventIds = await column(tx, `select id from message_events order by id desc offset 100 limit 50`);
+    [batchId = ''] = await column(tx, `select batch_id as id from messages where id = '${ids[0]}'`);
+    toHash =
+      (await sql<{ hash: Buffer }>`select to_hash as hash from messages where id = ${ids[0]}`.execute(tx)).rows[0]?.hash ?? Buffer.alloc(0);
+  });
+}, 120_000);
+afterAll(async () => {
+  await planner.close();
+  await database.drop();
+});
+
+const column = async (tx: Transaction<unknown>, statement: string): Promise<string[]> =>
+  (await sql.raw<{ id: string }>(statement).execute(tx)).rows.map(({ id }) => id);
+
+/** Months of the tables that grow for ever. */
+const growing = (tables: string[]): string[] =>
+  tables.filter((table) => filled.has(table) && /^(messages|message_events|webhook_journal)_/.test(table));
+
+type Query = (tx: Transaction<unknown>) => Promise<unknown>;
+const now = new Date();
+
+function expectFewRead(plan: Plan): void {
+  expect(plan.statements.length).toBeGreaterThan(0);
+  expect(growing(plan.wholeTables)).toEqual([]);
+  expect(plan.sortedRows).toBeLessThan(FEW);
+}
+
+describe('a look-up by id', () => {
+  test.each<[string, Query]>([
+    ['of messages of a tenant', (tx) => findMessages(tx, TENANT, ids)],
+    ['of messages of all tenants', (tx) => findMessagesOfAllTenants(tx, ids)],
+    ['of messages to change', (tx) => lockMessages(tx, ids)],
+    ['of messages to claim', (tx) => lockDue(tx, ids, now)],
+    ['of the message of an event', (tx) => messageOfEvent(tx, eventIds[0] ?? '')],
+    ['of parked receipts that are settled', (tx) => settleParked(tx, [{ id: eventIds[0] ?? '', state: 'APPLIED', messageId: null }])],
+  ])('%s reads one month', async (_what, query) => {
+    const plan = await planner.of(query);
+    expectFewRead(plan);
+    expect(growing(plan.tables)).toHaveLength(1);
+  });
+
+  test('of messages whose outcome is written reads one month of them', async () => {
+    const plan = await planner.of(async (tx) => {
+      const rows = await lockMessages(tx, ids);
+      await applyChanges(
+        tx,
+        rows.map((row) => ({ row, set: { status: 'READ' as const }, note: { source: 'WEBHOOK' as const, at: now } })),
+      );
+    });
+    expectFewRead(plan);
+    expect(growing(plan.tables)).toEqual([expect.stringMatching(/^messages_\d/)]);
+  });
+});
+
+describe('a list of messages', () => {
+  test.each<[string, () => MessageFilter]>([
+    ['all', () => ({})],
+    ['by a status that many have', () => ({ status: ['DELIVERED'] })],
+    ['by a status that few have', () => ({ status: ['UNCONFIRMED'] })],
+    ['by the dead statuses', () => ({ status: ['FAILED', 'EXPIRED'] })],
+    ['by a status that none has', () => ({ status: ['SUPPRESSED'] })],
+    ['by number', () => ({ toHashes: [toHash] })],
+    ['by batch', () => ({ batchId })],
+    ['by batch and status', () => ({ batchId, status: ['FAILED'] })],
+    ['by reference', () => ({ reference: 'ref-2' })],
+    ['by contact', () => ({ contactId: eventIds[0] ?? '' })],
+    ['by channel', () => ({ channel: ['WHATSAPP'] })],
+    ['by time', () => ({ createdAfter: new Date(now.getTime() - 3_600_000), createdBefore: now })],
+  ])('%s reads what it shows by an index', async (_what, filter) => {
+    expectFewRead(await planner.of((tx) => listMessages(tx, TENANT, filter(), PAGE)));
+    expectFewRead(await planner.of((tx) => listMessages(tx, TENANT, filter(), { ...PAGE, after: ids[0] ?? null })));
+    expectFewRead(await planner.of((tx) => listMessages(tx, TENANT, filter(), { ...PAGE, before: ids[0] ?? null, backwards: true })));
+  });
+
+  test('by time reads only the months of that time', async () => {
+    const filter = { createdAfter: new Date(now.getTime() - 60_000) };
+    expect(growing((await planner.of((tx) => listMessages(tx, TENANT, filter, PAGE))).tables)).toHaveLength(1);
+  });
+
+  test('by batch is counted by an index', async () => {
+    expectFewRead(await planner.of((tx) => countMessages(tx, TENANT, { batchId })));
+  });
+
+  test('of dead letters, to walk through, reads an index in order', async () => {
+    expectFewRead(await planner.of((tx) => matchingIds(tx, TENANT, { status: ['FAILED'] }, ids[0] ?? null, 1000)));
+  });
+});
+
+describe('a sweep', () => {
+  const late = new Date(now.getTime() - 60 * 86_400_000);
+  test.each<[string, Query, string]>([
+    ['for messages to hint', (tx) => lockUnhinted(tx, { now: late, idleLanes: ['otp'], lostBefore: late, limit: 500 }), 'messages_hint'],
+    ['for expired messages', (tx) => lockExpired(tx, late, 500), 'messages_expiry'],
+    ['for abandoned messages', (tx) => lockAbandoned(tx, late, 500), 'messages_lease'],
+    ['for messages that await their fallback', (tx) => lockAwaitingFallback(tx, late, 500), 'messages_fallback'],
+    ['for messages that a pause held back', (tx) => lockHeld(tx, 500), 'messages_held'],
+    ['for messages to look up', (tx) => takeForLookUp(tx, late, 500), 'messages_lease'],
+    ['for parked receipts', (tx) => takeParked(tx, now, 500), 'webhook_journal_parked'],
+  ])('%s reads the index that was made for it', async (_what, query, index) => {
+    const plan = await planner.of(query);
+    expectFewRead(plan);
+    expect(plan.indexes).toContain(index);
+  });
+});
+
+describe('receipts and the feed', () => {
+  test.each<[string, Query]>([
+    ['the message of a provider’s id', (tx) => messagesOf(tx, [{ provider: 'simulator', providerMessageId: 'S77' }])],
+    ['unsent messages of a batch', (tx) => lockUnsent(tx, batchId, null, 500)],
+    ['events of messages', (tx) => eventsOfMessages(tx, TENANT, ids)],
+    ['missed events', (tx) => eventsFrom(tx, eventIds)],
+    ['trails of messages', (tx) => trailsOf(tx, ids)],
+    ['messages to recount', (tx) => messagesAfter(tx, TENANT, { from: new Date(now.getTime() - 86_400_000), to: now }, null, 1000)],
+  ])('%s are found by an index', async (_what, query) => expectFewRead(await planner.of(query)));
+
+  test('events since a cursor are found by an index, in the month of the cursor', async () => {
+    const cursor = { horizon: '3', eventId: eventIds[0] ?? '' };
+    const plan = await planner.of((tx) => eventsSince(tx, TENANT, { cursor, afterId: null, limit: 1000 }));
+    expectFewRead(plan);
+    const months = growing(plan.tables).filter((table) => table.startsWith('message_events'));
+    expect(months).toHaveLength(idTime(cursor.eventId).getUTCDate() === 1 ? months.length : 1);
+  });
+
+  test('the log of the last second is found by an index', async () => {
+    const plan = await planner.of(async (tx) => {
+      const until = await currentHorizon(tx);
+      await loggedSince(tx, [TENANT], { from: until, until: String(BigInt(until) + 50n), limit: 50_000 });
+    });
+    expectFewRead(plan);
+  });
+});

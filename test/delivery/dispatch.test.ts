@@ -1,0 +1,127 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Dispatcher } from '../../src/delivery/dispatch.js';
+import type { MessageRow } from '../../src/messages/message.row.js';
+import { providerError } from '../support/builders.js';
+import { openTestStore, type TestStore } from '../support/test-store.js';
+import { acceptMany, statusesOf, TestProvider } from './test-provider.js';
+
+let store: TestStore;
+let provider: TestProvider;
+let dispatcher: Dispatcher;
+beforeAll(async () => void (store = await openTestStore()));
+afterAll(() => store.close());
+beforeEach(() => {
+  provider = new TestProvider(store);
+  ({ dispatcher } = provider.worker());
+});
+
+const accept = (count: number, overrides?: Partial<MessageRow>): Promise<string[]> => acceptMany(store, count, overrides);
+const statuses = (ids: readonly string[]): Promise<string[]> => statusesOf(store, ids);
+
+describe('a due message', () => {
+  test('is claimed, handed to its provider and recorded', async () => {
+    const [id = ''] = await accept(1);
+    expect(await dispatcher.run('otp', [id])).toEqual([]);
+    expect(provider.asked).toMatchObject([{ id, attempt: 1, channel: 'SMS', to: '+14155550100', body: 'Hello' }]);
+    expect(await store.find(id)).toMatchObject({
+      status: 'SENT',
+      provider: 'twilio',
+      providerMessageId: `SM-${id}`,
+      attempts: 1,
+      claims: 1,
+    });
+    expect((await store.events(id)).map(({ status }) => status)).toEqual(['QUEUED', 'SENDING', 'SENT']);
+  });
+
+  test('is sent once, however many workers are told of it', async () => {
+    const ids = await accept(20);
+    const workers = [1, 2, 3].map(() => provider.worker().dispatcher);
+    await Promise.all([...workers, ...workers].map((one) => one.run('bulk', ids)));
+    expect(provider.asked.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+    expect(new Set(await statuses(ids))).toEqual(new Set(['SENT']));
+  });
+
+  test('of any number is claimed as there are places, and not before', async () => {
+    const ids = await accept(30);
+    const gate = Promise.withResolvers<void>();
+    provider.send = async ({ id }) => gate.promise.then(() => ({ providerMessageId: id }));
+    const running = dispatcher.run('bulk', ids);
+    await expect.poll(() => provider.asked.length).toBe(7);
+    expect((await statuses(ids)).filter((status) => status === 'SENDING')).toHaveLength(7);
+    gate.resolve();
+    await running;
+    expect(provider.asked).toHaveLength(30);
+  });
+
+  test('is tried again after a refusal that may pass, as the next attempt', async () => {
+    const [id = ''] = await accept(1);
+    provider.send = () => Promise.reject(providerError('UNREACHABLE'));
+    await dispatcher.run('otp', [id]);
+    await sql`update messages set due_at = now(), provider_message_id = 'SM-old', sent_at = now() where id = ${id}`.execute(store.db.sql);
+    provider.send = () => Promise.reject(providerError('TIMEOUT', { answered: false }));
+    await dispatcher.run('otp', [id]);
+    expect(provider.asked.map(({ attempt }) => attempt)).toEqual([1, 2]);
+    expect(await store.find(id)).toMatchObject({ status: 'UNCONFIRMED', attempts: 2, providerMessageId: null, sentAt: null });
+  });
+
+  test('whose call breaks off for a fault of ours may have been sent', async () => {
+    const [id = ''] = await accept(1);
+    provider.send = () => Promise.reject(new TypeError('undefined is not a function'));
+    await dispatcher.run('otp', [id]);
+    expect((await store.find(id)).status).toBe('UNCONFIRMED');
+  });
+
+  test.each([
+    ['is erased', null, 'FAILED'],
+    ['cannot be opened', Buffer.from('sealed by another key'), 'QUEUED'],
+  ])('whose content %s is not sent, and surely so', async (_what, sealed, status) => {
+    const [id = ''] = await accept(1, { sealed });
+    await dispatcher.run('otp', [id]);
+    expect(provider.asked).toEqual([]);
+    expect(await store.find(id)).toMatchObject({ status, errorMessage: 'The content cannot be opened.' });
+  });
+});
+
+describe('a process that stops', () => {
+  test('claims nothing more and says what it has not looked at', async () => {
+    const ids = await accept(3);
+    dispatcher.stop();
+    expect(await dispatcher.run('otp', ids)).toEqual(ids);
+    expect(await statuses(ids)).toEqual(['QUEUED', 'QUEUED', 'QUEUED']);
+  });
+
+  test('waits for the calls under way, and names those that still wait for a place', async () => {
+    const ids = await accept(10);
+    const gate = Promise.withResolvers<void>();
+    provider.send = async ({ id }) => gate.promise.then(() => ({ providerMessageId: id }));
+    ({ dispatcher } = provider.worker({ concurrency: 4 }));
+    const running = dispatcher.run('otp', ids);
+    await expect.poll(() => provider.asked.length).toBe(4);
+    dispatcher.stop();
+    gate.resolve();
+    const rest = await running;
+    expect(rest.toSorted()).toEqual(ids.filter((id) => !provider.asked.some((message) => message.id === id)).toSorted());
+    expect(new Set(await statuses(rest))).toEqual(new Set(['QUEUED']));
+    expect(new Set(await statuses(provider.asked.map(({ id }) => id)))).toEqual(new Set(['SENT']));
+  });
+
+  test('cuts the calls under way when its time is over; they may have been sent', async () => {
+    const ids = await accept(2);
+    provider.send = (_message, signal) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(providerError('TIMEOUT', { answered: false }))));
+    const running = dispatcher.run('otp', ids);
+    await expect.poll(() => provider.asked.length).toBe(2);
+    dispatcher.stop();
+    dispatcher.abort();
+    await running;
+    expect(await statuses(ids)).toEqual(['UNCONFIRMED', 'UNCONFIRMED']);
+  });
+});
+
+test('a call that could outlive the claim is not begun', async () => {
+  const [id = ''] = await accept(1);
+  await provider.worker({ leaseMs: 900, timeoutMs: 500 }).dispatcher.run('otp', [id]);
+  expect(provider.asked).toEqual([]);
+  expect(await store.find(id)).toMatchObject({ status: 'QUEUED', attempts: 0, claims: 1 });
+});

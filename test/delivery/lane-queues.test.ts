@@ -1,0 +1,91 @@
+import { Worker } from 'bullmq';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { LaneQueues, type DispatchJob } from '../../src/delivery/jobs/lane-queues.js';
+import type { Lane } from '../../src/messages/lane.js';
+import { MessageQueue } from '../support/message-queue.js';
+import { testRedis } from '../support/test-database.js';
+
+let redis: ReturnType<typeof testRedis>;
+let queues: LaneQueues;
+beforeEach(async () => {
+  redis = testRedis();
+  queues = new LaneQueues(redis.url, redis.prefix, pino({ level: 'silent' }));
+  await vi.waitFor(() => queues.ping());
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await queues.close();
+});
+
+const hint = (tenantId: string, lane: Lane, ...messageIds: string[]) => ({ tenantId, lane, messageIds });
+
+/** The jobs of a lane, in the order in which they are worked off one after the other. */
+async function workedOff(lane: string, count: number): Promise<string[]> {
+  const jobs = new MessageQueue<string>();
+  const work = async ({ data }: { data: DispatchJob }): Promise<void> => jobs.push(`${data.tenantId}:${data.messageIds.join()}`);
+  const worker = new Worker<DispatchJob>(lane, work, { connection: { url: redis.url, maxRetriesPerRequest: null }, prefix: redis.prefix });
+  try {
+    return await jobs.take(count);
+  } finally {
+    await worker.close();
+  }
+}
+
+describe('a lane', () => {
+  test('takes its tenants in turn, so that a campaign delays nobody else', async () => {
+    await queues.hint([1, 2, 3].map((n) => hint('busy', 'bulk', `b${n}`)));
+    await queues.hint([hint('quiet', 'bulk', 'q1'), hint('quiet', 'bulk', 'q2')]);
+    expect(await workedOff('bulk', 5)).toEqual(['busy:b1', 'quiet:q1', 'busy:b2', 'quiet:q2', 'busy:b3']);
+  });
+
+  test('lets a tenant begin at the front again once its jobs have ended', async () => {
+    await queues.hint([hint('busy', 'otp', 'b1'), hint('busy', 'otp', 'b2')]);
+    await queues.done('otp', 'busy');
+    await queues.done('otp', 'busy');
+    await queues.done('otp', 'busy');
+    await queues.hint([hint('other', 'otp', 'o1'), hint('other', 'otp', 'o2'), hint('busy', 'otp', 'b3')]);
+    expect(await workedOff('otp', 5)).toEqual(['busy:b1', 'other:o1', 'busy:b3', 'busy:b2', 'other:o2']);
+  });
+
+  test('forgets jobs that never ended', async () => {
+    await queues.hint([1, 2, 3].map((n) => hint('crashed', 'otp', `c${n}`)));
+    await workedOff('otp', 3);
+    const inTenMinutes = Date.now() + 600_000;
+    vi.spyOn(Date, 'now').mockReturnValue(inTenMinutes);
+    await queues.hint([hint('other', 'otp', 'o1'), hint('other', 'otp', 'o2'), hint('crashed', 'otp', 'c4')]);
+    expect(await workedOff('otp', 3)).toEqual(['other:o1', 'crashed:c4', 'other:o2']);
+  });
+
+  test('is idle when nothing waits in it', async () => {
+    expect(await queues.idleLanes()).toEqual(['otp', 'transactional', 'bulk']);
+    await queues.hint([hint('t', 'bulk', 'm')]);
+    expect(await queues.idleLanes()).toEqual(['otp', 'transactional']);
+  });
+});
+
+describe('figures', () => {
+  test('tell what waits, and for how long', async () => {
+    await queues.hint([hint('t', 'otp', 'm1'), hint('t', 'otp', 'm2')]);
+    await queues.add(Array.from({ length: 120 }, (_, i) => `m${i}`));
+    const figures = await queues.figures();
+    expect(figures.map(({ name, waiting }) => [name, waiting])).toEqual([
+      ['otp', 2],
+      ['transactional', 0],
+      ['bulk', 0],
+      ['look-ups', 3],
+    ]);
+    expect(figures[0]?.oldestWaitingSeconds).toBeGreaterThanOrEqual(0);
+    expect(figures[1]?.oldestWaitingSeconds).toBeNull();
+  });
+});
+
+test('without Redis nothing fails and nobody waits long', async () => {
+  const away = new LaneQueues('redis://127.0.0.1:1', redis.prefix, pino({ level: 'silent' }));
+  const began = performance.now();
+  await Promise.all([away.hint([hint('t', 'otp', 'm')]), away.add(['m']), away.done('otp', 't')]);
+  expect(await away.idleLanes()).toBeNull();
+  expect(performance.now() - began).toBeLessThan(4_000);
+  await expect(away.ping()).rejects.toThrow();
+  await away.close();
+});

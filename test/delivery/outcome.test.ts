@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import { outcomeChange } from '../../src/delivery/outcome.js';
+import { accepted, failed, LATER, messageRow, outcomeSettings, providerError, returned, sendingRow, sentRow } from '../support/builders.js';
+
+const settings = outcomeSettings();
+const after = (ms: number): Date => new Date(LATER.getTime() + ms);
+
+describe('an accepted message', () => {
+  test('is SENT, with the provider’s id, segments and cost, and is asked about if no receipt comes', () => {
+    const row = sendingRow({ errorKind: 'PROVIDER_UNAVAILABLE', errorMessage: 'It failed.', errorRetryable: true });
+    const { set, note } = outcomeChange(row, accepted(row, { segments: 2, cost: { amount: '0.0083', currency: 'USD' } }), settings);
+    expect(set).toEqual({
+      status: 'SENT',
+      sentAt: LATER,
+      leaseUntil: after(5 * 60_000),
+      hintAt: null,
+      fallbackAt: null,
+      providerMessageId: 'SM1',
+      providerMs: 80,
+      segments: 2,
+      costAmount: '0.0083',
+      costCurrency: 'USD',
+      errorKind: null,
+      errorCode: null,
+      errorMessage: null,
+      errorRetryable: null,
+    });
+    expect(note).toEqual({ source: 'WORKER', at: LATER, attempt: 1, provider: 'twilio' });
+  });
+
+  test('keeps the segments counted before, where the provider does not count', () => {
+    const row = sendingRow({ segments: 3 });
+    expect(outcomeChange(row, accepted(row), settings).set).toMatchObject({ segments: 3, costAmount: null });
+  });
+
+  test('hands over to the next channel after the time that the caller gave', () => {
+    const row = sendingRow({ fallbackChannels: ['WHATSAPP'], fallbackAfterSeconds: 90 });
+    expect(outcomeChange(row, accepted(row), settings).set.fallbackAt).toEqual(after(90_000));
+  });
+
+  test.each(['SENT', 'DELIVERED', 'READ', 'FAILED'] as const)('whose receipt was faster stays %s and gets its id', (status) => {
+    const row = sendingRow({ status, sentAt: LATER, leaseUntil: LATER });
+    expect(outcomeChange(row, accepted(row), settings)).toEqual({
+      row,
+      set: { providerMessageId: 'SM1', providerMs: 80, segments: 1, costAmount: null, costCurrency: null },
+      note: null,
+    });
+  });
+
+  test.each(['UNCONFIRMED', 'QUEUED'] as const)('whose worker was taken for dead is SENT after all, not sent again (%s)', (status) => {
+    const row = sendingRow({ status });
+    expect(outcomeChange(row, accepted(row), settings).set.status).toBe('SENT');
+  });
+});
+
+describe('the answer to an earlier claim', () => {
+  test.each([
+    ['accepted', accepted],
+    ['failed', (row: Parameters<typeof accepted>[0]) => failed(row, providerError())],
+    ['returned', returned],
+  ] as const)('is told and changes nothing (%s)', (kind, make) => {
+    const row = sendingRow({ claims: 2, attempts: 2 });
+    expect(outcomeChange(row, make(row), settings)).toMatchObject({
+      set: {},
+      note: { detail: { note: `answer to an earlier claim: ${kind}` } },
+    });
+  });
+});
+
+describe('a message whose provider was not asked', () => {
+  test('goes back at once, without an attempt taken', () => {
+    const row = sendingRow({ attempts: 2 });
+    expect(outcomeChange(row, returned(row), settings).set).toMatchObject({ status: 'QUEUED', attempts: 1, dueAt: LATER, hintAt: LATER });
+  });
+});
+
+describe('a refused message', () => {
+  test('waits and is tried again when the fault may pass', () => {
+    const row = sendingRow();
+    const { set, note } = outcomeChange(row, failed(row, providerError('PROVIDER_UNAVAILABLE', { code: '20503' })), settings);
+    expect(set).toMatchObject({ status: 'QUEUED', attempts: 1, dueAt: after(300_000), hintAt: after(300_000), leaseUntil: null });
+    expect(set).toMatchObject({ errorKind: 'PROVIDER_UNAVAILABLE', errorCode: '20503', errorMessage: 'It failed.', errorRetryable: true });
+    expect(note?.error).toEqual({ kind: 'PROVIDER_UNAVAILABLE', code: '20503', message: 'It failed.', retryable: true });
+  });
+
+  test('goes to another provider at once after an outage', () => {
+    const row = sendingRow();
+    const change = outcomeChange(row, failed(row, providerError()), outcomeSettings({ hasAlternative: () => true }));
+    expect(change.set.dueAt).toEqual(after(500));
+  });
+
+  test('has failed for good when the fault lasts', () => {
+    const row = sendingRow();
+    const { set } = outcomeChange(row, failed(row, providerError('INVALID_RECIPIENT', { retryable: false })), settings);
+    expect(set).toMatchObject({ status: 'FAILED', failedAt: LATER, hintAt: null, leaseUntil: null, errorKind: 'INVALID_RECIPIENT' });
+  });
+
+  test.each([
+    [2, 'QUEUED'],
+    [3, 'FAILED'],
+    [4, 'FAILED'],
+  ])('has been tried enough after 3 attempts (%i: %s)', (attempts, status) => {
+    const row = sendingRow({ attempts });
+    expect(outcomeChange(row, failed(row, providerError('UNREACHABLE')), settings).set.status).toBe(status);
+  });
+
+  test('shows no number that the provider’s text holds', () => {
+    const row = sendingRow();
+    const { set, note } = outcomeChange(row, failed(row, providerError('INVALID_RECIPIENT', {}, 'No such number: +14155550100')), settings);
+    expect(JSON.stringify([set, note])).not.toContain('4155550100');
+  });
+});
+
+describe('a rate limit', () => {
+  test('takes no attempt, whatever number it is', () => {
+    const row = sendingRow({ attempts: 3 });
+    const { set } = outcomeChange(row, failed(row, providerError('RATE_LIMITED', { retryAfterSeconds: 7 })), settings);
+    expect(set).toMatchObject({ status: 'QUEUED', attempts: 2, dueAt: after(20_000) });
+  });
+
+  test('is an attempt like any other after a day in the queue', () => {
+    const row = sendingRow({ attempts: 3, queuedAt: new Date(LATER.getTime() - 24 * 3600_000) });
+    expect(outcomeChange(row, failed(row, providerError('RATE_LIMITED')), settings).set.status).toBe('FAILED');
+  });
+});
+
+describe('an unanswered call', () => {
+  const unanswered = providerError('TIMEOUT', { answered: false, code: 'TIMEOUT' });
+
+  test.each(['SENDING', 'UNCONFIRMED'] as const)('is UNCONFIRMED until a receipt or look-up decides, never sent again (%s)', (status) => {
+    const row = sendingRow({ status });
+    const { set } = outcomeChange(row, failed(row, unanswered), settings);
+    expect(set).toMatchObject({
+      status: 'UNCONFIRMED',
+      leaseUntil: after(60_000),
+      hintAt: null,
+      errorKind: 'TIMEOUT',
+      errorCode: 'TIMEOUT',
+    });
+    expect(set).not.toHaveProperty('dueAt');
+  });
+
+  test('is UNCONFIRMED also at the last attempt', () => {
+    const row = sendingRow({ attempts: 3 });
+    expect(outcomeChange(row, failed(row, unanswered), settings).set.status).toBe('UNCONFIRMED');
+  });
+
+  test('lets the next channel take over in the time that the caller gave', () => {
+    const row = sendingRow({ fallbackChannels: ['SMS'], fallbackAfterSeconds: 90 });
+    expect(outcomeChange(row, failed(row, unanswered), settings).set.fallbackAt).toEqual(after(90_000));
+  });
+
+  test.each([
+    ['unanswered', unanswered],
+    ['refused', providerError('UNREACHABLE')],
+  ])('says nothing once a receipt has come (%s)', (_what, error) => {
+    for (const row of [sentRow(), sentRow({ status: 'DELIVERED' }), sentRow({ status: 'FAILED' }), messageRow({ claims: 1 })])
+      expect(outcomeChange(row, failed(row, error), settings)).toEqual({ row, set: {}, note: null });
+  });
+});

@@ -1,0 +1,122 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ProviderHealth, successRate } from '../../src/delivery/provider-health.js';
+import { providerError } from '../support/builders.js';
+
+const START = 1_000_000_000_000;
+let health: ProviderHealth;
+beforeEach(() => void (health = new ProviderHealth()));
+
+const outage = (at: number, times = 20): void => {
+  for (let i = 0; i < times; i++) health.failed('twilio', providerError(), 100, at);
+};
+
+/** The state as others read it. */
+const circuitAt = (at: number): string => health.snapshot('twilio', at).circuit;
+
+describe('a provider that nobody has asked yet', () => {
+  test('may be asked', () => {
+    expect(health.admits('twilio', START)).toBe(true);
+    expect(health.snapshot('twilio', START)).toEqual({ circuit: 'CLOSED', succeeded: 0, failed: 0, durations: [] });
+  });
+});
+
+describe('a provider with an outage', () => {
+  test('is asked no more after twenty failed calls', () => {
+    outage(START, 19);
+    expect(health.admits('twilio', START)).toBe(true);
+    outage(START, 1);
+    expect(health.admits('twilio', START)).toBe(false);
+    expect(circuitAt(START)).toBe('OPEN');
+  });
+
+  test('leaves other providers alone', () => {
+    outage(START);
+    expect(health.admits('simulator', START)).toBe(true);
+  });
+
+  test('gets five trials after ten seconds, and all messages once most of them succeeded', () => {
+    outage(START);
+    const later = START + 10_000;
+    expect([1, 2, 3, 4, 5, 6].map(() => health.admits('twilio', later))).toEqual([true, true, true, true, true, false]);
+    for (let i = 0; i < 3; i++) health.succeeded('twilio', 100, later);
+    expect([1, 2, 3, 4, 5, 6].every(() => health.admits('twilio', later))).toBe(true);
+    expect(circuitAt(later)).toBe('CLOSED');
+  });
+
+  test('is left alone again when most trials fail', () => {
+    outage(START);
+    const later = START + 10_000;
+    health.admits('twilio', later);
+    outage(later, 3);
+    expect(health.admits('twilio', later + 9_999)).toBe(false);
+    expect(health.admits('twilio', later + 10_000)).toBe(true);
+  });
+
+  test('gets new trials when nothing came of the first', () => {
+    outage(START);
+    for (let i = 0; i < 5; i++) health.admits('twilio', START + 10_000);
+    expect(health.admits('twilio', START + 19_999)).toBe(false);
+    expect(health.admits('twilio', START + 20_000)).toBe(true);
+  });
+
+  test('is worth asking again when its circuit half-opens', () => {
+    outage(START);
+    health.admits('twilio', START);
+    expect(health.waitMs('twilio', START + 4_000)).toBe(6_000);
+    expect(health.waitMs('twilio', START + 10_000)).toBe(5_000);
+  });
+});
+
+describe('failed calls', () => {
+  test.each(['INVALID_RECIPIENT', 'OPTED_OUT', 'CONTENT_REJECTED', 'UNKNOWN'] as const)('of %s prove that the provider works', (kind) => {
+    for (let i = 0; i < 50; i++) health.failed('twilio', providerError(kind), 100, START);
+    expect(health.snapshot('twilio', START)).toMatchObject({ circuit: 'CLOSED', succeeded: 50, failed: 0 });
+  });
+
+  test.each(['PROVIDER_UNAVAILABLE', 'TIMEOUT', 'SENDER_MISCONFIGURED'] as const)('of %s are an outage', (kind) => {
+    for (let i = 0; i < 20; i++) health.failed('twilio', providerError(kind), 100, START);
+    expect(circuitAt(START)).toBe('OPEN');
+  });
+
+  test('are forgotten after a minute, also when nothing was sent meanwhile', () => {
+    outage(START, 19);
+    outage(START + 60_000, 1);
+    expect(health.snapshot('twilio', START + 60_000)).toMatchObject({ circuit: 'CLOSED', failed: 1 });
+  });
+});
+
+describe('a rate limit', () => {
+  test.each([
+    [undefined, 500],
+    [7, 7_000],
+    [3600, 30_000],
+  ])('holds messages back for as long as the provider asks, half a minute at most (%s s: %i ms)', (retryAfterSeconds, ms) => {
+    health.failed('twilio', providerError('RATE_LIMITED', { retryAfterSeconds }), 100, START);
+    expect(health.admits('twilio', START + ms - 1)).toBe(false);
+    expect(health.waitMs('twilio', START)).toBe(ms);
+    expect(health.admits('twilio', START + ms)).toBe(true);
+  });
+
+  test('is not shortened by a later one', () => {
+    health.failed('twilio', providerError('RATE_LIMITED', { retryAfterSeconds: 10 }), 100, START);
+    health.failed('twilio', providerError('RATE_LIMITED', { retryAfterSeconds: 1 }), 100, START);
+    expect(health.admits('twilio', START + 9_999)).toBe(false);
+  });
+});
+
+describe('figures', () => {
+  test('count answer times by powers of two', () => {
+    for (const ms of [0, 1, 2, 3, 900]) health.succeeded('twilio', ms, START);
+    const { durations } = health.snapshot('twilio', START);
+    expect(Object.entries(durations)).toEqual([
+      ['0', 2],
+      ['1', 1],
+      ['2', 1],
+      ['10', 1],
+    ]);
+  });
+
+  test('say that all is well without calls', () => {
+    expect([successRate({ succeeded: 0, failed: 0 }), successRate({ succeeded: 3, failed: 1 })]).toEqual([1, 0.75]);
+  });
+});

@@ -1,0 +1,162 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Lane } from '../../src/messages/lane.js';
+import { Fallback } from '../../src/delivery/fallback.js';
+import { Sweep } from '../../src/delivery/sweep.js';
+import type { MessageRow } from '../../src/messages/message.row.js';
+import { newId } from '../../src/platform/ids.js';
+import { messageRow, sendingRow, sentRow } from '../support/builders.js';
+import { openTestStore, type TestStore } from '../support/test-store.js';
+
+const NOTHING = { expired: 0, due: 0, held: 0, abandoned: 0, fallenBack: 0, lookedUp: 0 };
+const ago = (seconds: number): Date => new Date(Date.now() - seconds * 1000);
+
+let store: TestStore;
+let sweep: Sweep;
+let idleLanes: Lane[] | null;
+beforeAll(async () => {
+  store = await openTestStore();
+  const { db, told, acceptance, sealer } = store;
+  const queue = { hint: told.hint.bind(told), idleLanes: async () => idleLanes };
+  sweep = new Sweep(db, queue, told, new Fallback(acceptance, sealer), told, { lookUpAfterMs: 60_000 });
+});
+afterAll(() => store.close());
+beforeEach(async () => {
+  idleLanes = ['otp', 'transactional', 'bulk'];
+  await sql`truncate messages`.execute(store.db.sql);
+});
+
+/** Stores the row under an id of its own; its hint counts as not given. */
+async function stored(made: MessageRow): Promise<MessageRow> {
+  const { id: _id, tenantId: _tenant, sealed: _sealed, ...row } = made;
+  const accepted = await store.accept(row);
+  store.told.hinted.length = 0;
+  store.told.lookUps.length = 0;
+  return accepted;
+}
+
+async function batch(status: string): Promise<string> {
+  const id = newId();
+  await sql`insert into batches (id, tenant_id, name, status, channels, category) values (${id}, ${store.tenantId}, 'b', ${status}, '{SMS}', 'UTILITY')`.execute(
+    store.db.sql,
+  );
+  return id;
+}
+
+describe('the sweep', () => {
+  test('finds nothing to do in what goes its way', async () => {
+    const later = new Date(Date.now() + 60_000);
+    await stored(messageRow({ hintAt: later }));
+    await stored(messageRow({ status: 'SCHEDULED', dueAt: later, hintAt: later, expiresAt: later }));
+    await stored(sendingRow({ leaseUntil: later }));
+    await stored(sentRow({ leaseUntil: later, fallbackAt: later }));
+    await stored(sentRow({ status: 'DELIVERED', leaseUntil: null }));
+    expect(await sweep.run()).toEqual(NOTHING);
+    expect([store.told.hinted, store.told.lookUps]).toEqual([[], []]);
+  });
+
+  test('tells the queue of what is due: scheduled, to be tried again, and never brought', async () => {
+    const rows = [
+      await stored(messageRow({ status: 'SCHEDULED', dueAt: ago(1), hintAt: ago(1) })),
+      await stored(messageRow({ dueAt: ago(1), hintAt: ago(1), attempts: 1 })),
+      await stored(messageRow({ dueAt: ago(9), hintAt: ago(1) })),
+    ];
+    expect(await sweep.run()).toEqual({ ...NOTHING, due: 3 });
+    expect(store.told.hinted.toSorted()).toEqual(rows.map(({ id }) => id).toSorted());
+    const now = await Promise.all(rows.map(({ id }) => store.find(id)));
+    expect(now.map(({ status }) => status)).toEqual(['QUEUED', 'QUEUED', 'QUEUED']);
+    expect(now.every(({ hintAt }) => hintAt && hintAt > new Date())).toBe(true);
+    expect((await store.events(rows[0]?.id ?? '')).at(-1)).toMatchObject({
+      status: 'QUEUED',
+      previousStatus: 'SCHEDULED',
+      source: 'SCHEDULER',
+    });
+    expect(await sweep.run()).toEqual(NOTHING);
+  });
+
+  test('does not tell again of what still stands in line, until it must be lost', async () => {
+    const [waiting, lost] = [
+      await stored(messageRow({ dueAt: ago(9), hintAt: ago(1) })),
+      await stored(messageRow({ dueAt: ago(900), hintAt: ago(700) })),
+    ];
+    idleLanes = ['otp'];
+    expect(await sweep.run()).toEqual({ ...NOTHING, due: 1 });
+    expect(store.told.hinted).toEqual([lost.id]);
+    expect((await store.find(waiting.id)).hintAt).toEqual(waiting.hintAt);
+  });
+
+  test('leaves what is due as it is while the queue is away', async () => {
+    const row = await stored(messageRow({ status: 'SCHEDULED', dueAt: ago(1), hintAt: ago(1) }));
+    idleLanes = null;
+    expect(await sweep.run()).toEqual(NOTHING);
+    expect(await store.find(row.id)).toEqual(row);
+  });
+
+  test('ends what has outlived its validity before it was sent', async () => {
+    const [queued, scheduled, sent] = [
+      await stored(messageRow({ expiresAt: ago(1) })),
+      await stored(messageRow({ status: 'SCHEDULED', expiresAt: ago(1), hintAt: new Date(Date.now() + 60_000) })),
+      await stored(sentRow({ expiresAt: ago(1), leaseUntil: null })),
+    ];
+    expect(await sweep.run()).toEqual({ ...NOTHING, expired: 2 });
+    const now = await Promise.all([queued, scheduled, sent].map(({ id }) => store.find(id)));
+    expect(now.map(({ status, hintAt }) => [status, hintAt])).toEqual([
+      ['EXPIRED', null],
+      ['EXPIRED', null],
+      ['SENT', null],
+    ]);
+  });
+
+  test('takes what a dead worker held for perhaps sent', async () => {
+    const row = await stored(sendingRow({ leaseUntil: ago(1) }));
+    expect(await sweep.run()).toEqual({ ...NOTHING, abandoned: 1 });
+    const now = await store.find(row.id);
+    expect(now).toMatchObject({ status: 'UNCONFIRMED', attempts: 1, errorKind: 'TIMEOUT' });
+    expect(Math.round(((now.leaseUntil?.getTime() ?? 0) - Date.now()) / 10_000)).toBe(6);
+  });
+
+  test('has the provider asked about what is silent, once a minute', async () => {
+    const rows = [await stored(sentRow({ leaseUntil: ago(1) })), await stored(sendingRow({ status: 'UNCONFIRMED', leaseUntil: ago(1) }))];
+    expect(await sweep.run()).toEqual({ ...NOTHING, lookedUp: 2 });
+    expect(store.told.lookUps.toSorted()).toEqual(rows.map(({ id }) => id).toSorted());
+    expect(await sweep.run()).toEqual(NOTHING);
+  });
+
+  test.each([
+    [sentRow({ leaseUntil: null }), 'WHATSAPP'],
+    [sendingRow({ status: 'UNCONFIRMED', leaseUntil: null }), 'WHATSAPP'],
+    [sentRow({ status: 'DELIVERED', leaseUntil: null }), null],
+    [messageRow({ hintAt: new Date(Date.now() + 60_000) }), null],
+  ])('lets the next channel take over what may not arrive, and nothing else (%#)', async (made, channel) => {
+    const row = await stored({ ...made, fallbackChannels: ['WHATSAPP'], fallbackAfterSeconds: 5, fallbackAt: ago(1) });
+    expect(await sweep.run()).toEqual({ ...NOTHING, fallenBack: 1 });
+    const now = await store.find(row.id);
+    expect(now).toMatchObject({ status: row.status, fallbackAt: null });
+    expect(now.fallbackId && (await store.find(now.fallbackId)).channel).toBe(channel);
+    expect(await sweep.run()).toEqual(NOTHING);
+  });
+
+  test('brings back what a pause has held, once the batch runs again', async () => {
+    const [running, paused] = [await batch('RUNNING'), await batch('PAUSED')];
+    const row = await stored(messageRow({ batchId: running, hintAt: null }));
+    await stored(messageRow({ batchId: paused, hintAt: null }));
+    expect(await sweep.run()).toEqual({ ...NOTHING, held: 1 });
+    expect(store.told.hinted).toEqual([row.id]);
+    expect(await sweep.run()).toEqual(NOTHING);
+  });
+
+  test('goes through any number of rows', async () => {
+    const rows = Array.from({ length: 4_500 }, () => sentRow({ tenantId: store.tenantId, leaseUntil: ago(1) }));
+    await store.acceptance.accept({ rows, checks: [], source: 'API', actor: null });
+    expect(await sweep.run()).toEqual({ ...NOTHING, lookedUp: 4_500 });
+  });
+
+  test('does the rest when one part fails', async () => {
+    const row = await stored(sentRow({ leaseUntil: ago(1) }));
+    const { db, told, acceptance, sealer } = store;
+    const queue = { hint: told.hint.bind(told), idleLanes: () => Promise.reject(new Error('Redis answered nonsense')) };
+    const broken = new Sweep(db, queue, told, new Fallback(acceptance, sealer), told, { lookUpAfterMs: 1 });
+    await expect(broken.run()).rejects.toThrow('Redis answered nonsense');
+    expect(told.lookUps).toEqual([row.id]);
+  });
+});

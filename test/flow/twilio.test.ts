@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/program.js';
+import { rowsOf } from '../support/stored.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { startTwilioServer, type TwilioServer } from '../support/twilio-server.js';
+
+const ACCOUNT = `AC${'1'.repeat(32)}`;
+const SEND = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } userErrors { code } } }`;
+const MESSAGE = `query ($id: ID!) { message(id: $id) { status provider providerMessageId attempts error { kind code } events { status applied } } }`;
+
+let twilio: TwilioServer;
+let run: TestApp;
+let publicUrl: string;
+beforeAll(async () => {
+  twilio = await startTwilioServer({ accountSid: ACCOUNT, authToken: 'a secret token' });
+  const port = await freePort();
+  publicUrl = `http://127.0.0.1:${port}`;
+  run = await startTestApp({
+    MESSAGING_MOCK_MODE: 'false',
+    SMS_PROVIDER: 'twilio',
+    WHATSAPP_PROVIDER: 'twilio',
+    TWILIO_ACCOUNT_SID: ACCOUNT,
+    TWILIO_AUTH_TOKEN: 'a secret token',
+    TWILIO_FROM_NUMBER: '+15005550006',
+    TWILIO_WHATSAPP_NUMBER: '+15005550007',
+    TWILIO_API_BASE_URL: twilio.url,
+    PORT: String(port),
+    PUBLIC_URL: publicUrl,
+  });
+});
+afterAll(async () => {
+  await run.stop();
+  await twilio.close();
+});
+
+async function send(channel = 'SMS', body = 'Hello'): Promise<string> {
+  const { sendMessage } = await run.api.mutate(SEND, { input: { to: '+14155550123', body, channels: [channel] } });
+  expect(sendMessage.userErrors).toEqual([]);
+  return sendMessage.message.id;
+}
+
+const becomes = (id: string, status: string): Promise<any> =>
+  eventually(async () => {
+    const { message } = await run.api.query(MESSAGE, { id });
+    expect(message.status).toBe(status);
+    return message;
+  }, 10_000);
+
+describe('a message through Twilio', () => {
+  test.each([
+    ['SMS', ['sent', 'delivered'], 'DELIVERED'],
+    ['WHATSAPP', ['sent', 'delivered', 'read'], 'READ'],
+  ])('by %s is sent once, and its signed callbacks take it to its end', async (channel, callbacks, end) => {
+    const id = await send(channel);
+    expect(await becomes(id, 'SENT')).toMatchObject({
+      provider: 'twilio',
+      attempts: 1,
+      providerMessageId: expect.stringMatching(/^[SM]M/),
+    });
+    for (const status of callbacks) expect((await twilio.postReceipt(id, status)).status).toBe(200);
+    await becomes(id, end);
+    expect(twilio.sent(id)).toBe(1);
+  });
+
+  test('that the carrier does not deliver FAILED with its code, classified', async () => {
+    const id = await send();
+    await becomes(id, 'SENT');
+    await twilio.postReceipt(id, 'undelivered', { errorCode: 30006 });
+    expect(await becomes(id, 'FAILED')).toMatchObject({ error: { kind: 'INVALID_RECIPIENT', code: '30006' } });
+  });
+
+  test('is not moved by a callback that somebody else signed', async () => {
+    const id = await send();
+    await becomes(id, 'SENT');
+    const forged = {
+      method: 'POST',
+      body: new URLSearchParams({ MessageStatus: 'delivered' }),
+      headers: { 'x-twilio-signature': 'bm90IHR3aWxpbw==' },
+    };
+    expect((await fetch(`${publicUrl}/webhooks/twilio/status?m=${id}&a=1`, forged)).status).toBe(403);
+    expect(await becomes(id, 'SENT')).toMatchObject({ status: 'SENT' });
+  });
+
+  test('whose call was cut after Twilio took it is found there, and not sent again', async () => {
+    twilio.next({ take: true, answer: 'cut' });
+    const id = await send('SMS', 'Only once');
+    await becomes(id, 'SENT');
+    expect(twilio.sent(id)).toBe(1);
+  });
+});
+
+describe('an answer of a person', () => {
+  test('is journalled, and Twilio is given nothing to say', async () => {
+    const answer = await twilio.postIncoming({
+      url: `${publicUrl}/webhooks/twilio/incoming`,
+      from: '+14155550123',
+      to: '+15005550006',
+      body: 'Thank you',
+    });
+    expect(answer.status).toBe(200);
+    const journalled = await rowsOf(run, `select kind, provider from webhook_journal where kind = 'INCOMING'`);
+    expect(journalled).toEqual([{ kind: 'INCOMING', provider: 'twilio' }]);
+  });
+});

@@ -1,0 +1,39 @@
+import { GraphQLError, Kind, type GraphQLScalarType } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { DateTime, Decimal, Locale, TimeZone } from '../../src/graphql/scalars.js';
+
+const literal = (scalar: GraphQLScalarType, value: string): unknown => scalar.parseLiteral({ kind: Kind.STRING, value });
+
+describe.each([
+  { scalar: TimeZone, good: ['Asia/Riyadh', 'UTC', 'America/Argentina/Buenos_Aires'], bad: ['+03:00', 'Mars/Base', '', 'GMT+25', 7, null] },
+  { scalar: Locale, good: ['en', 'ar', 'hi-IN', 'zh-Hant-TW'], bad: ['english!', '', 'e', 3, null] },
+  { scalar: Decimal, good: ['0', '0.0083', '-12.5', '123456789012345678'], bad: ['', '1.', '.5', '1e3', 'NaN', '0.1.2', 0.1, null] },
+])('$scalar.name', ({ scalar, good, bad }) => {
+  test.each(good)('accepts %j', (value) => {
+    expect(scalar.parseValue(value)).toBe(value);
+    expect(literal(scalar, value)).toBe(value);
+  });
+
+  test.each(bad)('refuses %j without repeating it', (value) => {
+    expect(() => scalar.parseValue(value)).toThrow(GraphQLError);
+    expect(() => scalar.parseValue(value)).toThrow(/^Expected [^:]*\.$/);
+  });
+});
+
+test('a locale is written in its canonical form', () => {
+  expect(Locale.parseValue('HI-in')).toBe('hi-IN');
+});
+
+test.each([
+  ['0.008300', '0.0083'],
+  ['10.000000', '10'],
+  ['100', '100'],
+  ['0.000000', '0'],
+])('the decimal %s is answered as %s', (stored, shown) => {
+  expect(Decimal.serialize(stored)).toBe(shown);
+});
+
+test('a moment needs a time zone', () => {
+  expect(DateTime.parseValue('2026-11-20T12:30:00+03:00')).toEqual(new Date('2026-11-20T09:30:00Z'));
+  expect(() => DateTime.parseValue('2026-11-20T12:30:00')).toThrow(GraphQLError);
+});

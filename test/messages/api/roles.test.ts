@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TestApi } from '../../support/gql.js';
+import { NUMBER } from '../../support/given.js';
+import { CHANGED, MESSAGE, onBatch, onMessage, PROGRESS, RETRY_FAILED, SEND, SEND_BULK } from '../../support/operations.js';
+import { footprint } from '../../support/stored.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import type { TestTenant } from '../../support/tenants.js';
+
+let run: TestApp;
+let tenant: TestTenant;
+beforeAll(async () => {
+  run = await startTestApp();
+  tenant = await run.withTenant('demo');
+});
+afterAll(() => run.stop());
+
+type Role = 'admin' | 'operator' | 'sender' | 'viewer';
+const ROLES: Role[] = ['admin', 'operator', 'sender', 'viewer'];
+const OPERATORS: Role[] = ['admin', 'operator'];
+const SENDERS: Role[] = ['admin', 'operator', 'sender'];
+const READERS: Role[] = ['admin', 'operator', 'viewer'];
+
+const STATISTICS = 'subscription { statisticsUpdated { __typename } }';
+const id = '0198c0de-0000-7000-8000-000000000000';
+const range = { from: new Date(Date.now() - 60_000), to: new Date() };
+const send = { to: NUMBER, body: 'Hello', sendAt: new Date(Date.now() + 600_000) };
+const bulk = { name: 'Batch', body: 'Hello', sendAt: send.sendAt, recipients: [{ to: NUMBER }] };
+
+/** A call of each operation that is about messages and their delivery. */
+const OPERATIONS: Record<string, [string, Record<string, unknown>, Role[]]> = {
+  sendMessage: [SEND, { input: send }, SENDERS],
+  sendBulk: [SEND_BULK, { input: bulk }, SENDERS],
+  forecastBulk: ['query ($input: SendBulkInput!) { forecastBulk(input: $input) { deliverable } }', { input: bulk }, SENDERS],
+  cancelMessage: [onMessage('cancelMessage'), { id }, SENDERS],
+  retryMessage: [onMessage('retryMessage'), { id }, SENDERS],
+  retryFailedMessages: [RETRY_FAILED, { filter: {} }, OPERATORS],
+  refreshMessageStatus: [onMessage('refreshMessageStatus'), { id }, OPERATORS],
+  pauseBatch: [onBatch('pauseBatch'), { id }, SENDERS],
+  resumeBatch: [onBatch('resumeBatch'), { id }, SENDERS],
+  cancelBatch: [onBatch('cancelBatch'), { id }, SENDERS],
+  message: [MESSAGE, { id }, ROLES],
+  messages: ['{ messages { nodes { id } totalCount } }', {}, READERS],
+  batch: ['query ($id: ID!) { batch(id: $id) { id } }', { id }, ROLES],
+  batches: ['{ batches { nodes { id } } }', {}, READERS],
+  analyzeText: ['{ analyzeText(text: "a") { segments } }', {}, ROLES],
+  health: ['{ health { state } }', {}, ROLES],
+  statistics: ['query ($range: TimeRangeInput!) { statistics(range: $range) { __typename } }', { range }, READERS],
+  providers: ['{ providers { name } }', {}, READERS],
+  queues: ['{ queues { name } }', {}, READERS],
+};
+
+/** Those of the accounts have their own test. */
+const ELSEWHERE = ['viewer', 'apiKeys', 'auditLog', 'createApiKey', 'revokeApiKey', 'updateTenant'];
+const SUBSCRIPTIONS = { messageStatusChanged: CHANGED, batchProgress: PROGRESS, statisticsUpdated: STATISTICS };
+
+test('every operation of the schema is asked by every role', async () => {
+  const { __schema } = await run.api.query('{ __schema { types { name fields { name } } } }');
+  const roots = __schema.types.filter(({ name }: any) => ['Query', 'Mutation', 'Subscription'].includes(name));
+  const operations: string[] = roots.flatMap(({ fields }: any) => fields.map(({ name }: any) => name));
+  expect(operations.toSorted()).toEqual([...Object.keys(OPERATIONS), ...ELSEWHERE, ...Object.keys(SUBSCRIPTIONS)].toSorted());
+});
+
+describe('an operation is refused to every other role, and to nobody signed in:', () => {
+  let untouched: Record<string, number>;
+  beforeAll(async () => {
+    untouched = await footprint(run);
+  });
+
+  test.each(Object.entries(OPERATIONS))('%s', async (_name, [document, variables, allowed]) => {
+    const others = ROLES.filter((role) => !allowed.includes(role));
+    const refusals = await Promise.all(others.map((role) => tenant[role].execute(document, variables)));
+    expect(refusals.map(({ status, code }) => `${status} ${code}`)).toEqual(others.map(() => '200 FORBIDDEN'));
+    const answer = await run.nobody.execute(document, variables);
+    expect(answer).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
+    expect(Object.values(answer.data ?? {}).filter((value) => value !== null)).toEqual([]);
+  });
+
+  test('and nothing of all this was stored, queued or sent', async () => {
+    expect(await footprint(run)).toEqual(untouched);
+  });
+});
+
+describe('an operation is answered to the roles it is for:', () => {
+  test.each(Object.entries(OPERATIONS))('%s', async (_name, [document, variables, allowed]) => {
+    const answers = await Promise.all(allowed.map((role) => tenant[role].execute(document, variables)));
+    expect(answers.map(({ code }) => code)).toEqual(allowed.map(() => undefined));
+  });
+});
+
+describe('a subscription', () => {
+  const endOf = async (api: TestApi, document: string): Promise<unknown> => {
+    const subscription = api.subscribe(document, { id });
+    const end = await subscription.next(300).catch((error: Error) => error.message);
+    await subscription.close();
+    return end;
+  };
+
+  const endsFor = (role: Role): Promise<unknown[]> =>
+    Promise.all(Object.values(SUBSCRIPTIONS).map((document) => endOf(tenant[role], document)));
+
+  test.each(READERS)('is answered to the role %s', async (role) => {
+    expect(await endsFor(role)).toEqual([
+      'Nothing arrived within 300 ms.',
+      expect.stringContaining('NOT_FOUND'),
+      { statisticsUpdated: { __typename: 'Statistics' } },
+    ]);
+  });
+
+  test('is refused to the role sender', async () => {
+    expect(await endsFor('sender')).toEqual(Object.values(SUBSCRIPTIONS).map(() => expect.stringContaining('FORBIDDEN')));
+  });
+
+  test.each(Object.values(SUBSCRIPTIONS))('asked by nobody ends with the socket: %s', async (document) => {
+    const subscription = run.nobody.subscribe(document, { id });
+    expect(await subscription.closed).toMatchObject({ code: 4401 });
+    await expect(subscription.next()).rejects.toThrow();
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { explain } from '../../src/messages/explanation.js';
+import type { EventRow } from '../../src/messages/message-event.js';
+import type { MessageRow } from '../../src/messages/message.row.js';
+import { fact, LATER, messageRow, NOW, sendingRow, sentRow } from '../support/builders.js';
+
+const outage = { errorKind: 'PROVIDER_UNAVAILABLE' as const, errorMessage: 'Twilio failed inside.', errorCode: '20500' };
+const event = (detail: EventRow['detail'], at: Date): EventRow => ({ ...fact().event, at, detail });
+const WAITS = 'Without an answer it becomes UNCONFIRMED.';
+const ASKED = 'The provider is asked whether it has the message.';
+const NEVER = "twilio was asked to send it and never answered; it is not sent again before the provider's own word decides.";
+
+/** A row, its summary, the next action and when that is. */
+const CASES: [string, MessageRow, string, string | null, Date | null][] = [
+  ['scheduled', messageRow({ status: 'SCHEDULED', dueAt: LATER }), 'Waits for its time.', 'It is queued.', LATER],
+  ['queued', messageRow(), 'Waits for a worker.', 'A worker takes it.', NOW],
+  [
+    'to be tried again',
+    messageRow({ attempts: 1, dueAt: LATER, ...outage }),
+    'Waits to be tried again after attempt 1 of 3 failed: Twilio failed inside (20500).',
+    'It is tried again.',
+    LATER,
+  ],
+  [
+    'without a provider',
+    messageRow({ ...outage, errorCode: null }),
+    'Waits for a provider: Twilio failed inside.',
+    'A worker takes it.',
+    NOW,
+  ],
+  ['held by the policy', messageRow({ errorMessage: 'It is off.' }), 'Held back: It is off.', 'A worker takes it.', NOW],
+  [
+    'held by its batch',
+    messageRow({ batchId: 'b', hintAt: null }),
+    'Held back: its batch is paused.',
+    'It is sent when its batch is resumed.',
+    null,
+  ],
+  ['sending', sendingRow({ leaseUntil: LATER }), 'Is being handed to twilio (attempt 1 of 3).', WAITS, LATER],
+  ['unconfirmed', sendingRow({ status: 'UNCONFIRMED', leaseUntil: LATER }), NEVER, ASKED, LATER],
+  ['sent', sentRow({ leaseUntil: null }), 'twilio has taken it; no delivery report has come yet.', null, null],
+  [
+    'sent and polled',
+    sentRow({ leaseUntil: LATER }),
+    'twilio has taken it; no delivery report has come yet.',
+    'The provider is asked for its status.',
+    LATER,
+  ],
+  [
+    'sent, with a fallback',
+    sentRow({ fallbackAt: LATER, fallbackChannels: ['WHATSAPP'] }),
+    'twilio has taken it; no delivery report has come yet.',
+    'WHATSAPP takes over unless it is delivered.',
+    LATER,
+  ],
+  ['delivered', sentRow({ status: 'DELIVERED' }), 'Delivered by twilio.', null, null],
+  ['read', sentRow({ status: 'READ' }), 'Delivered by twilio, and read.', null, null],
+  ['failed', sentRow({ status: 'FAILED', ...outage }), 'Failed for good: Twilio failed inside (20500).', 'A person may retry it.', null],
+  ['failed for no reason', sentRow({ status: 'FAILED' }), 'Failed for good: no reason was given.', 'A person may retry it.', null],
+  [
+    'replaced',
+    sentRow({ status: 'FAILED', fallbackId: 'x', ...outage }),
+    'Failed: Twilio failed inside (20500). Another channel took over.',
+    null,
+    null,
+  ],
+  ['cancelled', messageRow({ status: 'CANCELLED' }), 'Withdrawn before any provider had it.', null, null],
+  ['suppressed', messageRow({ status: 'SUPPRESSED' }), 'Held back: it may not be sent to this person.', null, null],
+  ['expired', messageRow({ status: 'EXPIRED', expiresAt: NOW }), 'Its validity ended before it could be sent.', null, null],
+  [
+    'a code that was given up',
+    sendingRow({ status: 'EXPIRED' }),
+    'twilio never answered, and the code is of no use by now.',
+    'A person may retry it.',
+    null,
+  ],
+];
+
+describe('the explanation of a message', () => {
+  test.each(CASES)('that is %s', (_what, row, summary, nextAction, nextActionAt) => {
+    expect(explain(row, [])).toEqual({ summary, nextAction, nextActionAt, checks: [], routing: [] });
+  });
+
+  test('lists each rule and each provider that was asked, with its time', () => {
+    const check = { rule: 'COUNTRY', passed: true, detail: null };
+    const step = { provider: 'twilio', channel: 'SMS', chosen: true, reason: 'asked for by the caller' };
+    const { checks, routing } = explain(messageRow(), [
+      event({ checks: [check] }, NOW),
+      event(null, NOW),
+      event({ checks: [check], routing: [step] }, LATER),
+    ]);
+    expect(checks).toEqual([
+      { ...check, at: NOW },
+      { ...check, at: LATER },
+    ]);
+    expect(routing).toEqual([{ ...step, at: LATER }]);
+  });
+});

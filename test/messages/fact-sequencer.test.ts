@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FactSequencer } from '../../src/messages/fact-sequencer.js';
+import type { MessageFact } from '../../src/messages/message-fact.js';
+import type { MessageStatus } from '../../src/messages/message-status.js';
+import { fact } from '../support/builders.js';
+
+let handedOn: MessageFact[];
+let sequencer: FactSequencer;
+beforeEach(() => {
+  vi.useFakeTimers();
+  handedOn = [];
+  sequencer = new FactSequencer((one) => handedOn.push(one));
+});
+afterEach(() => {
+  sequencer.close();
+  vi.useRealTimers();
+});
+
+const change = (status: MessageStatus, previousStatus: MessageStatus | null, messageId = 'a'): MessageFact =>
+  fact({ status, previousStatus, messageId });
+
+/** The life of a message, as its changes follow each other. */
+const life = (messageId = 'a'): [MessageFact, MessageFact, MessageFact, MessageFact] => [
+  change('QUEUED', null, messageId),
+  change('SENDING', 'QUEUED', messageId),
+  change('SENT', 'SENDING', messageId),
+  change('DELIVERED', 'SENT', messageId),
+];
+
+describe('changes of one message', () => {
+  test('that come in order are handed on at once', () => {
+    const [queued, sending, sent, delivered] = life();
+    sequencer.receive([queued, sending]);
+    sequencer.receive([sent, delivered]);
+    expect(handedOn).toEqual([queued, sending, sent, delivered]);
+  });
+
+  test('that come too early wait for those before them', () => {
+    const [queued, sending, sent, delivered] = life();
+    for (const one of [queued, delivered, sent]) sequencer.receive([one]);
+    expect(handedOn).toEqual([queued]);
+    sequencer.receive([sending]);
+    expect(handedOn).toEqual([queued, sending, sent, delivered]);
+  });
+
+  test('wait a moment only', () => {
+    const [queued, , , delivered] = life();
+    sequencer.receive([queued, delivered]);
+    vi.advanceTimersByTime(149);
+    expect(handedOn).toEqual([queued]);
+    vi.advanceTimersByTime(1);
+    expect(handedOn).toEqual([queued, delivered]);
+  });
+
+  test('that waited take those along that wait for them', () => {
+    const [queued, , sent, delivered] = life();
+    sequencer.receive([queued, sent, delivered]);
+    vi.advanceTimersByTime(150);
+    expect(handedOn).toEqual([queued, sent, delivered]);
+  });
+
+  test('are handed on when nothing is known of the message', () => {
+    const [, , , delivered] = life();
+    sequencer.receive([delivered]);
+    expect(handedOn).toEqual([delivered]);
+  });
+
+  test('do not wait for another message’s', () => {
+    const [queued, , sent] = life('a');
+    const [other] = life('b');
+    sequencer.receive([queued, sent, other]);
+    expect(handedOn).toEqual([queued, other]);
+  });
+});
+
+describe('a repeated change', () => {
+  test('is dropped, whether it was handed on or waits', () => {
+    const [queued, sending, sent] = life();
+    sequencer.receive([queued, queued, sent, sent]);
+    sequencer.receive([sending, queued, sent]);
+    expect(handedOn).toEqual([queued, sending, sent]);
+  });
+
+  test('is known as handed on, not while it waits', () => {
+    const [queued, , sent] = life();
+    sequencer.receive([queued, sent]);
+    expect([queued, sent].map(({ event }) => sequencer.has(event.id))).toEqual([true, false]);
+  });
+
+  test('is forgotten after a minute', () => {
+    const [queued] = life();
+    sequencer.receive([queued]);
+    vi.advanceTimersByTime(59_999);
+    sequencer.forget();
+    expect(sequencer.has(queued.event.id)).toBe(true);
+    vi.advanceTimersByTime(1);
+    sequencer.forget();
+    expect(sequencer.has(queued.event.id)).toBe(false);
+  });
+});
+
+describe('what was missed and comes from the log', () => {
+  test('is handed on with all that followed it, so that the end is right', () => {
+    const [queued, sending, sent, delivered] = life();
+    sequencer.receive([queued, sent]);
+    vi.advanceTimersByTime(150);
+    sequencer.repeat([sending, sent, delivered]);
+    expect(handedOn).toEqual([queued, sent, sending, sent, delivered]);
+  });
+
+  test('takes the place of what still waits', () => {
+    const [queued, sending, sent] = life();
+    sequencer.receive([queued, sent]);
+    sequencer.repeat([sending, sent]);
+    vi.advanceTimersByTime(150);
+    expect(handedOn).toEqual([queued, sending, sent]);
+  });
+});
+
+test('nothing is handed on after the end', () => {
+  const [queued, , sent] = life();
+  sequencer.receive([queued, sent]);
+  sequencer.close();
+  vi.advanceTimersByTime(1_000);
+  expect(handedOn).toEqual([queued]);
+});

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { inShort, read } from './recipients.js';
+
+describe('an NDJSON file of recipients', () => {
+  test('has an object a line, and may have empty lines and any line end', async () => {
+    const file = '{"to":"+14155550101","reference":"a","language":"en-us"}\r\n\n  \n{"to":" +14155550102 ","reference":null}';
+    expect(inShort(await read('ndjson', file))).toEqual(['1 +14155550101 a en-US', '4 +14155550102']);
+  });
+
+  test('names what no message is made of, in `variables` too', async () => {
+    const file = '{"to":"+14155550101","city":"Riyadh"}\n{"to":"+14155550102","variables":{"name":"Ann"}}';
+    expect((await read('ndjson', file)).unused).toEqual(['city', 'name']);
+  });
+
+  test.each([
+    ['no JSON', '{"to":', 'The line is not a JSON object.'],
+    ['a list', '["+14155550101"]', 'The line is not a JSON object.'],
+    ['a text', '"+14155550101"', 'The line is not a JSON object.'],
+    ['a number in place of a text', '{"to":14155550101}', '`to` must be a text in quotes, or null.'],
+    ['an object for a reference', '{"to":"+14155550101","reference":{}}', '`reference` must be a text in quotes, or null.'],
+    ['20,000 characters', `{"to":"${'1'.repeat(20_000)}"}`, 'The line is longer than 16,384 characters.'],
+  ])('reports a line that holds %s, and reads the next', async (_what, line, fault) => {
+    expect(inShort(await read('ndjson', `${line}\n{"to":"+14155550101"}\n`, 999))).toEqual([`1 ${fault}`, '2 +14155550101']);
+  });
+});
+
+describe.each([
+  ['csv', 'to,name\n+14155550101,Ann\n'],
+  ['ndjson', '{"to":"+14155550101","name":"Ann"}\n'],
+] as const)('a text with a placeholder for what a %s file has', (format, file) => {
+  test.each(['Hello {name}', 'Hello {{name}}'])('is refused, because it would go out as it stands: %s', async (body) => {
+    const refused = { name: 'Refusal', reasons: [{ code: 'INVALID_INPUT', field: ['body'], message: expect.stringContaining('{name}') }] };
+    await expect(read(format, file, 100, body)).rejects.toMatchObject(refused);
+  });
+
+  test('is taken when it means nothing in the file', async () => {
+    expect((await read(format, file, 100, 'Hello {city}')).lines).toHaveLength(1);
+  });
+});
+
+test.each([
+  ['csv', 'to,Body\n+14155550101,Hello\n'],
+  ['ndjson', '{"to":"+14155550101","body":"Hello"}\n'],
+] as const)('a %s file with texts of its own is refused', async (format, file) => {
+  await expect(read(format, file)).rejects.toMatchObject({ reasons: [{ code: 'INVALID_INPUT', field: ['body'] }] });
+});

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { postReceipt } from '../support/simulator-receipts.js';
+import { footprint } from '../support/stored.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+
+let run: TestApp;
+beforeAll(async () => {
+  run = await startTestApp();
+});
+afterAll(() => run.stop());
+
+const FIND = `query ($filter: MessageFilter) { messages(filter: $filter) { nodes { id } totalCount } }`;
+const SEND = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } userErrors { code } } }`;
+
+describe('a filter', () => {
+  test.each(['batchId', 'contactId'])('by a %s that is no id matches nothing', async (field) => {
+    await run.api.mutate(SEND, { input: { to: '+14155550100', body: 'Hello' } });
+    const { messages } = await run.api.query(FIND, { filter: { [field]: 'not-an-id' } });
+    expect(messages).toEqual({ nodes: [], totalCount: 0 });
+  });
+});
+
+describe('the character U+0000, which PostgreSQL cannot store', () => {
+  test('is refused in a filter', async () => {
+    const { code, errors } = await run.api.execute(FIND, { filter: { topic: 'a\u0000b' } });
+    expect(code).toBe('BAD_USER_INPUT');
+    expect(errors?.[0]?.message).toBe('A text holds the character U+0000, which cannot be stored.');
+  });
+
+  test('is refused in a message, and nothing is stored', async () => {
+    const before = await run.api.query(FIND);
+    const { code } = await run.api.execute(SEND, { input: { to: '+14155550100', body: 'Hello', reference: 'a\u0000b' } });
+    expect(code).toBe('BAD_USER_INPUT');
+    expect(await run.api.query(FIND)).toEqual(before);
+  });
+});
+
+describe('a batch of which nobody can be sent to', () => {
+  test('is over at once', async () => {
+    const { sendBulk } = await run.api.mutate(
+      `mutation { sendBulk(input: { name: "nobody", body: "Hello", recipients: [{ to: "1" }] }) { batch { status total rejected createdAt completedAt } } }`,
+    );
+    expect(sendBulk.batch).toMatchObject({ status: 'COMPLETED', total: 1, rejected: 1, completedAt: sendBulk.batch.createdAt });
+  });
+});
+
+describe('the character U+0000 outside of GraphQL', () => {
+  test('is refused in the terms of an upload, and nothing is stored', async () => {
+    const before = await footprint(run);
+    const answer = await fetch(`${run.url}/batches?name=n&body=Hi&idempotencyKey=%00`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${run.api.key}`, 'content-type': 'text/csv' },
+      body: 'to\n+14155550100\n',
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'BAD_USER_INPUT' }]);
+    expect(await footprint(run)).toEqual(before);
+  });
+
+  test('is refused in a webhook, and nothing is stored', async () => {
+    const before = await footprint(run);
+    const answer = await postReceipt(run, { messageId: null, sid: 'a\u0000b', status: 'delivered' });
+    expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'BAD_USER_INPUT' }]);
+    expect(await footprint(run)).toEqual(before);
+  });
+});

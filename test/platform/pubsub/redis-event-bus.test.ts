@@ -1,0 +1,119 @@
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RedisEventBus } from '../../../src/platform/pubsub/redis-event-bus.js';
+import { MessageQueue } from '../../support/message-queue.js';
+import { testRedis } from '../../support/test-database.js';
+
+let redis: Redis;
+let buses: RedisEventBus[];
+let one: RedisEventBus;
+let another: RedisEventBus;
+const { url, prefix } = testRedis();
+
+const open = (at = url): RedisEventBus => {
+  const bus = new RedisEventBus(at, prefix, pino({ level: 'silent' }));
+  buses.push(bus);
+  return bus;
+};
+beforeEach(async () => {
+  redis = new Redis(url);
+  buses = [];
+  [one, another] = [open(), open()];
+  await redis.ping();
+});
+afterEach(() => {
+  for (const bus of buses) bus.close();
+  redis.disconnect();
+});
+
+const queue = (): MessageQueue<unknown> => new MessageQueue();
+
+describe('the event bus', () => {
+  test('brings to every process what one has published', async () => {
+    const [here, there] = [queue(), queue()];
+    await one.subscribe('news', (payload) => here.push(payload));
+    await another.subscribe('news', (payload) => there.push(payload));
+    another.publish('news', { at: new Date(0), list: [1, null] });
+    const expected = { at: '1970-01-01T00:00:00.000Z', list: [1, null] };
+    expect([await here.next(), await there.next()]).toEqual([expected, expected]);
+  });
+
+  test('keeps topics, and programs with another prefix, apart', async () => {
+    const got = queue();
+    await one.subscribe('news', (payload) => got.push(payload));
+    another.publish('sports', 1);
+    await redis.publish(`other:news`, '2');
+    another.publish('news', 3);
+    expect(await got.next()).toBe(3);
+  });
+
+  test('does not say "subscribed" to the second of two before Redis has', async () => {
+    const got = queue();
+    const [first, second] = [one.subscribe('news', () => undefined), one.subscribe('news', (payload) => got.push(payload))];
+    await second;
+    await redis.publish(`${prefix}:news`, '1');
+    expect(await got.next()).toBe(1);
+    await first;
+  });
+
+  test('brings nothing to those who have left, and goes on for those who stay', async () => {
+    const [left, stays] = [queue(), queue()];
+    const leave = await one.subscribe('news', (payload) => left.push(payload));
+    await one.subscribe('news', (payload) => stays.push(payload));
+    await leave();
+    another.publish('news', 1);
+    expect(await stays.next()).toBe(1);
+    await left.expectSilence(10);
+  });
+
+  test('brings everything again to those who left and came back at once', async () => {
+    const got = queue();
+    const leave = await one.subscribe('news', () => undefined);
+    const left = leave();
+    await one.subscribe('news', (payload) => got.push(payload));
+    await left;
+    await redis.publish(`${prefix}:news`, '1');
+    expect(await got.next()).toBe(1);
+  });
+
+  test('tells Redis when nobody listens any more', async () => {
+    const leave = await one.subscribe('quiet', () => undefined);
+    await leave();
+    await expect.poll(() => redis.pubsub('NUMSUB', `${prefix}:quiet`)).toEqual([`${prefix}:quiet`, 0]);
+  });
+
+  test('survives what it does not understand, and receivers that fail', async () => {
+    const got = queue();
+    await one.subscribe('news', () => {
+      throw new Error('not for me');
+    });
+    await one.subscribe('news', (payload) => got.push(payload));
+    await redis.publish(`${prefix}:news`, '{not json');
+    another.publish('news', 'fine');
+    expect(await got.next()).toBe('fine');
+  });
+
+  test('subscribes again by itself after Redis has cut the connection', async () => {
+    const got = queue();
+    await one.subscribe('news', (payload) => got.push(payload));
+    await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await expect.poll(() => redis.pubsub('NUMSUB', `${prefix}:news`)).toEqual([`${prefix}:news`, 1]);
+    await redis.publish(`${prefix}:news`, '1');
+    expect(await got.next()).toBe(1);
+  });
+});
+
+describe('without Redis', () => {
+  test('a subscription begins all the same, after a moment, and can be left', async () => {
+    const away = open('redis://127.0.0.1:1');
+    const began = performance.now();
+    const leave = await away.subscribe('news', () => undefined);
+    expect(performance.now() - began).toBeLessThan(3_000);
+    await expect(leave()).resolves.toBeUndefined();
+  });
+
+  test('a publication is lost and nothing else', async () => {
+    expect(() => open('redis://127.0.0.1:1').publish('news', 1)).not.toThrow();
+  });
+});

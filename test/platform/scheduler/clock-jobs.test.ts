@@ -1,0 +1,71 @@
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ClockJobs } from '../../../src/platform/scheduler/clock-jobs.js';
+import { openTestStore, type TestStore } from '../../support/test-store.js';
+
+let store: TestStore;
+let clocks: ClockJobs[];
+beforeEach(async () => {
+  store = await openTestStore();
+  clocks = [];
+});
+afterEach(async () => {
+  await Promise.all(clocks.map((clock) => clock.stop(1_000)));
+  await store.close();
+});
+
+async function start(run: () => Promise<unknown>): Promise<void> {
+  const job = { name: 'tick', every: 1, purpose: 'ticks', run };
+  clocks.push(await ClockJobs.start(store.url, [job], pino({ level: 'silent' })));
+}
+
+const PATIENCE = { timeout: 8_000 };
+
+describe('a clock job', () => {
+  test('runs on one process at a time, however many there are', async () => {
+    let running = 0;
+    let most = 0;
+    let runs = 0;
+    const run = async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      running--;
+      runs++;
+    };
+    await start(run);
+    await start(run);
+    await expect.poll(() => runs, PATIENCE).toBeGreaterThanOrEqual(3);
+    expect(most).toBe(1);
+  });
+
+  test('runs again after it has failed', async () => {
+    let runs = 0;
+    await start(async () => {
+      if (++runs === 1) throw new Error('once');
+    });
+    await expect.poll(() => runs, PATIENCE).toBeGreaterThanOrEqual(3);
+  });
+
+  test('runs again after the database has cut every connection', async () => {
+    let runs = 0;
+    await start(async () => runs++);
+    await expect.poll(() => runs, PATIENCE).toBeGreaterThanOrEqual(1);
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'heliograph clock'`.execute(store.db.sql);
+    const before = runs;
+    await expect.poll(() => runs, PATIENCE).toBeGreaterThanOrEqual(before + 2);
+  });
+
+  test('is waited for at the end', async () => {
+    const begun = Promise.withResolvers<void>();
+    let done = false;
+    await start(async () => {
+      begun.resolve();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      done = true;
+    });
+    await begun.promise;
+    await clocks.splice(0)[0]?.stop(5_000);
+    expect(done).toBe(true);
+  });
+});

@@ -1,0 +1,51 @@
+import { expect } from 'vitest';
+import { eventually } from './eventually.js';
+import type { TestApi } from './gql.js';
+import { MESSAGE, SEND, SEND_BULK } from './operations.js';
+
+type Input = Record<string, unknown>;
+
+/** Reached by the simulator, and by nobody else: the range is kept for fiction. */
+export const NUMBER = '+14155550100';
+
+export const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString();
+
+export const readMessage = async (api: TestApi, id: string): Promise<any> => (await api.query(MESSAGE, { id })).message;
+
+/** The message once it has that status. */
+export async function messageIn(api: TestApi, status: string, id: string): Promise<any> {
+  await eventually(
+    async () => expect((await api.query('query ($id: ID!) { message(id: $id) { status } }', { id })).message).toEqual({ status }),
+    10_000,
+  );
+  return readMessage(api, id);
+}
+
+/** Makes what a test starts from, through the API. */
+export const given = {
+  /** As it was accepted. */
+  async message(api: TestApi, input: Input = {}): Promise<any> {
+    const { sendMessage } = await api.mutate(SEND, { input: { to: NUMBER, body: 'Hello', ...input } });
+    expect(sendMessage.userErrors).toEqual([]);
+    return sendMessage.message;
+  },
+
+  delivered: async (api: TestApi, input: Input = {}): Promise<any> => messageIn(api, 'DELIVERED', (await given.message(api, input)).id),
+
+  /** The provider has it, and no receipt comes. */
+  sent: async (api: TestApi, input: Input = {}): Promise<any> =>
+    messageIn(api, 'SENT', (await given.message(api, { to: '+15005550014', ...input })).id),
+
+  /** A dead letter. */
+  failed: async (api: TestApi, input: Input = {}): Promise<any> =>
+    messageIn(api, 'FAILED', (await given.message(api, { to: '+15005550001', ...input })).id),
+
+  /** Does not move while a test runs. */
+  scheduled: (api: TestApi, input: Input = {}): Promise<any> => given.message(api, { sendAt: inSeconds(3600), ...input }),
+
+  async batch(api: TestApi, input: Input = {}): Promise<any> {
+    const { sendBulk } = await api.mutate(SEND_BULK, { input: { name: 'Batch', body: 'Hello', recipients: [{ to: NUMBER }], ...input } });
+    expect(sendBulk.userErrors).toEqual([]);
+    return sendBulk.batch;
+  },
+};
