@@ -5,6 +5,7 @@ import { Traces } from './0006-traces.js';
 import { NarrowStatusIndex } from './0007-narrow-status-index.js';
 import { Statistics } from './0004-statistics.js';
 import { BatchUploads } from './0005-batch-uploads.js';
+import { People } from './0008-people.js';
 
 /** In the order in which they run. A migration that has been released never changes: add another. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   { name: '0005-batch-uploads', class: BatchUploads },
   { name: '0006-traces', class: Traces },
   { name: '0007-narrow-status-index', class: NarrowStatusIndex },
+  { name: '0008-people', class: People },
 ];
