@@ -1,0 +1,13 @@
+export const ISSUE_SEVERITIES = ['ERROR', 'WARNING', 'INFO'] as const;
+export type IssueSeverity = (typeof ISSUE_SEVERITIES)[number];
+
+/** Something to put right in a template; an ERROR keeps it from being published. */
+export interface TemplateIssue {
+  severity: IssueSeverity;
+  /** Stable, e.g. PHI_IDENTIFIER. */
+  code: string;
+  message: string;
+  language: string | null;
+  /** Counted from 1, in the body. */
+  line: number | null;
+}
