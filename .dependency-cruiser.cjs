@@ -8,6 +8,8 @@ const LAYERS = [
 ].map((features) => features.join('|'));
 const FEATURE = LAYERS.join('|');
 const TRANSPORTS = 'type-graphql|graphql|graphql-ws|@apollo|fastify|@fastify|ws|bullmq|agenda|@agendajs|ioredis|undici';
+/** Sub-folders that are meaning, not technology: many small files of rules and words. */
+const MEANING = '^src/(templates/(lint|library)|consent/keywords)/';
 const CONFIG = '^src/(config|settings|secret|config-errors)\\.ts$';
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -27,7 +29,16 @@ module.exports = {
       'core-knows-no-transport',
       "Files at a feature's root are its meaning and run without GraphQL, HTTP or a queue.",
       { path: `^src/(${FEATURE})/[^/]+$` },
-      { path: [`^src/(${FEATURE})/[^/]+/`, '^src/graphql/', '^src/platform/(http|queue|scheduler)/', `node_modules/(${TRANSPORTS})/`] },
+      {
+        path: [`^src/(${FEATURE})/[^/]+/`, '^src/graphql/', '^src/platform/(http|queue|scheduler)/', `node_modules/(${TRANSPORTS})/`],
+        pathNot: MEANING,
+      },
+    ),
+    rule(
+      'meaning-knows-no-transport',
+      'So do the sub-folders that are meaning.',
+      { path: MEANING },
+      { path: [`^src/(${FEATURE})/(graphql|http|jobs)/`, '^src/graphql/', `node_modules/(${TRANSPORTS})/`] },
     ),
     rule(
       'subfolders-are-private',

@@ -5,7 +5,7 @@ import { laneOf } from '../messages/lane.js';
 import type { Change } from '../messages/message-changes.js';
 import { openContent } from '../messages/message-content.js';
 import type { MessageRow } from '../messages/message.row.js';
-import { countSegments } from '../messages/segments.js';
+import { countSegments } from '../templates/segments.js';
 import { UnsealError, type Sealer } from '../platform/encryption/sealer.js';
 import { newId } from '../platform/ids.js';
 import { NO_ERROR } from './outcome.js';

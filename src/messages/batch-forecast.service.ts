@@ -6,7 +6,7 @@ import { checkBatchTerms } from './batch-terms.js';
 import { checkRecipientCount, type SendBulk } from './batch.service.js';
 import type { ChannelDirectory, TenantSource } from './message.ports.js';
 import { sum } from './money.js';
-import type { SmsEncoding } from './segments.js';
+import type { SmsEncoding } from '../templates/segments.js';
 
 export interface BulkForecast {
   recipients: number;

@@ -5,7 +5,7 @@ import type { BatchBudget } from './batch-budget.js';
 import type { ChannelDirectory, PriceList } from './message.ports.js';
 import { countBody, type Admitted, type DraftContext, type MessageFactory, type Recipient } from './message-factory.js';
 import type { MessageRow } from './message.row.js';
-import type { SegmentCount } from './segments.js';
+import type { SegmentCount } from '../templates/segments.js';
 
 export interface RejectedRecipient {
   /** Position among the recipients, from 0. */

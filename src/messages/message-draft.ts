@@ -1,7 +1,7 @@
 import { Refusal, type UserError, type UserErrorCode } from '../errors.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
 import type { ChannelDirectory } from './message.ports.js';
-import { normalizeText } from './segments.js';
+import { normalizeText } from '../templates/segments.js';
 
 /** What single and bulk sends have in common; recipients are looked at one by one. */
 export interface SendTerms {

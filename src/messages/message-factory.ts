@@ -10,7 +10,7 @@ import { checkRecipient, type SendTerms } from './message-draft.js';
 import type { SendingTenant } from './message.ports.js';
 import type { MessageRow } from './message.row.js';
 import { parsePhoneNumber } from './phone-number.js';
-import { countSegments, normalizeText, type SegmentCount } from './segments.js';
+import { countSegments, normalizeText, type SegmentCount } from '../templates/segments.js';
 
 /** A hint given right after the commit usually arrives; the sweep looks again after this. */
 const HINT_GRACE_MS = 5_000;

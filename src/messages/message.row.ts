@@ -2,7 +2,7 @@ import { sql, type RawBuilder } from 'kysely';
 import { snakeCase } from '../platform/database/rows.js';
 import type { ErrorKind } from './delivery-error.js';
 import type { Lane } from './lane.js';
-import type { SmsEncoding } from './segments.js';
+import type { SmsEncoding } from '../templates/segments.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
 import type { MessageStatus } from './message-status.js';
 

@@ -4,7 +4,7 @@ import { SENDERS } from '../../accounts/rights.js';
 import { Rights } from '../../graphql/rights.js';
 import { MoneyType } from '../../graphql/vocabulary.js';
 import type { BatchForecastService, BulkForecast } from '../batch-forecast.service.js';
-import { SmsEncoding } from '../segments.js';
+import { SmsEncoding } from '../../templates/segments.js';
 import { RejectedRecipientType, SendBulkInput, toSendBulk } from './batch.types.js';
 import type { CallerContext } from './message.loaders.js';
 

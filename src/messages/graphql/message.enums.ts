@@ -4,7 +4,7 @@ import { PolicyRule } from '../../consent/policy-gate.js';
 import { ErrorKind } from '../delivery-error.js';
 import { EventSource } from '../message-event.js';
 import { MessageStatus } from '../message-status.js';
-import { SmsEncoding } from '../segments.js';
+import { SmsEncoding } from '../../templates/segments.js';
 
 registerEnumType(MessageStatus, {
   name: 'MessageStatus',

@@ -8,7 +8,7 @@ import { Channel, MessageCategory } from '../../vocabulary.js';
 import { ErrorKind } from '../delivery-error.js';
 import { EventSource } from '../message-event.js';
 import { MessageStatus } from '../message-status.js';
-import { SmsEncoding } from '../segments.js';
+import { SmsEncoding } from '../../templates/segments.js';
 import './message.enums.js';
 
 @ObjectType('DeliveryError', { description: 'Why the provider did not take or deliver the message' })

@@ -3,8 +3,8 @@ import { Arg, Field, Int, ObjectType, Query, Resolver } from 'type-graphql';
 import { EVERYONE } from '../../accounts/rights.js';
 import { AppError, ErrorCode } from '../../errors.js';
 import { Rights } from '../../graphql/rights.js';
-import { SmsEncoding } from '../segments.js';
-import { analyzeText, type NonGsmCharacter, type TextAnalysis } from '../text-analysis.js';
+import { SmsEncoding } from '../../templates/segments.js';
+import { analyzeText, type NonGsmCharacter, type TextAnalysis } from '../../templates/text-analysis.js';
 
 const LONGEST = 100_000;
 

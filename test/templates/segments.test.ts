@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { SegmentedMessage } from 'sms-segments-calculator';
 import { describe, expect, test } from 'vitest';
-import { countSegments, normalizeText } from '../../src/messages/segments.js';
+import { countSegments, normalizeText } from '../../src/templates/segments.js';
 
 const ESCAPED = Array.from('^{}\\[~]|€');
 const GSM = Array.from('@£$¥èéùìòÇ\nØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡AZÄÖÑÜ§¿azäöñüà');

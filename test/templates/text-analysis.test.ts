@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { isGsm } from '../../src/messages/gsm-alphabet.js';
-import { gsmStandIn, transliterate } from '../../src/messages/gsm-stand-ins.js';
-import { analyzeText } from '../../src/messages/text-analysis.js';
+import { isGsm } from '../../src/templates/gsm-alphabet.js';
+import { gsmStandIn, transliterate } from '../../src/templates/gsm-stand-ins.js';
+import { analyzeText } from '../../src/templates/text-analysis.js';
 
 describe('analyzeText', () => {
   test('a GSM-7 text has nothing to put right', () => {
