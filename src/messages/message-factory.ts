@@ -9,7 +9,7 @@ import { sealContent } from './message-content.js';
 import { checkRecipient, type SendTerms } from './message-draft.js';
 import type { SendingTenant } from './message.ports.js';
 import type { MessageRow } from './message.row.js';
-import { parsePhoneNumber } from './phone-number.js';
+import { parsePhoneNumber } from '../contacts/phone-number.js';
 import { countSegments, normalizeText, type SegmentCount } from '../templates/segments.js';
 
 /** A hint given right after the commit usually arrives; the sweep looks again after this. */

@@ -21,7 +21,7 @@ import {
 import type { MessageRow } from './message.row.js';
 import { retryOf, whyNotRetryable } from './message-retry.js';
 import { CANCELLABLE, RETRYABLE } from './message-status.js';
-import { parsePhoneNumber } from './phone-number.js';
+import { parsePhoneNumber } from '../contacts/phone-number.js';
 
 /** A filter as callers write it: with the address itself. */
 export type MessageSearch = Omit<MessageFilter, 'toHashes'> & { to?: string | null };

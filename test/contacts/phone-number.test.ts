@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../src/errors.js';
-import { parsePhoneNumber, type PhoneNumberRules } from '../../src/messages/phone-number.js';
+import { parsePhoneNumber, type PhoneNumberRules } from '../../src/contacts/phone-number.js';
 
 const refusalOf = (raw: string, rules: Partial<PhoneNumberRules> = {}) => {
   try {
