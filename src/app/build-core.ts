@@ -38,6 +38,7 @@ import type { Secret } from '../secret.js';
 import { LiveStatistics } from '../statistics/live-statistics.js';
 import { StatisticsService } from '../statistics/statistics.service.js';
 import { buildAccounts, ENTITIES } from './build-accounts.js';
+import { buildPeople } from './build-people.js';
 import { buildProviders } from './build-providers.js';
 
 /** Settings once it is known where the servers are. */
@@ -66,6 +67,8 @@ export async function buildCore(
   const index = new BlindIndex(config.ENCRYPTION_KEY);
   const feed = new MessageFeed(db, bus, log);
   const publisher = new ObservedPublisher(feed, metrics);
+  const held = { suppress: async () => () => undefined };
+  const people = buildPeople({ db, audit: accounts.audit, tenants: accounts.tenants, sealer, index, held, merged: [] });
   const batchFeed = new BatchFeed(bus, feed);
   const acceptance = new MessageAcceptance(db, queues, publisher);
   const policy = { messagingEnabled: config.MESSAGING_ENABLED, maxAttempts: config.MAX_ATTEMPTS };
@@ -112,6 +115,7 @@ export async function buildCore(
     queues,
     metrics,
     accounts,
+    people,
     directory,
     sealer,
     index,

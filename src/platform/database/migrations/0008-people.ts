@@ -24,6 +24,7 @@ export class People extends Migration {
     this.addSql('create index contacts_merged on contacts (merged_into) where merged_into is not null');
 
     // A scope is the sender account that an address is only known to (WhatsApp user ids); '' where it is known to all.
+    // The channel says what kind of address it is: a number stands once, as SMS, whatever it is reached by.
     this.addSql(`
       create table contact_identities (
         id uuid primary key,
@@ -34,11 +35,11 @@ export class People extends Migration {
         address_hash bytea not null,
         sealed bytea not null,
         created_at timestamptz(3) not null default now(),
+        named_at timestamptz(3) not null default now(),
         last_seen_at timestamptz(3),
-        unique (tenant_id, channel, scope, address_hash)
+        unique (tenant_id, address_hash, scope)
       )`);
     this.addSql('create index contact_identities_contact on contact_identities (contact_id)');
-    this.addSql('create index contact_identities_address on contact_identities (tenant_id, address_hash)');
 
     this.addSql(`
       create table consents (
@@ -48,11 +49,12 @@ export class People extends Migration {
         category text not null,
         state text not null check (state in ('NONE', 'PENDING', 'GRANTED', 'WITHDRAWN')),
         source text,
-        statement text,
+        event_id uuid,
         updated_at timestamptz(3) not null,
         expires_at timestamptz(3),
         primary key (contact_id, channel, category)
       )`);
+    this.addSql('create index consents_state on consents (tenant_id, state, contact_id)');
     // One chain per contact: each row's hash covers the row before it. What is personal in a row is sealed, and the chain
     // covers its digest, so that erasing the person leaves the chain whole.
     this.addSql(`

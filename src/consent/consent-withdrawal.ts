@@ -1,0 +1,93 @@
+import type { Transaction } from 'kysely';
+import { openAddress } from '../contacts/contact-content.js';
+import type { IdentityRow } from '../contacts/contact.row.js';
+import type { BlindIndex } from '../platform/encryption/blind-index.js';
+import type { Sealer } from '../platform/encryption/sealer.js';
+import type { Channel, MessageCategory } from '../vocabulary.js';
+import type { ConsentProof } from './consent-chain.js';
+import { applyConsentChanges } from './consent-changes.js';
+import type { HeldMessages, WithdrawalSource } from './consent.ports.js';
+import { suppress, takePlaces, type SuppressionRow } from './consent.queries.js';
+import type { ConsentSource } from './consent.row.js';
+
+export interface AgreedWithdrawal {
+  tenantId: string;
+  contactId: string;
+  addresses: readonly string[];
+  channels: Channel[];
+  categories: MessageCategory[];
+  source: ConsentSource;
+  actor: string | null;
+  at: Date;
+  proof: ConsentProof;
+  /** Who is named in the events of the messages. */
+  by: WithdrawalSource;
+}
+
+/** Writes that somebody must not be sent to: consents, suppressions and messages that wait, in one transaction. */
+export class ConsentWithdrawal {
+  constructor(
+    private readonly sealer: Sealer,
+    private readonly index: BlindIndex,
+    private readonly held: HeldMessages,
+  ) {}
+
+  /** Plain text, because rows may carry the hash of an earlier key. */
+  addressesOf(identities: readonly IdentityRow[]): string[] {
+    return identities.map((identity) => openAddress(this.sealer, identity));
+  }
+
+  hashesOf(tenantId: string, addresses: readonly string[]): Buffer[] {
+    return addresses.flatMap((address) => this.index.hashes(tenantId, address));
+  }
+
+  /** To be called first in the transaction: what holds rows and then waits for a place would stop those who hold it. */
+  async hold(tx: Transaction<unknown>, tenantId: string, addresses: readonly string[]): Promise<void> {
+    await takePlaces(tx, tenantId, this.hashesOf(tenantId, addresses));
+  }
+
+  /** The places are held and the contact is locked. Returns what to do after the commit. */
+  async apply(tx: Transaction<unknown>, withdrawal: AgreedWithdrawal): Promise<() => void> {
+    const { tenantId, contactId, addresses, channels, categories, source, actor, at, proof } = withdrawal;
+    const scope = channels.flatMap((channel) => categories.map((category) => ({ channel, category })));
+    const change = { contactId, to: 'WITHDRAWN' as const, source, actor, at, expiresAt: null, proof };
+    await applyConsentChanges(
+      tx,
+      this.sealer,
+      tenantId,
+      scope.map((one) => ({ ...change, ...one })),
+    );
+    await this.block(tx, tenantId, addresses, scope, { source, at });
+    return this.stopMessages(tx, withdrawal, categories);
+  }
+
+  /** What outlives the contact: these addresses are not sent to. */
+  async block(
+    tx: Transaction<unknown>,
+    tenantId: string,
+    addresses: readonly string[],
+    scope: readonly Pick<SuppressionRow, 'channel' | 'category'>[],
+    { source, at }: Pick<SuppressionRow, 'source' | 'at'>,
+  ): Promise<void> {
+    const hashes = addresses.map((address) => this.index.hash(tenantId, address));
+    const rows = hashes.flatMap((addressHash) => scope.map((one) => ({ tenantId, addressHash, ...one, source, at })));
+    await suppress(tx, rows);
+  }
+
+  /** `categories` null: all. */
+  stopMessages(
+    tx: Transaction<unknown>,
+    {
+      tenantId,
+      addresses,
+      channels,
+      source,
+      at,
+      by,
+    }: Pick<AgreedWithdrawal, 'tenantId' | 'addresses' | 'channels' | 'source' | 'at' | 'by'>,
+    categories: MessageCategory[] | null,
+  ): Promise<() => void> {
+    const addressHashes = this.hashesOf(tenantId, addresses);
+    return this.held.suppress(tx, { tenantId, addressHashes, channels, categories, at, source: by, detail: { withdrawn: source } });
+  }
+}

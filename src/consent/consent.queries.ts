@@ -1,0 +1,170 @@
+import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
+import { columnList, rowsOf, snakeCase } from '../platform/database/rows.js';
+import type { Channel, MessageCategory } from '../vocabulary.js';
+import {
+  CONSENT_COLUMNS,
+  CONSENT_EVENT_COLUMNS,
+  OWN_WORD,
+  type ConsentEventRow,
+  type ConsentRow,
+  type ConsentSource,
+} from './consent.row.js';
+
+const selected = (alias: string, columns: object): RawBuilder<unknown> =>
+  sql.raw(
+    Object.keys(columns)
+      .map((name) => `${alias}.${snakeCase(name)} as "${name}"`)
+      .join(', '),
+  );
+
+const consentColumns = selected('c', CONSENT_COLUMNS);
+const eventColumns = selected('e', CONSENT_EVENT_COLUMNS);
+
+/** With what was said when it became so. */
+export type StatedConsent = ConsentRow & { sealed: Buffer | null };
+
+export async function consentsOf(db: Kysely<unknown>, tenantId: string, contactIds: readonly string[]): Promise<StatedConsent[]> {
+  const { rows } = await sql<StatedConsent>`
+    select ${consentColumns}, e.sealed from consents c left join consent_events e on e.id = c.event_id and e.tenant_id = ${tenantId}
+    where c.contact_id = any(${contactIds}::uuid[]) and c.tenant_id = ${tenantId} order by c.contact_id, c.channel, c.category`.execute(db);
+  return rows;
+}
+
+/** The last event of each contact's chain. */
+export async function chainEnds(
+  tx: Transaction<unknown>,
+  tenantId: string,
+  contactIds: readonly string[],
+): Promise<Pick<ConsentEventRow, 'contactId' | 'sequence' | 'hash'>[]> {
+  const { rows } = await sql<Pick<ConsentEventRow, 'contactId' | 'sequence' | 'hash'>>`
+    select k.id as "contactId", e.sequence, e.hash from unnest(${contactIds}::uuid[]) as k (id) cross join lateral (
+      select o.sequence, o.hash from consent_events o where o.contact_id = k.id and o.tenant_id = ${tenantId}
+      order by o.sequence desc limit 1) e`.execute(tx);
+  return rows;
+}
+
+/** Of the contacts and of those that were merged into them, oldest first. `personId` is the contact that was asked for. */
+export async function historyOf(
+  db: Kysely<unknown>,
+  tenantId: string,
+  contactIds: readonly string[],
+): Promise<(ConsentEventRow & { personId: string })[]> {
+  const { rows } = await sql<ConsentEventRow & { personId: string }>`
+    select ${eventColumns}, coalesce(k.merged_into, k.id) as "personId" from contacts k join consent_events e on e.contact_id = k.id
+    where k.tenant_id = ${tenantId} and e.tenant_id = ${tenantId} and k.id in (
+      select id from contacts where tenant_id = ${tenantId} and id = any(${contactIds}::uuid[]) union all
+      select id from contacts where tenant_id = ${tenantId} and merged_into = any(${contactIds}::uuid[]))
+    order by e.at, e.id`.execute(db);
+  return rows;
+}
+
+export async function insertConsentEvents(tx: Transaction<unknown>, events: readonly ConsentEventRow[]): Promise<void> {
+  const names = Object.keys(CONSENT_EVENT_COLUMNS);
+  await sql`insert into consent_events (${columnList(names)})
+    select ${columnList(names)} from ${rowsOf<ConsentEventRow>(CONSENT_EVENT_COLUMNS, events, 'n')}`.execute(tx);
+}
+
+/** One for each contact, channel and category at most. */
+export async function writeConsents(tx: Transaction<unknown>, consents: readonly ConsentRow[]): Promise<void> {
+  const names = Object.keys(CONSENT_COLUMNS);
+  await sql`insert into consents (${columnList(names)})
+    select ${columnList(names)} from ${rowsOf<ConsentRow>(CONSENT_COLUMNS, consents, 'n')}
+    on conflict (contact_id, channel, category) do update set state = excluded.state, source = excluded.source,
+      event_id = excluded.event_id, updated_at = excluded.updated_at, expires_at = excluded.expires_at`.execute(tx);
+}
+
+export async function deleteConsents(tx: Transaction<unknown>, tenantId: string, contactId: string): Promise<void> {
+  await sql`delete from consents where tenant_id = ${tenantId} and contact_id = ${contactId}`.execute(tx);
+}
+
+/** Claims of messages to these addresses that have begun end first, and those that begin later see what this transaction does. */
+export async function takePlaces(tx: Transaction<unknown>, tenantId: string, addressHashes: readonly Buffer[]): Promise<void> {
+  await sql`
+    select pg_advisory_xact_lock(place) from (
+      select distinct address_place(${tenantId}::uuid, hash) as place from unnest(${addressHashes}::bytea[]) hash order by 1) p`.execute(
+    tx,
+  );
+}
+
+export interface SuppressionRow {
+  tenantId: string;
+  addressHash: Buffer;
+  channel: Channel;
+  category: MessageCategory | '*';
+  source: ConsentSource;
+  at: Date;
+}
+
+const SUPPRESSION_COLUMNS: Readonly<Record<keyof SuppressionRow, string>> = {
+  tenantId: 'uuid',
+  addressHash: 'bytea',
+  channel: 'text',
+  category: 'text',
+  source: 'text',
+  at: 'timestamptz',
+};
+
+/** One for each address, channel and category at most. What the person said stays said when somebody says the same. */
+export async function suppress(tx: Transaction<unknown>, rows: readonly SuppressionRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const names = Object.keys(SUPPRESSION_COLUMNS);
+  await sql`insert into suppressions (${columnList(names)})
+    select ${columnList(names)} from ${rowsOf<SuppressionRow>(SUPPRESSION_COLUMNS, rows, 'n')}
+    on conflict (tenant_id, address_hash, channel, category) do update set source = excluded.source, at = excluded.at
+    where suppressions.source <> all(${OWN_WORD}::text[])`.execute(tx);
+}
+
+/** Takes away what withdrawals set (`own` false), or what the person's own word set. Returns whether there was any. */
+export async function liftSuppressions(
+  tx: Transaction<unknown>,
+  tenantId: string,
+  addressHashes: readonly Buffer[],
+  { channels, categories, own }: { channels: readonly Channel[]; categories: readonly MessageCategory[] | null; own: boolean },
+): Promise<boolean> {
+  const among = categories === null ? sql`` : sql`and category = any(${categories}::text[])`;
+  const { rows } = await sql`
+    delete from suppressions where tenant_id = ${tenantId} and address_hash = any(${addressHashes}::bytea[])
+      and channel = any(${channels}::text[]) ${among} and (source = any(${OWN_WORD}::text[])) = ${own} returning channel`.execute(tx);
+  return rows.length > 0;
+}
+
+/** The next events of the whole table, contact by contact, for a check of all chains. */
+export async function eventsAfter(
+  db: Kysely<unknown>,
+  tenantId: string,
+  after: { contactId: string; sequence: number } | null,
+  limit: number,
+): Promise<ConsentEventRow[]> {
+  const later = after ? sql`and (e.contact_id, e.sequence) > (${after.contactId}::uuid, ${after.sequence})` : sql``;
+  const { rows } = await sql<ConsentEventRow>`
+    select ${eventColumns} from consent_events e where e.tenant_id = ${tenantId} ${later}
+    order by e.contact_id, e.sequence limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** Consents that are not as the last event of their history says, the first few. */
+export async function strayedConsents(
+  db: Kysely<unknown>,
+  tenantId: string,
+  limit: number,
+): Promise<{ contactId: string; channel: Channel; category: MessageCategory; state: string | null; byEvents: string | null }[]> {
+  const { rows } = await sql<{
+    contactId: string;
+    channel: Channel;
+    category: MessageCategory;
+    state: string | null;
+    byEvents: string | null;
+  }>`
+    with last as (
+      select distinct on (e.contact_id, e.channel, e.category) e.contact_id, e.channel, e.category, e.to_state, e.expires_at
+      from consent_events e join contacts k on k.id = e.contact_id
+      where e.tenant_id = ${tenantId} and k.tenant_id = ${tenantId} and k.merged_into is null
+      order by e.contact_id, e.channel, e.category, e.sequence desc),
+    now as (select contact_id, channel, category, state, expires_at from consents where tenant_id = ${tenantId})
+    select coalesce(l.contact_id, n.contact_id) as "contactId", coalesce(l.channel, n.channel) as channel,
+      coalesce(l.category, n.category) as category, n.state, l.to_state as "byEvents"
+    from last l full join now n using (contact_id, channel, category)
+    where n.state is distinct from l.to_state or n.expires_at is distinct from l.expires_at
+    order by 1, 2, 3 limit ${limit}`.execute(db);
+  return rows;
+}

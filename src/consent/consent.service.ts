@@ -1,0 +1,182 @@
+import type { Transaction } from 'kysely';
+import type { Caller } from '../accounts/caller.js';
+import { findContacts, identitiesOf, lockContacts } from '../contacts/contact.queries.js';
+import type { ContactRow } from '../contacts/contact.row.js';
+import type { ContactRef, ContactService } from '../contacts/contact.service.js';
+import { Refusal } from '../errors.js';
+import type { Database } from '../platform/database/database.js';
+import type { Sealer } from '../platform/encryption/sealer.js';
+import type { Channel, MessageCategory } from '../vocabulary.js';
+import { ChainCheck, type ConsentProof } from './consent-chain.js';
+import { applyConsentChanges } from './consent-changes.js';
+import { checkConsent, type ConsentInput } from './consent-terms.js';
+import type { ConsentWithdrawal } from './consent-withdrawal.js';
+import { consentsOf, historyOf, liftSuppressions, type StatedConsent } from './consent.queries.js';
+import { isOwnWord, type ConsentEventRow, type ConsentSource } from './consent.row.js';
+
+/** The person's own word on one channel: a keyword, or an opt-out that the provider reports. */
+export interface OwnWord {
+  tenantId: string;
+  /** Whose address it is; null where nobody is known by it. */
+  contactId: string | null;
+  /** E.164 number, lower-case email address or WhatsApp user id. */
+  address: string;
+  channel: Channel;
+  source: Extract<ConsentSource, 'KEYWORD' | 'PROVIDER'>;
+  at: Date;
+  /** What was said: kept sealed. */
+  evidence?: Record<string, unknown> | null;
+}
+
+export interface ConsentResult {
+  contact: ContactRow;
+  consents: StatedConsent[];
+}
+
+export type CheckedEvent = ConsentEventRow & { personId: string; verified: boolean };
+
+/** Those that a consent is asked for. The others are stopped by a suppression only. */
+const CONSENTED: readonly MessageCategory[] = ['UTILITY', 'MARKETING'];
+
+export const proofOf = (caller: Caller, { statement, evidence }: Pick<ConsentInput, 'statement' | 'evidence'>): ConsentProof => ({
+  statement: statement ?? null,
+  evidence: evidence ?? null,
+  ip: caller.ip,
+  userAgent: caller.userAgent,
+});
+
+export class ConsentService {
+  constructor(
+    private readonly db: Database,
+    private readonly contacts: ContactService,
+    private readonly sealer: Sealer,
+    private readonly withdrawal: ConsentWithdrawal,
+  ) {}
+
+  /** Also lifts what withdrawals by callers set; not what the person's own STOP set. Throws Refusal; then nothing was changed. */
+  async grant(caller: Caller, given: ConsentInput): Promise<ConsentResult> {
+    const at = new Date();
+    const { channels, categories, source, expiresAt = null, ...input } = checkConsent(given, at);
+    const { tenantId } = caller;
+    const found = await this.contacts.get(caller, input.contact, ['contact']);
+    return this.db.transaction(async (tx) => {
+      const contact = await this.locked(tx, tenantId, found.id);
+      const change = { contactId: contact.id, to: 'GRANTED' as const, source, actor: caller.name, at, expiresAt };
+      const proof = proofOf(caller, input);
+      const scope = channels.flatMap((channel) => categories.map((category) => ({ ...change, channel, category, proof })));
+      await applyConsentChanges(tx, this.sealer, tenantId, scope);
+      const addresses = this.withdrawal.addressesOf(await identitiesOf(tx, tenantId, [contact.id]));
+      await liftSuppressions(tx, tenantId, this.withdrawal.hashesOf(tenantId, addresses), { channels, categories, own: false });
+      return { contact, consents: await consentsOf(tx, tenantId, [contact.id]) };
+    });
+  }
+
+  /** What waits to be sent becomes SUPPRESSED in the same transaction. Throws Refusal; then nothing was changed. */
+  async withdraw(caller: Caller, given: ConsentInput): Promise<ConsentResult> {
+    const at = new Date();
+    const input = checkConsent({ ...given, expiresAt: null }, at);
+    const contact = await this.contacts.get(caller, input.contact, ['contact']);
+    return this.withdrawFor(contact.id, { ...input, tenantId: caller.tenantId, actor: caller.name, at, proof: proofOf(caller, input) });
+  }
+
+  /** For whoever has found out that this person withdraws. */
+  async withdrawFor(
+    contactId: string,
+    withdrawal: Pick<ConsentInput, 'channels' | 'categories' | 'source'> & {
+      tenantId: string;
+      actor: string;
+      at: Date;
+      proof: ConsentProof;
+    },
+  ): Promise<ConsentResult> {
+    const { tenantId } = withdrawal;
+    const { result, publish } = await this.db.transaction(async (tx) => {
+      await this.withdrawal.hold(tx, tenantId, await this.addressesOf(tx, tenantId, contactId));
+      const locked = await this.locked(tx, tenantId, contactId);
+      const addresses = await this.addressesOf(tx, tenantId, locked.id);
+      // Those that came meanwhile; the others are held already.
+      await this.withdrawal.hold(tx, tenantId, addresses);
+      const done = await this.withdrawal.apply(tx, { ...withdrawal, contactId: locked.id, addresses, by: 'API' });
+      return { result: { contact: locked, consents: await consentsOf(tx, tenantId, [locked.id]) }, publish: done };
+    });
+    publish();
+    return result;
+  }
+
+  /**
+   * Nothing more on this channel to this address, of any category. In a transaction that has locked nothing of these yet,
+   * or that is tried again after a deadlock. Returns what to do after the commit.
+   */
+  async stop(tx: Transaction<unknown>, word: OwnWord): Promise<() => void> {
+    const { tenantId, contactId, address, channel, source, at } = word;
+    await this.withdrawal.hold(tx, tenantId, [address]);
+    if (contactId !== null) {
+      const contact = await this.locked(tx, tenantId, contactId);
+      const open = (await consentsOf(tx, tenantId, [contact.id])).filter(
+        (consent) => consent.channel === channel && (consent.state === 'GRANTED' || consent.state === 'PENDING'),
+      );
+      const categories = [...new Set([...CONSENTED, ...open.map(({ category }) => category)])];
+      const change = { contactId: contact.id, channel, to: 'WITHDRAWN' as const, source, actor: null, at, expiresAt: null };
+      const proof = { statement: null, evidence: word.evidence ?? null, ip: null, userAgent: null };
+      const changes = categories.map((category) => ({ ...change, category, proof }));
+      await applyConsentChanges(tx, this.sealer, tenantId, changes);
+    }
+    await this.withdrawal.block(tx, tenantId, [address], [{ channel, category: '*' }], { source, at });
+    return this.withdrawal.stopMessages(tx, { tenantId, addresses: [address], channels: [channel], source, at, by: 'CONTACT' }, null);
+  }
+
+  /** Takes back what STOP or the provider's opt-out set on this channel: things are as they were before. Returns whether there was any. */
+  async start(tx: Transaction<unknown>, word: OwnWord): Promise<boolean> {
+    const { tenantId, contactId, address, channel, source, at } = word;
+    const hashes = this.withdrawal.hashesOf(tenantId, [address]);
+    const lifted = await liftSuppressions(tx, tenantId, hashes, { channels: [channel], categories: null, own: true });
+    if (contactId === null) return lifted;
+    const contact = await this.locked(tx, tenantId, contactId);
+    const history = await historyOf(tx, tenantId, [contact.id]);
+    const stopped = (await consentsOf(tx, tenantId, [contact.id])).filter(
+      (consent) => consent.channel === channel && consent.state === 'WITHDRAWN' && isOwnWord(consent.source),
+    );
+    const proof = { statement: null, evidence: word.evidence ?? null, ip: null, userAgent: null };
+    const changes = stopped.map(({ category, eventId }) => {
+      const to = history.find(({ id }) => id === eventId)?.fromState ?? 'NONE';
+      const granted = history.findLast((event) => event.channel === channel && event.category === category && event.toState === 'GRANTED');
+      const expiresAt = to === 'GRANTED' ? (granted?.expiresAt ?? null) : null;
+      return { contactId: contact.id, channel, category, to, source, actor: null, at, expiresAt, proof };
+    });
+    await applyConsentChanges(tx, this.sealer, tenantId, changes);
+    return lifted || changes.length > 0;
+  }
+
+  /** As they are now, of each contact. */
+  consents(tenantId: string, contactIds: readonly string[]): Promise<StatedConsent[]> {
+    return consentsOf(this.db.sql, tenantId, contactIds);
+  }
+
+  /** Oldest first, each with whether the chain is whole up to it. */
+  async history(tenantId: string, contactIds: readonly string[]): Promise<CheckedEvent[]> {
+    const events = await historyOf(this.db.sql, tenantId, contactIds);
+    const verified = new Map<string, boolean>();
+    for (const chain of Map.groupBy(events, ({ contactId }) => contactId).values()) {
+      const check = new ChainCheck(this.sealer);
+      for (const event of chain.toSorted((a, b) => a.sequence - b.sequence)) verified.set(event.id, check.next(event));
+    }
+    return events.map((event) => ({ ...event, verified: verified.get(event.id) ?? false }));
+  }
+
+  find(caller: Caller, ref: ContactRef): Promise<ContactRow> {
+    return this.contacts.get(caller, ref, ['contact']);
+  }
+
+  /** The contact, or the one that it has been merged into, locked. Throws Refusal NOT_FOUND. */
+  async locked(tx: Transaction<unknown>, tenantId: string, id: string): Promise<ContactRow> {
+    const [same] = await lockContacts(tx, tenantId, [id]);
+    const [survivor] = same ? [same] : await findContacts(tx, tenantId, [id]);
+    const [contact] = same ? [same] : survivor ? await lockContacts(tx, tenantId, [survivor.id]) : [];
+    if (!contact || contact.erasedAt) throw new Refusal('NOT_FOUND', 'There is no such contact.', ['contact']);
+    return contact;
+  }
+
+  private async addressesOf(tx: Transaction<unknown>, tenantId: string, contactId: string): Promise<string[]> {
+    return this.withdrawal.addressesOf(await identitiesOf(tx, tenantId, [contactId]));
+  }
+}

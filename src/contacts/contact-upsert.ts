@@ -1,0 +1,187 @@
+import type { Transaction } from 'kysely';
+import type { AuditLog } from '../accounts/audit-log.js';
+import type { Caller } from '../accounts/caller.js';
+import { Refusal } from '../errors.js';
+import type { Database } from '../platform/database/database.js';
+import type { BlindIndex } from '../platform/encryption/blind-index.js';
+import type { Sealer } from '../platform/encryption/sealer.js';
+import { newId } from '../platform/ids.js';
+import type { Address } from './address.js';
+import { openContact, sealContact } from './contact-content.js';
+import type { ContactDraft } from './contact-draft.js';
+import type { MergedRecords } from './contact.ports.js';
+import {
+  contactIdsOf,
+  identitiesOf,
+  insertContact,
+  insertIdentities,
+  lockContacts,
+  mergeContact,
+  touchIdentities,
+  updateContact,
+} from './contact.queries.js';
+import type { ContactRow, IdentityRow } from './contact.row.js';
+
+/** Somebody else has changed the same people meanwhile: begin again, which transactions do by themselves at this code. */
+class Overtaken extends Error {
+  readonly code = '40001';
+}
+
+const MOST_TRIES = 10;
+const isOvertaken = (error: unknown): boolean => error instanceof Overtaken || (error as { code?: unknown } | null)?.code === '23505';
+
+export interface UpsertServices {
+  db: Database;
+  sealer: Sealer;
+  index: BlindIndex;
+  audit: AuditLog;
+  merged: readonly MergedRecords[];
+}
+
+/** Who wants it, and when a message came from the addresses, where one did. */
+export interface UpsertOptions {
+  at: Date;
+  seenAt?: Date;
+}
+
+/** Finds the people that a draft names, makes one of them where they turn out to be the same, and writes what is new. */
+export class ContactUpsert {
+  constructor(private readonly services: UpsertServices) {}
+
+  /** Throws Refusal CONFLICT. */
+  async run(caller: Caller, draft: ContactDraft): Promise<ContactRow> {
+    for (let tried = 1; ; tried++)
+      try {
+        const { contact, after } = await this.services.db.transaction((tx) => this.within(tx, caller, draft, { at: new Date() }));
+        for (const publish of after) publish();
+        return contact;
+      } catch (error) {
+        if (!isOvertaken(error) || tried === MOST_TRIES) throw error;
+      }
+  }
+
+  /** One try, in a transaction of the caller's, who has to do what comes in `after` when it is committed. */
+  async within(
+    tx: Transaction<unknown>,
+    caller: Caller,
+    draft: ContactDraft,
+    options: UpsertOptions,
+  ): Promise<{ contact: ContactRow; after: (() => void)[] }> {
+    const { tenantId } = caller;
+    const keys = {
+      externalId: draft.externalId,
+      addresses: draft.addresses.map(({ address, scope }) => ({ hashes: this.services.index.hashes(tenantId, address), scope })),
+    };
+    const ids = await contactIdsOf(tx, tenantId, keys);
+    if (ids.length === 0) return { contact: await this.create(tx, tenantId, draft, options), after: [] };
+    if (ids.length > 1) await this.prepareMerge(tx, tenantId, ids);
+    const contacts = await lockContacts(tx, tenantId, ids);
+    if (ids.join() !== (await contactIdsOf(tx, tenantId, keys)).join() || contacts.length !== ids.length) throw new Overtaken();
+    refuseDifferentPeople(contacts, draft);
+    const survivor = contacts.find(({ externalId }) => externalId !== null) ?? contacts[0];
+    if (!survivor) throw new Overtaken();
+    const others = contacts.filter((contact) => contact !== survivor);
+    const after = await this.merge(tx, caller, survivor, others, options.at);
+    return { contact: await this.update(tx, survivor, others, draft, options), after };
+  }
+
+  private async create(tx: Transaction<unknown>, tenantId: string, draft: ContactDraft, options: UpsertOptions): Promise<ContactRow> {
+    const { at } = options;
+    const { externalId, name = null, language = null, timeZone = null } = draft;
+    const sealed = sealContact(this.services.sealer, tenantId, { name });
+    const row = { id: newId(), tenantId, externalId, sealed, language, timeZone, createdAt: at, updatedAt: at, erasedAt: null };
+    if (!(await insertContact(tx, row))) throw new Overtaken();
+    await this.addAddresses(tx, row, draft.addresses, options);
+    return row;
+  }
+
+  private async update(
+    tx: Transaction<unknown>,
+    survivor: ContactRow,
+    others: readonly ContactRow[],
+    draft: ContactDraft,
+    options: UpsertOptions,
+  ): Promise<ContactRow> {
+    const { sealer } = this.services;
+    const all = [survivor, ...others];
+    const first = <T>(values: (T | null | undefined)[]): T | null => values.find((value) => value !== null && value !== undefined) ?? null;
+    const known = first(all.map((row) => openContact(sealer, row).name));
+    const name = draft.name === undefined ? known : draft.name;
+    const row: ContactRow = {
+      ...survivor,
+      externalId: draft.externalId ?? survivor.externalId,
+      sealed: name === known && survivor.sealed ? survivor.sealed : sealContact(sealer, survivor.tenantId, { name }),
+      language: draft.language === undefined ? first(all.map(({ language }) => language)) : draft.language,
+      timeZone: draft.timeZone === undefined ? first(all.map(({ timeZone }) => timeZone)) : draft.timeZone,
+      updatedAt: options.at,
+    };
+    if (!isSame(row, survivor) && !(await updateContact(tx, row))) throw new Overtaken();
+    await this.addAddresses(tx, row, draft.addresses, options);
+    return row;
+  }
+
+  private async addAddresses(
+    tx: Transaction<unknown>,
+    { tenantId, id }: ContactRow,
+    addresses: readonly Address[],
+    { at, seenAt }: UpsertOptions,
+  ): Promise<void> {
+    const { index, sealer } = this.services;
+    const present = await identitiesOf(tx, tenantId, [id]);
+    const known = new Map(present.map((identity) => [identity.addressHash.toString('hex'), identity]));
+    const fresh: IdentityRow[] = [];
+    const again: string[] = [];
+    for (const { channel, address, scope } of addresses) {
+      const identity = index.hashes(tenantId, address).flatMap((hash) => known.get(hash.toString('hex')) ?? [])[0];
+      if (identity) again.push(identity.id);
+      else {
+        const addressHash = index.hash(tenantId, address);
+        const sealed = sealer.seal(address, tenantId);
+        fresh.push({ id: newId(), tenantId, contactId: id, channel, scope, addressHash, sealed, namedAt: at, lastSeenAt: seenAt ?? null });
+      }
+    }
+    if (fresh.length > 0 && (await insertIdentities(tx, fresh)) < fresh.length) throw new Overtaken();
+    // A message tells that the address is theirs still, not that it is the one to use.
+    if (again.length > 0) await touchIdentities(tx, tenantId, again, { namedAt: seenAt ? null : at, seenAt: seenAt ?? null });
+  }
+
+  private async prepareMerge(tx: Transaction<unknown>, tenantId: string, ids: readonly string[]): Promise<void> {
+    const hashes = (await identitiesOf(tx, tenantId, ids)).map(({ addressHash }) => addressHash);
+    for (const records of this.services.merged) await records.prepare?.(tx, tenantId, hashes);
+  }
+
+  private async merge(
+    tx: Transaction<unknown>,
+    caller: Caller,
+    survivor: ContactRow,
+    others: readonly ContactRow[],
+    at: Date,
+  ): Promise<(() => void)[]> {
+    const { tenantId } = caller;
+    const after: (() => void)[] = [];
+    for (const { id: from } of others) {
+      const merge = { tenantId, from, into: survivor.id, at, by: caller.name };
+      const hashes = (await identitiesOf(tx, tenantId, [from, survivor.id])).map(({ addressHash }) => addressHash);
+      for (const records of this.services.merged) after.push(await records.merge(tx, merge, hashes));
+      await mergeContact(tx, tenantId, from, survivor.id, at);
+      const act = { action: 'contact.merged', subject: `contact:${survivor.id}`, detail: { merged: from } };
+      await this.services.audit.record(tx, caller, act);
+    }
+    return after;
+  }
+}
+
+function isSame(a: ContactRow, b: ContactRow): boolean {
+  return a.externalId === b.externalId && a.sealed === b.sealed && a.language === b.language && a.timeZone === b.timeZone;
+}
+
+/** Two ids in the caller's system are two people there: which of them has the address, only the caller can say. */
+function refuseDifferentPeople(contacts: readonly ContactRow[], draft: ContactDraft): void {
+  const externalIds = new Set([draft.externalId, ...contacts.map(({ externalId }) => externalId)].filter((id) => id !== null));
+  if (externalIds.size > 1)
+    throw new Refusal(
+      'CONFLICT',
+      'The addresses belong to people with different externalIds. Take the address away from the one who no longer has it (removeContactAddress), or name the right externalId.',
+      ['externalId'],
+    );
+}
