@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
 import { ReceiptApplier } from '../delivery/apply-receipts.js';
+import { ClaimFactReader } from '../delivery/claim-facts.js';
 import { Claims } from '../delivery/claim.js';
 import { Dispatcher } from '../delivery/dispatch.js';
 import { Fallback } from '../delivery/fallback.js';
@@ -19,10 +20,9 @@ import { WebhookIntake } from '../delivery/webhook-intake.js';
 import { MessageAcceptance } from '../messages/accept-messages.js';
 import { BatchFeed } from '../messages/batch-feed.js';
 import { BatchForecastService } from '../messages/batch-forecast.service.js';
-import { BatchRecipients } from '../messages/batch-recipients.js';
 import { BatchUploadService } from '../messages/batch-upload.service.js';
 import { BatchService } from '../messages/batch.service.js';
-import { MessageFactory } from '../messages/message-factory.js';
+import { WaitingMessages } from '../messages/held-messages.js';
 import { MessageFeed } from '../messages/message-feed.js';
 import { MessageService } from '../messages/message.service.js';
 import { SendMessageService } from '../messages/send-message.service.js';
@@ -40,6 +40,8 @@ import { StatisticsService } from '../statistics/statistics.service.js';
 import { buildAccounts, ENTITIES } from './build-accounts.js';
 import { buildPeople } from './build-people.js';
 import { buildProviders } from './build-providers.js';
+import { buildSending } from './build-sending.js';
+import { buildTemplates } from './build-templates.js';
 
 /** Settings once it is known where the servers are. */
 export type RunningConfig = Config & { DATABASE_URL: string; REDIS_URL: string; ENCRYPTION_KEY: Secret[] };
@@ -67,15 +69,17 @@ export async function buildCore(
   const index = new BlindIndex(config.ENCRYPTION_KEY);
   const feed = new MessageFeed(db, bus, log);
   const publisher = new ObservedPublisher(feed, metrics);
-  const held = { suppress: async () => () => undefined };
+  const held = new WaitingMessages(publisher);
   const people = buildPeople({ db, audit: accounts.audit, tenants: accounts.tenants, sealer, index, held, merged: [] });
+  const templates = buildTemplates({ db, audit: accounts.audit, tenants: accounts.tenants });
   const batchFeed = new BatchFeed(bus, feed);
   const acceptance = new MessageAcceptance(db, queues, publisher);
   const policy = { messagingEnabled: config.MESSAGING_ENABLED, maxAttempts: config.MAX_ATTEMPTS };
-  const factory = new MessageFactory(sealer, index, policy);
+  const parts = { db, contacts: people.contacts, sealer, index, prices: providers.prices, directory, settings: policy };
+  const { preparation, factory, recipients, budgets } = buildSending(parts);
   const messages = new MessageService(db, accounts.tenants, index, queues, publisher);
-  const sending = new SendMessageService(db, accounts.tenants, factory, acceptance, directory, index, new SettledMessages(db, feed));
-  const recipients = new BatchRecipients(factory, providers.prices, directory);
+  const settled = new SettledMessages(db, feed);
+  const sending = new SendMessageService(db, accounts.tenants, preparation, factory, acceptance, directory, index, settled);
   const batches = new BatchService(db, accounts.tenants, recipients, acceptance, directory, index, queues, publisher, batchFeed);
   const uploadServices = { db, tenants: accounts.tenants, recipients, acceptance, index, sealer, board: batchFeed };
   const uploads = new BatchUploadService(uploadServices, directory);
@@ -93,7 +97,7 @@ export async function buildCore(
     random: Math.random,
   };
   const leaseMs = 2 * timeoutMs + LEASE_MARGIN_MS;
-  const claims = new Claims(db, routing, publisher, { messagingEnabled: config.MESSAGING_ENABLED, leaseMs });
+  const claims = new Claims(db, routing, publisher, new ClaimFactReader(budgets, sealer, index, policy), { leaseMs });
   const recorder = new OutcomeRecorder(db, fallback, publisher, outcomes);
   const perSecond = config.PROVIDER_MESSAGES_PER_SECOND ?? null;
   const rate = perSecond === null ? null : new SharedSendRate({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, perSecond, log });
@@ -116,6 +120,7 @@ export async function buildCore(
     metrics,
     accounts,
     people,
+    templates,
     directory,
     sealer,
     index,

@@ -1,4 +1,7 @@
 import type { UserErrorCode } from '../errors.js';
+import type { Channel, MessageCategory } from '../vocabulary.js';
+import type { BudgetFacts, PolicyFacts } from './policy-facts.js';
+import { quietUntil } from './quiet-hours.js';
 
 /** The rules, in the order in which they are asked. */
 export const PolicyRule = {
@@ -14,17 +17,7 @@ export const PolicyRule = {
   VALIDITY: 'VALIDITY',
 } as const;
 export type PolicyRule = (typeof PolicyRule)[keyof typeof PolicyRule];
-
-/** What the rules look at. The same for a send that is asked for and for one that is about to go out. */
-export interface PolicyFacts {
-  now: Date;
-  /** MESSAGING_ENABLED of this installation. */
-  messagingEnabled: boolean;
-  tenant: { messagingEnabled: boolean; allowedCountries: string[] | null };
-  /** ISO 3166 alpha-2; null where the address has no country. */
-  country: string | null;
-  expiresAt: Date | null;
-}
+export const POLICY_RULES = Object.values(PolicyRule);
 
 export interface PolicyCheck {
   rule: PolicyRule;
@@ -33,75 +26,174 @@ export interface PolicyCheck {
 }
 
 /**
+ * - DEFER: at `notBefore`
  * - WAIT: not now, perhaps later; nobody's fault and nothing about the person forbids it
  * - SUPPRESS: not to this person
- * - EXPIRE: its time is over
+ * - EXPIRE: its time is over, or will be before it may go out
  */
-export type Decision = 'SEND' | 'WAIT' | 'SUPPRESS' | 'EXPIRE';
+export type Decision = 'SEND' | 'DEFER' | 'WAIT' | 'SUPPRESS' | 'EXPIRE';
 
 export interface Verdict {
   decision: Decision;
-  /** Each rule that was asked, the failing one last. */
+  /** Every rule, also those after the one that decided. */
   checks: PolicyCheck[];
-  /** What a caller is told; null with SEND. */
-  refusal: { code: UserErrorCode; message: string } | null;
+  /** What the first rule that forbids has to say; null with SEND and DEFER. */
+  refusal: { rule: PolicyRule; code: UserErrorCode; message: string } | null;
+  /** With DEFER: when it may go out. */
+  notBefore: Date | null;
 }
 
 interface Failure {
   decision: Exclude<Decision, 'SEND'>;
   code: UserErrorCode;
   message: string;
+  notBefore?: Date;
 }
 
-interface Rule {
-  rule: PolicyRule;
-  ask: (facts: PolicyFacts) => Failure | null;
+/** A failure; or what is worth saying although it passed, or null. */
+type Answer = Failure | string | null;
+
+const suppress = (code: UserErrorCode, message: string): Failure => ({ decision: 'SUPPRESS', code, message });
+const switchedOff = (message: string): Failure => ({ decision: 'WAIT', code: 'CHANNEL_UNAVAILABLE', message });
+
+function tenantEnabled({ messagingEnabled, tenant }: PolicyFacts): Answer {
+  if (!messagingEnabled) return switchedOff('Messaging is switched off on this server (MESSAGING_ENABLED=false).');
+  return tenant.messagingEnabled ? null : switchedOff('Messaging is switched off for this tenant (updateTenant, messagingEnabled).');
 }
 
-const RULES: readonly Rule[] = [
-  {
-    rule: PolicyRule.TENANT_ENABLED,
-    ask: ({ messagingEnabled, tenant }) => {
-      if (!messagingEnabled)
-        return {
-          decision: 'WAIT',
-          code: 'CHANNEL_UNAVAILABLE',
-          message: 'Messaging is switched off on this server (MESSAGING_ENABLED=false).',
-        };
-      if (!tenant.messagingEnabled)
-        return {
-          decision: 'WAIT',
-          code: 'CHANNEL_UNAVAILABLE',
-          message: 'Messaging is switched off for this tenant (updateTenant, messagingEnabled).',
-        };
-      return null;
-    },
-  },
-  {
-    rule: PolicyRule.COUNTRY,
-    ask: ({ tenant, country }) =>
-      tenant.allowedCountries && country && !tenant.allowedCountries.includes(country)
-        ? {
-            decision: 'SUPPRESS',
-            code: 'COUNTRY_NOT_ALLOWED',
-            message: `Numbers of ${country} are not among the tenant's allowed countries.`,
-          }
-        : null,
-  },
-  {
-    rule: PolicyRule.VALIDITY,
-    ask: ({ expiresAt, now }) =>
-      expiresAt && expiresAt <= now ? { decision: 'EXPIRE', code: 'INVALID_INPUT', message: 'The validity (expiresAt) is over.' } : null,
-  },
-];
+function country({ tenant, message }: PolicyFacts): Answer {
+  const { country: code } = message;
+  return tenant.allowedCountries && code && !tenant.allowedCountries.includes(code)
+    ? suppress('COUNTRY_NOT_ALLOWED', `Numbers of ${code} are not among the tenant's allowed countries.`)
+    : null;
+}
+
+const SET_BY: Readonly<Record<string, string>> = {
+  KEYWORD: 'The person has answered STOP.',
+  PROVIDER: "The provider reports the person's opt-out.",
+};
+
+function suppression({ person: { suppressedBy } }: PolicyFacts): Answer {
+  if (suppressedBy === null) return null;
+  return suppress('OPTED_OUT', SET_BY[suppressedBy] ?? `The person has opted out (${suppressedBy}).`);
+}
+
+/** These may be sent to whoever has not objected. */
+const NEED_NO_CONSENT: readonly MessageCategory[] = ['AUTHENTICATION', 'SERVICE'];
+
+function consent({ at, person, message: { category }, tenant }: PolicyFacts): Answer {
+  const { state = 'NONE', expiresAt = null } = person.consent ?? {};
+  if (state === 'WITHDRAWN') return suppress('OPTED_OUT', `The consent to ${category} is withdrawn.`);
+  const isOver = expiresAt !== null && expiresAt <= at;
+  if (state === 'GRANTED' && !isOver) return 'Granted.';
+  if (NEED_NO_CONSENT.includes(category)) return null;
+  if (category !== 'MARKETING' && tenant.impliedConsent.includes(category)) return "Implied by the tenant's settings.";
+  if (state === 'GRANTED') return suppress('CONSENT_REQUIRED', `The consent to ${category} has expired, or will have by then.`);
+  if (state === 'PENDING') return suppress('CONSENT_REQUIRED', `The person has not answered yet whether they want ${category}.`);
+  return suppress('CONSENT_REQUIRED', `There is no consent to ${category} on this channel.`);
+}
+
+const preference = ({ person, message: { topic, channel } }: PolicyFacts): Answer =>
+  person.preference === false ? suppress('PREFERENCE_DISABLED', `The person does not want ${topic} by ${channel}.`) : null;
+
+function frequencyCap({ person: { cap }, message: { category } }: PolicyFacts): Answer {
+  if (!cap) return null;
+  const said = `${cap.sent} of at most ${cap.max} ${category} messages within ${cap.perSeconds} s`;
+  return cap.sent >= cap.max ? suppress('RATE_LIMITED', `The person has ${said}.`) : `${said}.`;
+}
+
+/** WhatsApp's rule: words of one's own for a day after the person wrote, templates at any time. */
+function sessionWindow({ at, person: { sessionUntil }, message: { channel, isFreeText } }: PolicyFacts): Answer {
+  if (channel !== 'WHATSAPP' || !isFreeText || (sessionUntil && sessionUntil > at)) return null;
+  return suppress(
+    'SESSION_WINDOW_CLOSED',
+    sessionUntil
+      ? 'The person wrote more than 24 hours ago: only templates can be sent now.'
+      : 'The person has not written by WhatsApp: only templates can be sent.',
+  );
+}
+
+function budget({ budgets }: PolicyFacts): Answer {
+  const exceeded = budgets.find(({ limit, used, cost }) => used >= limit || used + cost > limit);
+  return exceeded
+    ? { decision: 'WAIT', code: 'BUDGET_EXCEEDED', message: `The tenant's budget of the ${NAME[exceeded.period]} is used up.` }
+    : null;
+}
+
+const NAME: Readonly<Record<BudgetFacts['period'], string>> = { DAY: 'day', MONTH: 'month' };
+
+function quietHours({ at, tenant, person, message: { category, expiresAt } }: PolicyFacts): Answer {
+  if (!tenant.quietHours?.categories.includes(category)) return null;
+  const timeZone = person.timeZone ?? tenant.timeZone;
+  const notBefore = quietUntil(tenant.quietHours, at, timeZone);
+  if (!notBefore) return null;
+  const until = `Quiet hours in ${timeZone} until ${notBefore.toISOString()}`;
+  if (expiresAt && expiresAt <= notBefore)
+    return { decision: 'EXPIRE', code: 'INVALID_INPUT', message: `${until}: the validity (expiresAt) ends before that.` };
+  return { decision: 'DEFER', code: 'INVALID_INPUT', message: `${until}.`, notBefore };
+}
+
+const validity = ({ at, message: { expiresAt } }: PolicyFacts): Answer =>
+  expiresAt && expiresAt <= at ? { decision: 'EXPIRE', code: 'INVALID_INPUT', message: 'The validity (expiresAt) is over.' } : null;
+
+const RULES: Readonly<Record<PolicyRule, (facts: PolicyFacts) => Answer>> = {
+  TENANT_ENABLED: tenantEnabled,
+  COUNTRY: country,
+  SUPPRESSION: suppression,
+  CONSENT: consent,
+  PREFERENCE: preference,
+  FREQUENCY_CAP: frequencyCap,
+  SESSION_WINDOW: sessionWindow,
+  BUDGET: budget,
+  QUIET_HOURS: quietHours,
+  VALIDITY: validity,
+};
+
+/** Made once: a campaign asks each rule for each of its recipients, and nearly all pass. */
+const PASSED = Object.fromEntries(POLICY_RULES.map((rule) => [rule, { rule, passed: true, detail: null }])) as Record<
+  PolicyRule,
+  PolicyCheck
+>;
 
 /** The one gate: asked when a message is accepted and again, with fresh facts, each time it is claimed for sending. */
 export function askPolicy(facts: PolicyFacts): Verdict {
-  const checks: PolicyCheck[] = [];
-  for (const { rule, ask } of RULES) {
-    const failure = ask(facts);
-    checks.push({ rule, passed: failure === null, detail: failure?.message ?? null });
-    if (failure) return { decision: failure.decision, checks, refusal: { code: failure.code, message: failure.message } };
-  }
-  return { decision: 'SEND', checks, refusal: null };
+  let first: (Failure & { rule: PolicyRule }) | null = null;
+  const checks = POLICY_RULES.map((rule): PolicyCheck => {
+    const answer = RULES[rule](facts);
+    if (answer === null) return PASSED[rule];
+    if (typeof answer === 'string') return { rule, passed: true, detail: answer };
+    first ??= { ...answer, rule };
+    return { rule, passed: false, detail: answer.message };
+  });
+  return verdictOf(first, checks);
+}
+
+function verdictOf(first: (Failure & { rule: PolicyRule }) | null, checks: PolicyCheck[]): Verdict {
+  if (!first) return { decision: 'SEND', checks, refusal: null, notBefore: null };
+  const { decision, rule, code, message, notBefore = null } = first;
+  return { decision, checks, refusal: decision === 'DEFER' ? null : { rule, code, message }, notBefore };
+}
+
+/** What another channel may answer differently for the same person. */
+const OF_THE_CHANNEL: readonly PolicyRule[] = ['SUPPRESSION', 'CONSENT', 'PREFERENCE', 'SESSION_WINDOW'];
+
+/** The first of `channels` that no rule about the channel forbids; the first of all where every one is forbidden. */
+export function openChannel(channels: readonly Channel[], factsOf: (channel: Channel) => PolicyFacts): Channel | undefined {
+  if (channels.length < 2) return channels[0];
+  const isOpen = (channel: Channel): boolean => {
+    const facts = factsOf(channel);
+    return OF_THE_CHANNEL.every((rule) => isPassed(RULES[rule](facts)));
+  };
+  return channels.find(isOpen) ?? channels[0];
+}
+
+const isPassed = (answer: Answer): boolean => answer === null || typeof answer === 'string';
+
+/** What is worth keeping of the checks: the rules that are not named passed, and had nothing to say. */
+export const notable = (checks: readonly PolicyCheck[]): PolicyCheck[] => checks.filter(({ passed, detail }) => !passed || detail !== null);
+
+/** All of them again. */
+export function allChecks(kept: readonly PolicyCheck[]): PolicyCheck[] {
+  const byRule = new Map(kept.map((check) => [check.rule, check]));
+  return POLICY_RULES.map((rule) => byRule.get(rule) ?? PASSED[rule]);
 }

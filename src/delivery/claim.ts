@@ -1,11 +1,11 @@
-import { askPolicy, type Verdict } from '../consent/policy-gate.js';
-import type { BatchStatus } from '../messages/batch.row.js';
+import { askPolicy, notable, type Verdict } from '../consent/policy-gate.js';
 import { applyChanges, type Change, type EventNote } from '../messages/message-changes.js';
 import type { MessagePublisher } from '../messages/message.ports.js';
 import type { MessageRow } from '../messages/message.row.js';
 import type { MessageStatus } from '../messages/message-status.js';
 import type { Database } from '../platform/database/database.js';
-import { holdBatches, lockDue, type DueRow } from './claim.queries.js';
+import type { ClaimFactReader, ClaimFacts } from './claim-facts.js';
+import { lockDue } from './claim.queries.js';
 import { NO_ERROR } from './outcome.js';
 import type { MessageProvider } from './provider.js';
 import type { Route, Routing } from './routing.js';
@@ -23,7 +23,8 @@ export class Claims {
     private readonly db: Database,
     private readonly routing: Routing,
     private readonly publisher: MessagePublisher,
-    private readonly settings: { messagingEnabled: boolean; leaseMs: number },
+    private readonly facts: ClaimFactReader,
+    private readonly settings: { leaseMs: number },
   ) {}
 
   /**
@@ -34,8 +35,9 @@ export class Claims {
     const taken = await this.db.transaction(async (tx) => {
       const now = new Date();
       const rows = await lockDue(tx, ids, now);
-      const batches = await holdBatches(tx, [...new Set(rows.flatMap(({ batchId }) => batchId ?? []))]);
-      const decisions = rows.map((row) => this.decide(row, batches.get(row.batchId ?? ''), now));
+      if (rows.length === 0) return { facts: [], claimed: [] };
+      const known = await this.facts.read(tx, rows, now);
+      const decisions = rows.map((row) => this.decide(row, known, now));
       const facts = await applyChanges(
         tx,
         decisions.map(({ change }) => change),
@@ -49,24 +51,19 @@ export class Claims {
     return taken.claimed;
   }
 
-  private decide(due: DueRow, batchStatus: BatchStatus | undefined, now: Date): { change: Change; provider: MessageProvider | null } {
-    const { tenantEnabled, tenantCountries, ...row } = due;
+  private decide(row: MessageRow, known: ClaimFacts, now: Date): { change: Change; provider: MessageProvider | null } {
     const note: EventNote = { source: 'WORKER', at: now };
-    if (batchStatus === 'PAUSED') return { change: { row, set: { hintAt: null }, note: null }, provider: null };
-    if (batchStatus === 'CANCELLED')
+    const batch = known.batchOf(row);
+    if (batch === 'PAUSED') return { change: { row, set: { hintAt: null }, note: null }, provider: null };
+    if (batch === 'CANCELLED')
       return { change: ended(row, 'CANCELLED', { ...note, detail: { note: 'the batch was cancelled' } }), provider: null };
-    const verdict = askPolicy({
-      now,
-      messagingEnabled: this.settings.messagingEnabled,
-      tenant: { messagingEnabled: tenantEnabled, allowedCountries: tenantCountries },
-      country: row.country,
-      expiresAt: row.expiresAt,
-    });
+    const verdict = askPolicy(known.policyOf(row));
     if (verdict.decision !== 'SEND') return { change: heldBack(row, verdict, note), provider: null };
     const route = this.routing.choose(row, now.getTime());
     if (!route.provider) return { change: noProvider(row, route, now), provider: null };
+    known.goesOut(row);
     return {
-      change: this.claim(row, route.provider, { ...note, detail: { checks: verdict.checks, routing: route.steps } }),
+      change: this.claim(row, route.provider, { ...note, detail: { checks: notable(verdict.checks), routing: route.steps } }),
       provider: route.provider,
     };
   }
@@ -90,13 +87,26 @@ export class Claims {
   }
 }
 
-const ended = (row: MessageRow, status: MessageStatus, note: EventNote): Change => ({ row, set: { status, hintAt: null }, note });
+const ended = (row: MessageRow, status: MessageStatus, note: EventNote, why: Partial<MessageRow> = {}): Change => ({
+  row,
+  set: { ...why, status, hintAt: null },
+  note,
+});
 
-function heldBack(row: MessageRow, verdict: Verdict, note: EventNote): Change {
-  const told = { ...note, detail: { checks: verdict.checks } };
-  if (verdict.decision === 'SUPPRESS') return ended(row, 'SUPPRESSED', told);
-  if (verdict.decision === 'EXPIRE') return ended(row, 'EXPIRED', told);
-  return later(row, WAIT_MS, note.at, { ...NO_ERROR, errorMessage: verdict.refusal?.message ?? null });
+function heldBack(row: MessageRow, { decision, checks, refusal, notBefore }: Verdict, note: EventNote): Change {
+  const told = { ...note, detail: { checks: notable(checks) } };
+  const why = { ...NO_ERROR, errorMessage: refusal?.message ?? null };
+  if (decision === 'SUPPRESS') return ended(row, 'SUPPRESSED', told, why);
+  if (decision === 'EXPIRE') return ended(row, 'EXPIRED', told, why);
+  if (decision === 'DEFER' && notBefore) return deferred(row, notBefore, told, checks);
+  return later(row, WAIT_MS, note.at, why);
+}
+
+/** Its time is another one now: the hours until then are no delay of ours, unless a provider was asked before. */
+function deferred(row: MessageRow, notBefore: Date, note: EventNote, checks: Verdict['checks']): Change {
+  const errorMessage = checks.find(({ rule }) => rule === 'QUIET_HOURS')?.detail ?? null;
+  const scheduledFor = row.firstAskedAt ? row.scheduledFor : notBefore;
+  return { row, set: { ...NO_ERROR, errorMessage, status: 'SCHEDULED', dueAt: notBefore, hintAt: notBefore, scheduledFor }, note };
 }
 
 /** No event: a long outage would write one for each message every few seconds, and say nothing new. The row says why it waits. */

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely';
-import type { PolicyCheck } from '../consent/policy-gate.js';
+import { notable, type PolicyCheck } from '../consent/policy-gate.js';
 import type { Database } from '../platform/database/database.js';
 import { columnList, rowsOf } from '../platform/database/rows.js';
 import { newId } from '../platform/ids.js';
@@ -19,7 +19,8 @@ const INSERT_SIZE = 1000;
 
 export interface Acceptance {
   rows: MessageRow[];
-  checks: PolicyCheck[];
+  /** By row; none where the policy was not asked. */
+  checks: readonly (readonly PolicyCheck[])[];
   source: EventSource;
   actor: Actor | null;
 }
@@ -46,8 +47,8 @@ export class MessageAcceptance {
   }
 
   /** For callers that hold a transaction of their own; `announce` is theirs to call after the commit. */
-  async store(tx: Transaction<unknown>, { rows, ...acceptance }: Acceptance): Promise<{ events: NewEvent[]; horizon: string }> {
-    const events = rows.map((row) => acceptedEvent(row, acceptance));
+  async store(tx: Transaction<unknown>, { rows, checks, ...acceptance }: Acceptance): Promise<{ events: NewEvent[]; horizon: string }> {
+    const events = rows.map((row, index) => acceptedEvent(row, acceptance, checks[index]));
     let horizon = '0';
     for (let start = 0; start < rows.length; start += INSERT_SIZE) {
       await insertRows(tx, rows.slice(start, start + INSERT_SIZE));
@@ -75,7 +76,11 @@ async function insertRows(tx: Transaction<unknown>, rows: MessageRow[]): Promise
   );
 }
 
-const acceptedEvent = (row: MessageRow, { checks, source, actor }: Omit<Acceptance, 'rows'>): NewEvent => ({
+const acceptedEvent = (
+  row: MessageRow,
+  { source, actor }: Pick<Acceptance, 'source' | 'actor'>,
+  checks: readonly PolicyCheck[] | undefined,
+): NewEvent => ({
   id: newId(),
   messageId: row.id,
   tenantId: row.tenantId,
@@ -91,7 +96,7 @@ const acceptedEvent = (row: MessageRow, { checks, source, actor }: Omit<Acceptan
   errorMessage: null,
   errorRetryable: null,
   actor,
-  detail: { checks },
+  detail: checks ? { checks: notable(checks) } : null,
 });
 
 /** Groups by tenant and lane, and cuts into jobs. */

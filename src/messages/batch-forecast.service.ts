@@ -6,7 +6,7 @@ import { checkBatchTerms } from './batch-terms.js';
 import { checkRecipientCount, type SendBulk } from './batch.service.js';
 import type { ChannelDirectory, TenantSource } from './message.ports.js';
 import { sum } from './money.js';
-import type { SmsEncoding } from '../templates/segments.js';
+import type { SegmentCount, SmsEncoding } from '../templates/segments.js';
 
 export interface BulkForecast {
   recipients: number;
@@ -36,16 +36,23 @@ export class BatchForecastService {
     checkRecipientCount(input);
     const terms = checkBatchTerms(input, this.directory, now);
     const context = { tenantId: caller.tenantId, tenant: await this.tenants.settings(caller.tenantId), terms, batchId: null, now };
-    const { costs, rejected, count } = await this.recipients.judge(context, input.recipients, new BatchBudget(input.maxCost));
+    const { costs, rejected, counts } = await this.recipients.judge(context, input.recipients, new BatchBudget(input.maxCost));
     const known = costs.flatMap((cost) => cost ?? []);
     return {
       recipients: input.recipients.length,
       deliverable: costs.length,
       rejected,
-      segments: costs.length * (count?.segments ?? 0),
-      encoding: count?.encoding ?? null,
+      segments: counts.reduce((total, count) => total + (count?.segments ?? 0), 0),
+      encoding: widest(counts),
       cost: known.length === costs.length ? sum(known) : null,
       durationSeconds: this.messagesPerSecond === null ? 0 : Math.ceil(costs.length / this.messagesPerSecond),
     };
   }
+}
+
+/** UCS2 as soon as one of them needs it; null where none is an SMS. */
+function widest(counts: readonly (SegmentCount | null)[]): SmsEncoding | null {
+  const encodings = new Set(counts.flatMap((count) => count?.encoding ?? []));
+  if (encodings.has('UCS2')) return 'UCS2';
+  return encodings.has('GSM7') ? 'GSM7' : null;
 }

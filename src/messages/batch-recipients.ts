@@ -2,15 +2,16 @@ import type { PolicyCheck } from '../consent/policy-gate.js';
 import { Refusal, type UserErrorCode } from '../errors.js';
 import type { Money } from '../vocabulary.js';
 import type { BatchBudget } from './batch-budget.js';
-import type { ChannelDirectory, PriceList } from './message.ports.js';
-import { countBody, type Admitted, type DraftContext, type MessageFactory, type Recipient } from './message-factory.js';
+import type { Composed, SendPreparation } from './send-preparation.js';
+import type { DraftContext, MessageFactory } from './message-factory.js';
 import type { MessageRow } from './message.row.js';
+import type { Recipient } from './recipient.js';
 import type { SegmentCount } from '../templates/segments.js';
 
 export interface RejectedRecipient {
   /** Position among the recipients, from 0. */
   index: number;
-  /** As it was given. */
+  /** As it was given: the number, or the contact's id or externalId. */
   to: string;
   code: UserErrorCode;
   message: string;
@@ -19,14 +20,16 @@ export interface RejectedRecipient {
 export interface PreparedRecipients {
   rows: MessageRow[];
   rejected: RejectedRecipient[];
-  checks: PolicyCheck[];
+  /** By row. */
+  checks: PolicyCheck[][];
 }
 
 export interface JudgedRecipients {
   /** What each recipient that can be sent to is expected to cost. */
   costs: (Money | null)[];
   rejected: RejectedRecipient[];
-  count: SegmentCount | null;
+  /** Of each of them. */
+  counts: (SegmentCount | null)[];
 }
 
 /** Recipients looked at before other requests get a turn: sealing ten thousand numbers in one go would stall them all. */
@@ -35,63 +38,57 @@ const SLICE = 100;
 /** Tells those of many recipients who can be sent to from those who cannot. */
 export class BatchRecipients {
   constructor(
+    private readonly preparation: SendPreparation,
     private readonly factory: MessageFactory,
-    private readonly prices: PriceList,
-    private readonly directory: ChannelDirectory,
   ) {}
 
   /** Makes the messages of those who can be sent to. Throws Refusal for faults that all recipients share. */
   async prepare(context: DraftContext, recipients: readonly Recipient[], budget: BatchBudget): Promise<PreparedRecipients> {
-    const count = countBody(context.terms);
     const rows: MessageRow[] = [];
-    let checks: PolicyCheck[] = [];
-    const rejected = await this.sift(context, recipients, (recipient, admitted) => {
-      const cost = this.costOf(context, admitted, count);
-      budget.spend(cost);
-      const made = this.factory.make(context, recipient, count, admitted);
-      rows.push({ ...made.row, estimateAmount: cost?.amount ?? null, estimateCurrency: cost?.currency ?? null });
-      checks = made.checks;
+    const checks: PolicyCheck[][] = [];
+    const rejected = await this.sift(context, recipients, budget, true, ({ admitted, words, cost }) => {
+      rows.push(this.factory.make(context, admitted, words, cost));
+      checks.push(admitted.checks);
     });
     return { rows, rejected, checks };
   }
 
   /** The same without making messages: nothing of it can be stored. */
   async judge(context: DraftContext, recipients: readonly Recipient[], budget: BatchBudget): Promise<JudgedRecipients> {
-    const count = countBody(context.terms);
     const costs: (Money | null)[] = [];
-    const rejected = await this.sift(context, recipients, (_recipient, admitted) => {
-      const cost = this.costOf(context, admitted, count);
-      budget.spend(cost);
+    const counts: (SegmentCount | null)[] = [];
+    const rejected = await this.sift(context, recipients, budget, false, ({ words, cost }) => {
       costs.push(cost);
+      counts.push(words.count);
     });
-    return { costs, rejected, count };
+    return { costs, rejected, counts };
   }
 
   private async sift(
     context: DraftContext,
     recipients: readonly Recipient[],
-    take: (recipient: Recipient, admitted: Admitted) => void,
+    budget: BatchBudget,
+    reserves: boolean,
+    take: (composed: Composed) => void,
   ): Promise<RejectedRecipient[]> {
     const rejected: RejectedRecipient[] = [];
+    const prepared = await this.preparation.open(context, recipients, reserves);
     for (const [index, recipient] of recipients.entries()) {
       if (index > 0 && index % SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
       try {
-        take(recipient, this.factory.admit(context, recipient));
+        take(prepared.compose(index, (cost) => budget.spend(cost)));
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        const [reason] = error.reasons;
-        // A rule that forbids everybody is the batch's fault, not ten thousand recipients'.
-        if (!reason || reason.code === 'CHANNEL_UNAVAILABLE') throw error;
-        rejected.push({ index, to: recipient.to ?? '', code: reason.code, message: reason.message });
+        rejected.push({ index, ...rejection(recipient, error) });
       }
     }
     return rejected;
   }
+}
 
-  private costOf({ terms }: DraftContext, { country }: Admitted, count: SegmentCount | null): Money | null {
-    const channel = terms.channels[0] ?? 'SMS';
-    const provider = terms.provider ?? this.directory.preferred(channel);
-    if (!provider) return null;
-    return this.prices.estimate({ provider, channel, country, category: terms.category, segments: count?.segments ?? null });
-  }
+/** Throws what concerns everybody: a rule that forbids all is the batch's fault, not ten thousand recipients'. */
+function rejection({ to, contactId, externalId }: Recipient, error: unknown): Omit<RejectedRecipient, 'index'> {
+  if (!(error instanceof Refusal)) throw error;
+  const [reason] = error.reasons;
+  if (!reason || reason.code === 'CHANNEL_UNAVAILABLE') throw error;
+  return { to: to ?? contactId ?? externalId ?? '', code: reason.code, message: reason.message };
 }

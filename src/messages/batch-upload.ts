@@ -20,11 +20,11 @@ import {
   type ChunkRow,
   type UploadRow,
 } from './batch-upload.queries.js';
-import { takeKey, type IdempotencyKey } from './idempotency.js';
+import { canonicalJson, takeKey, type IdempotencyKey } from './idempotency.js';
 import type { SendTerms } from './message-draft.js';
 import { actorOf } from './message-event.js';
-import type { Recipient } from './message-factory.js';
 import type { BatchBoard, TenantSource } from './message.ports.js';
+import type { Recipient } from './recipient.js';
 
 /** A line of an uploaded file. */
 export interface UploadLine {
@@ -205,14 +205,18 @@ export class BatchUpload {
 /** Of what a chunk says, not of how it was written: order of columns, quotes and line ends may change. */
 function plainDigest(chunk: readonly UploadLine[]): string {
   const hash = createHash('sha256');
-  for (const { recipient, fault } of chunk)
-    hash.update(JSON.stringify([recipient.to, recipient.reference, recipient.language, fault !== null]));
+  for (const { recipient, fault } of chunk) {
+    const { to, contactId, externalId, variables, reference, language } = recipient;
+    hash.update(JSON.stringify([to, contactId, externalId, canonicalJson(variables), reference, language, fault !== null]));
+  }
   return hash.digest('base64');
 }
 
 function rejectedLines(chunk: readonly UploadLine[], readable: readonly UploadLine[], { rejected }: PreparedRecipients): RejectedLine[] {
   const unreadable = chunk.flatMap(({ line, recipient, fault }): RejectedLine[] =>
-    fault === null ? [] : [{ line, to: shown(recipient.to ?? ''), code: 'INVALID_INPUT', message: fault }],
+    fault === null
+      ? []
+      : [{ line, to: shown(recipient.to ?? recipient.contactId ?? recipient.externalId ?? ''), code: 'INVALID_INPUT', message: fault }],
   );
   const refused = rejected.map(({ index, to, code, message }) => ({ line: readable[index]?.line ?? 0, to: shown(to), code, message }));
   return [...unreadable, ...refused].toSorted((a, b) => a.line - b.line);

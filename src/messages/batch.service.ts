@@ -26,9 +26,9 @@ import { checkBatchTerms, type BatchTerms } from './batch-terms.js';
 import { canonicalJson, orEarlier, takeKey, type EarlierResult, type IdempotencyKey } from './idempotency.js';
 import { applyChanges, type Change } from './message-changes.js';
 import { actorOf } from './message-event.js';
-import type { Recipient } from './message-factory.js';
 import type { BatchBoard, ChannelDirectory, DispatchQueue, MessagePublisher, TenantSource } from './message.ports.js';
 import type { MessageRow } from './message.row.js';
+import type { Recipient } from './recipient.js';
 
 export interface SendBulk extends BatchTerms {
   recipients: Recipient[];
@@ -42,6 +42,8 @@ export interface AcceptedBatch {
 
 /** Idempotency keys keep what is returned again, but nobody's number: the same input has it. */
 const withoutNumber = ({ to: _to, ...rejection }: RejectedRecipient): Omit<RejectedRecipient, 'to'> => rejection;
+
+const nameOf = (recipient: Recipient | undefined): string => recipient?.to ?? recipient?.contactId ?? recipient?.externalId ?? '';
 
 const MOST_RECIPIENTS = 10_000;
 const CANCEL_CHUNK = 2_000;
@@ -105,7 +107,7 @@ export class BatchService {
   private async acceptedEarlier(caller: Caller, { recipients }: SendBulk, { resultId, detail }: EarlierResult): Promise<AcceptedBatch> {
     const [batch = null] = await findBatches(this.db.sql, caller.tenantId, [resultId]);
     const rejected = detail as Omit<RejectedRecipient, 'to'>[];
-    return { batch, rejected: rejected.map((one) => ({ ...one, to: recipients[one.index]?.to ?? '' })) };
+    return { batch, rejected: rejected.map((one) => ({ ...one, to: nameOf(recipients[one.index]) })) };
   }
 
   async find(caller: Caller, id: string): Promise<BatchRow | null> {

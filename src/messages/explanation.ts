@@ -1,3 +1,4 @@
+import { allChecks } from '../consent/policy-gate.js';
 import type { MessageRow } from './message.row.js';
 import type { EventRow } from './message-event.js';
 import { whyNotRetryable } from './message-retry.js';
@@ -16,7 +17,7 @@ export function explain(row: MessageRow, events: readonly EventRow[]): Explanati
   const [nextAction, nextActionAt] = nextStep(row);
   return {
     summary: SUMMARY[row.status](row),
-    checks: events.flatMap(({ detail, at }) => (detail?.checks ?? []).map((check) => ({ ...check, at }))),
+    checks: events.flatMap(({ detail, at }) => (detail?.checks ? allChecks(detail.checks).map((check) => ({ ...check, at })) : [])),
     routing: events.flatMap(({ detail, at }) => (detail?.routing ?? []).map((step) => ({ ...step, at }))),
     nextAction,
     nextActionAt,
@@ -33,7 +34,7 @@ const isHeldByBatch = ({ batchId, hintAt }: MessageRow): boolean => batchId !== 
 const attempts = ({ attempts: made, maxAttempts }: MessageRow): string => `attempt ${made} of ${maxAttempts}`;
 
 const SUMMARY: Record<MessageStatus, (row: MessageRow) => string> = {
-  SCHEDULED: () => 'Waits for its time.',
+  SCHEDULED: (row) => (row.errorMessage ? `Waits: ${why(row)}.` : 'Waits for its time.'),
   QUEUED: (row) => {
     if (isHeldByBatch(row)) return 'Held back: its batch is paused.';
     if (row.errorKind && row.attempts > 0) return `Waits to be tried again after ${attempts(row)} failed: ${why(row)}.`;
@@ -48,7 +49,7 @@ const SUMMARY: Record<MessageStatus, (row: MessageRow) => string> = {
   READ: (row) => `Delivered by ${row.provider}, and read.`,
   FAILED: (row) => (row.fallbackId ? `Failed: ${why(row)}. Another channel took over.` : `Failed for good: ${why(row)}.`),
   CANCELLED: () => 'Withdrawn before any provider had it.',
-  SUPPRESSED: () => 'Held back: it may not be sent to this person.',
+  SUPPRESSED: (row) => (row.errorMessage ? `Held back: ${why(row)}.` : 'Held back: it may not be sent to this person.'),
   EXPIRED: (row) =>
     row.expiresAt ? 'Its validity ended before it could be sent.' : `${row.provider} never answered, and the code is of no use by now.`,
 };

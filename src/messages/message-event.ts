@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Caller } from '../accounts/caller.js';
+import type { PolicyCheck } from '../consent/policy-gate.js';
 import { snakeCase } from '../platform/database/rows.js';
 import type { DeliveryError, ErrorKind } from './delivery-error.js';
 import type { MessageStatus } from './message-status.js';
@@ -48,7 +49,8 @@ export interface EventRow {
 }
 
 export interface EventDetail {
-  checks?: { rule: string; passed: boolean; detail: string | null }[];
+  /** Those that forbid or have something to say, where the policy was asked: the other rules passed. */
+  checks?: PolicyCheck[];
   routing?: { provider: string; channel: string; chosen: boolean; reason: string }[];
   /** The provider's own word, of a receipt. */
   reported?: string;

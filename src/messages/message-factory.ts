@@ -1,25 +1,17 @@
-import { askPolicy, type PolicyCheck } from '../consent/policy-gate.js';
-import { Refusal } from '../errors.js';
-import type { BlindIndex } from '../platform/encryption/blind-index.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
 import { newId } from '../platform/ids.js';
 import { tracePlace } from '../platform/tracing/tracing.js';
+import type { Channel, Money } from '../vocabulary.js';
 import { laneOf } from './lane.js';
 import { sealContent } from './message-content.js';
-import { checkRecipient, type SendTerms } from './message-draft.js';
+import type { SendTerms } from './message-draft.js';
 import type { SendingTenant } from './message.ports.js';
 import type { MessageRow } from './message.row.js';
-import { parsePhoneNumber } from '../contacts/phone-number.js';
+import type { Admitted } from './send-gate.js';
 import { countSegments, normalizeText, type SegmentCount } from '../templates/segments.js';
 
 /** A hint given right after the commit usually arrives; the sweep looks again after this. */
 const HINT_GRACE_MS = 5_000;
-
-export interface Recipient {
-  to: string | null;
-  reference: string | null;
-  language: string | null;
-}
 
 export interface DraftContext {
   tenantId: string;
@@ -29,91 +21,65 @@ export interface DraftContext {
   now: Date;
 }
 
-/** A recipient whose number was read and whom the policy lets be sent to. */
-export interface Admitted {
-  e164: string;
-  /** ISO 3166 alpha-2, where the number has one. */
-  country: string | null;
-  checks: PolicyCheck[];
+/** What goes out to one recipient, on the channel that was chosen. */
+export interface Words {
+  body: string;
+  count: SegmentCount | null;
+  language: string | null;
 }
 
-/** Turns checked terms and a recipient into a row; asks the policy on the way. */
+/** Turns what was admitted into a row. */
 export class MessageFactory {
   constructor(
     private readonly sealer: Sealer,
-    private readonly index: BlindIndex,
-    private readonly settings: { messagingEnabled: boolean; maxAttempts: number },
+    private readonly settings: { maxAttempts: number },
   ) {}
 
-  /** Throws Refusal with paths relative to the recipient. */
-  admit(context: DraftContext, recipient: Recipient): Admitted {
-    const { tenant, terms, now } = context;
-    const { e164, country } = this.addressOf(context, recipient);
-    checkRecipient(recipient);
-    const verdict = askPolicy({ now, messagingEnabled: this.settings.messagingEnabled, tenant, country, expiresAt: terms.expiresAt });
-    if (verdict.refusal)
-      throw new Refusal(verdict.refusal.code, verdict.refusal.message, verdict.refusal.code === 'COUNTRY_NOT_ALLOWED' ? ['to'] : []);
-    return { e164, country, checks: verdict.checks };
-  }
-
-  /** Throws what `admit` throws. `count` and `admitted` spare bulk sends doing the same again. */
-  make(
-    context: DraftContext,
-    recipient: Recipient,
-    count = countBody(context.terms),
-    admitted = this.admit(context, recipient),
-  ): { row: MessageRow; checks: PolicyCheck[] } {
+  make(context: DraftContext, admitted: Admitted, words: Words, estimate: Money | null): MessageRow {
     const { tenantId, terms } = context;
-    const { e164, country, checks } = admitted;
-    const content = { to: e164, from: null, body: normalizeText(terms.body ?? ''), mediaUrls: terms.mediaUrls };
-    const row: MessageRow = {
-      ...blankRow(context, count),
+    const { addressed, destination } = admitted;
+    const content = { to: destination.address, from: null, body: normalizeText(words.body), mediaUrls: terms.mediaUrls };
+    return {
+      ...blankRow(context, admitted),
       sealed: sealContent(this.sealer, tenantId, content),
-      toHash: this.index.hash(tenantId, e164),
-      country,
+      toHash: destination.hashes[0] ?? Buffer.alloc(0),
+      country: destination.country,
+      encoding: words.count?.encoding ?? null,
+      segments: words.count?.segments ?? null,
+      language: words.language,
       maxAttempts: this.settings.maxAttempts,
-      reference: recipient.reference ?? terms.reference,
-      language: recipient.language ?? terms.language,
+      estimateAmount: estimate?.amount ?? null,
+      estimateCurrency: estimate?.currency ?? null,
+      reference: addressed.recipient.reference ?? terms.reference,
     };
-    return { row, checks };
-  }
-
-  private addressOf({ terms, tenant }: DraftContext, { to }: Recipient): { e164: string; country: string | null } {
-    if (!to?.trim()) throw new Refusal('INVALID_INPUT', 'Say whom to send to.', ['to']);
-    return parsePhoneNumber(to, {
-      channel: terms.channels[0] ?? 'SMS',
-      defaultCountry: tenant.defaultCountry,
-      allowedCountries: tenant.allowedCountries,
-    });
   }
 }
 
-export const countBody = ({ channels, body }: SendTerms): SegmentCount | null =>
-  channels[0] === 'SMS' && body ? countSegments(body) : null;
+export const countBody = (channel: Channel, body: string | null): SegmentCount | null =>
+  channel === 'SMS' && body ? countSegments(body) : null;
 
-function blankRow({ tenantId, terms, batchId, now }: DraftContext, count: SegmentCount | null): MessageRow {
-  const waits = terms.sendAt !== null && terms.sendAt > now;
-  const dueAt = waits && terms.sendAt ? terms.sendAt : now;
+function blankRow({ tenantId, terms, batchId, now }: DraftContext, { destination, furtherChannels, notBefore }: Admitted): MessageRow {
+  const time = notBefore ?? terms.sendAt;
+  const waits = time !== null && time > now;
+  const dueAt = waits ? time : now;
   return {
     ...EMPTY,
     id: newId(),
     tenantId,
-    channel: terms.channels[0] ?? 'SMS',
+    channel: destination.channel,
     category: terms.category,
     topic: terms.topic,
     lane: laneOf(terms.category, batchId !== null),
     status: waits ? 'SCHEDULED' : 'QUEUED',
-    encoding: count?.encoding ?? null,
-    segments: count?.segments ?? null,
-    requestedProvider: terms.provider,
+    requestedProvider: destination.channel === terms.channels[0] ? terms.provider : null,
     dueAt,
     hintAt: waits ? dueAt : new Date(now.getTime() + HINT_GRACE_MS),
     batchId,
-    fallbackChannels: terms.channels.length > 1 ? terms.channels.slice(1) : null,
-    fallbackAfterSeconds: terms.fallbackAfterSeconds,
+    fallbackChannels: furtherChannels.length > 0 ? furtherChannels : null,
+    fallbackAfterSeconds: furtherChannels.length > 0 ? terms.fallbackAfterSeconds : null,
     trace: tracePlace(),
     createdAt: now,
-    scheduledFor: terms.sendAt,
+    scheduledFor: time,
     expiresAt: terms.expiresAt,
     queuedAt: waits ? null : now,
   };

@@ -1,4 +1,7 @@
+import type { Kysely } from 'kysely';
 import type { Caller } from '../accounts/caller.js';
+import type { FrequencyCap } from '../accounts/tenant.entity.js';
+import type { TenantPolicy } from '../consent/policy-facts.js';
 import type { Channel, MessageCategory, Money } from '../vocabulary.js';
 import type { Lane } from './lane.js';
 import type { MessageFact } from './message-fact.js';
@@ -45,15 +48,37 @@ export interface PricedMessage {
   segments: number | null;
 }
 
-export interface SendingTenant {
-  messagingEnabled: boolean;
+export interface SendingTenant extends TenantPolicy {
   /** ISO 3166 alpha-2, for numbers typed without a country code. */
   defaultCountry: string | null;
-  allowedCountries: string[] | null;
+  /** ISO 4217 */
+  currency: string;
+  frequencyCaps: readonly FrequencyCap[];
 }
 
 export interface TenantSource {
   settings(tenantId: string): Promise<SendingTenant>;
+}
+
+/** Names a person that is known; exactly one of both. */
+export interface ContactRef {
+  contactId: string | null;
+  externalId: string | null;
+}
+
+export interface KnownContact {
+  /** Where the person is reached by each channel. */
+  addresses: Partial<Record<Channel, string>>;
+}
+
+export interface ContactDirectory {
+  /** In their order; null for nobody. */
+  resolve(tenantId: string, refs: readonly ContactRef[]): Promise<(KnownContact | null)[]>;
+}
+
+/** What has been charged for messages that were accepted from a moment up to another, by currency. */
+export interface Charges {
+  between(db: Kysely<unknown>, tenantId: string, from: Date, to: Date): Promise<Money[]>;
 }
 
 /** Tells the watchers of a batch, on every process, that it was paused, resumed, cancelled or completed. Never throws. */

@@ -11,12 +11,16 @@ import type { MessageFactory } from './message-factory.js';
 import type { ChannelDirectory, TenantSource } from './message.ports.js';
 import { findMessage } from './message.queries.js';
 import type { MessageRow } from './message.row.js';
+import { NOBODY } from './recipient.js';
+import type { SendPreparation } from './send-preparation.js';
 
 /** How long `immediate` waits for the provider's answer. */
 const IMMEDIATE_MS = 5_000;
 
 export interface SendMessage extends SendTerms {
   to: string | null;
+  contactId: string | null;
+  externalId: string | null;
   immediate: boolean;
 }
 
@@ -29,6 +33,7 @@ export class SendMessageService {
   constructor(
     private readonly db: Database,
     private readonly tenants: TenantSource,
+    private readonly preparation: SendPreparation,
     private readonly factory: MessageFactory,
     private readonly acceptance: MessageAcceptance,
     private readonly directory: ChannelDirectory,
@@ -56,12 +61,15 @@ export class SendMessageService {
     checkTerms(input, this.directory, now);
     const tenant = await this.tenants.settings(caller.tenantId);
     const context = { tenantId: caller.tenantId, tenant, terms: input, batchId: null, now };
-    const { row, checks } = this.factory.make(context, { to: input.to, reference: null, language: null });
+    const { to, contactId, externalId } = input;
+    const prepared = await this.preparation.open(context, [{ ...NOBODY, to, contactId, externalId }], true);
+    const { admitted, words, cost } = prepared.compose(0);
+    const row = this.factory.make(context, admitted, words, cost);
     const actor = actorOf(caller);
     const waiting = input.immediate && row.status === 'QUEUED' ? this.settled.watch(row) : null;
     try {
       const earlier = await this.acceptance.accept(
-        { rows: [row], checks, source: 'API', actor },
+        { rows: [row], checks: [admitted.checks], source: 'API', actor },
         key ? { key, resultId: row.id } : undefined,
       );
       await (earlier ? null : waiting?.settled(IMMEDIATE_MS));

@@ -55,3 +55,31 @@ export function startOfDay({ year, month, day }: CalendarDay, timeZone: string):
   const candidates = [midnight - Math.max(before, after), midnight - Math.min(before, after)];
   return new Date(candidates.find((at) => wallClock(at, timeZone) === midnight) ?? midnight - before);
 }
+
+/** What a clock there shows, in minutes since midnight. */
+export function minuteOfDay(at: Date, timeZone: string): number {
+  const clock = new Date(wallClock(at.getTime(), timeZone));
+  return clock.getUTCHours() * 60 + clock.getUTCMinutes();
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * The first moment after `at` at which a clock there shows that minute of that day. Where clocks are put forward over it,
+ * the moment at which they are; where back, it comes twice.
+ */
+export function momentAfter(at: Date, { year, month, day }: CalendarDay, minute: number, timeZone: string): Date {
+  const wanted = Date.UTC(year, month - 1, day, 0, minute);
+  const offsetAt = (time: number): number => wallClock(time, timeZone) - time;
+  const [before, after] = [offsetAt(wanted - DAY_MS), offsetAt(wanted + DAY_MS)];
+  const [first, last] = [wanted - Math.max(before, after), wanted - Math.min(before, after)];
+  const found = [first, last].find((time) => time > at.getTime() && wallClock(time, timeZone) === wanted);
+  if (found !== undefined) return new Date(found);
+  let [low, high] = [first, last];
+  while (high - low > MINUTE_MS) {
+    const middle = low + Math.ceil((high - low) / 2 / MINUTE_MS) * MINUTE_MS;
+    if (wallClock(middle, timeZone) >= wanted) high = middle;
+    else low = middle;
+  }
+  return new Date(high);
+}

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { Claims } from '../../src/delivery/claim.js';
+import { ClaimFactReader } from '../../src/delivery/claim-facts.js';
 import { Dispatcher } from '../../src/delivery/dispatch.js';
 import { Fallback } from '../../src/delivery/fallback.js';
 import { ProviderDirectory } from '../../src/delivery/provider-directory.js';
@@ -8,8 +9,10 @@ import { ProviderHealth } from '../../src/delivery/provider-health.js';
 import type { Accepted, MessageProvider, OutboundMessage } from '../../src/delivery/provider.js';
 import { OutcomeRecorder } from '../../src/delivery/record-outcomes.js';
 import { Routing } from '../../src/delivery/routing.js';
+import { BudgetLedger } from '../../src/messages/budget-ledger.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
 import { newId } from '../../src/platform/ids.js';
+import { spend } from '../../src/statistics/spend.js';
 import { outcomeSettings } from '../support/builders.js';
 import type { TestStore } from '../support/test-store.js';
 
@@ -23,7 +26,7 @@ export class TestProvider {
   constructor(private readonly store: TestStore) {}
 
   worker({ concurrency = 8, leaseMs = 5_000, timeoutMs = 500, messagingEnabled = true } = {}): { dispatcher: Dispatcher; claims: Claims } {
-    const { db, sealer, told, acceptance } = this.store;
+    const { db, sealer, index, told, acceptance } = this.store;
     const provider = {
       name: 'twilio',
       channels: ['SMS'],
@@ -34,7 +37,8 @@ export class TestProvider {
     } as unknown as MessageProvider;
     const health = new ProviderHealth();
     const routing = new Routing(new ProviderDirectory([provider], { SMS: ['twilio'] }), health);
-    const claims = new Claims(db, routing, told, { messagingEnabled, leaseMs });
+    const facts = new ClaimFactReader(new BudgetLedger(spend), sealer, index, { messagingEnabled });
+    const claims = new Claims(db, routing, told, facts, { leaseMs });
     const recorder = new OutcomeRecorder(db, new Fallback(acceptance, sealer), told, outcomeSettings());
     return { claims, dispatcher: new Dispatcher(claims, recorder, health, sealer, pino({ level: 'silent' }), { timeoutMs, concurrency }) };
   }

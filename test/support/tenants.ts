@@ -10,9 +10,12 @@ export type TestTenant = { id: string; slug: string } & Record<Lowercase<Role>, 
 /** Made through the services, as the command line does it. */
 export async function tenantOf(accounts: Core['accounts'], slug: string, url: string): Promise<TestTenant> {
   const { tenants, apiKeys } = accounts;
-  const { id } = await tenants.bySlug(slug).catch((error: unknown) => {
+  const { id } = await tenants.bySlug(slug).catch(async (error: unknown) => {
     if (!(error instanceof Refusal)) throw error;
-    return tenants.create('test', { slug, name: slug });
+    const tenant = await tenants.create('test', { slug, name: slug });
+    // Of consent other tests have more to say; without it nothing could be sent.
+    await tenants.update(systemCaller(tenant.id, 'test'), { impliedConsent: ['UTILITY'] });
+    return tenant;
   });
   const clientAs = async (role: Role): Promise<TestApi> => {
     const { secret } = await apiKeys.create(systemCaller(id, 'test'), { name: `${slug} ${role.toLowerCase()}`, role });

@@ -10,6 +10,7 @@ import type { DispatchHint, MessagePublisher } from '../../src/messages/message.
 import { eventsOfMessages, findMessagesOfAllTenants } from '../../src/messages/message.queries.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
 import { Database } from '../../src/platform/database/database.js';
+import { BlindIndex } from '../../src/platform/encryption/blind-index.js';
 import { Sealer } from '../../src/platform/encryption/sealer.js';
 import { newId } from '../../src/platform/ids.js';
 import { Secret } from '../../src/secret.js';
@@ -44,6 +45,7 @@ export interface TestStore {
   url: string;
   tenantId: string;
   sealer: Sealer;
+  index: BlindIndex;
   acceptance: MessageAcceptance;
   told: Recorder;
   /** Accepts a message as it is given, its content sealed. */
@@ -58,8 +60,9 @@ export async function openTestStore(): Promise<TestStore> {
   const database = await createTestDatabase();
   const db = await Database.connect({ url: database.url, entities: ENTITIES, connections: 8, log: pino({ level: 'silent' }) });
   const tenantId = newId();
-  await sql`insert into tenants (id, slug, name) values (${tenantId}, 'clinic', 'Clinic')`.execute(db.sql);
+  await sql`insert into tenants (id, slug, name, implied_consent) values (${tenantId}, 'clinic', 'Clinic', '{UTILITY}')`.execute(db.sql);
   const sealer = new Sealer([new Secret('ab'.repeat(32))]);
+  const index = new BlindIndex([new Secret('ab'.repeat(32))]);
   const told = new Recorder();
   const acceptance = new MessageAcceptance(db, told, told);
   return {
@@ -67,6 +70,7 @@ export async function openTestStore(): Promise<TestStore> {
     url: database.url,
     tenantId,
     sealer,
+    index,
     acceptance,
     told,
     accept: async (overrides = {}) => {

@@ -33,6 +33,8 @@ export function sendCommand(program: Command): void {
 }
 
 const NOTHING_ELSE = {
+  contactId: null,
+  externalId: null,
   fallbackAfterSeconds: null,
   language: null,
   mediaUrls: [],

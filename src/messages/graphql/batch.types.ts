@@ -61,7 +61,7 @@ export class RejectedRecipientType {
   @Field(() => Int, { description: 'Position in `recipients`, from 0' })
   index!: number;
 
-  @Field(() => String, { description: 'As it was given' })
+  @Field(() => String, { description: "As it was given: the number, or the contact's id or externalId" })
   to!: string;
 
   @Field(() => UserErrorCode)
@@ -96,6 +96,12 @@ export class BatchPayload {
 export class BulkRecipientInput {
   @Field(() => String, { nullable: true, description: 'The phone number, as in sendMessage' })
   to?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Instead of `to`: a known contact' })
+  contactId?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Instead of `to`: a known contact, by the caller's own id" })
+  externalId?: string | null;
 
   @Field(() => Locale, { nullable: true, description: "Instead of the batch's" })
   language?: string | null;
@@ -152,8 +158,11 @@ export class SendBulkInput {
 
 export const toSendBulk = (input: SendBulkInput): SendBulk => ({
   name: input.name,
-  recipients: input.recipients.map(({ to, language, reference }) => ({
+  recipients: input.recipients.map(({ to, contactId, externalId, language, reference }) => ({
     to: to ?? null,
+    contactId: contactId ?? null,
+    externalId: externalId ?? null,
+    variables: null,
     language: language ?? null,
     reference: reference ?? null,
   })),

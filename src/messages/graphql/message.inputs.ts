@@ -15,9 +15,19 @@ export class SendMessageInput {
   })
   to?: string | null;
 
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Instead of `to`: a known contact, who gets it at the address that was named last. NOT_FOUND',
+  })
+  contactId?: string | null;
+
+  @Field(() => String, { nullable: true, description: "Instead of `to`: a known contact, by the caller's own id. NOT_FOUND" })
+  externalId?: string | null;
+
   @Field(() => [Channel], {
     defaultValue: [Channel.SMS],
-    description: 'Tried in order: the first is sent, the next take over when it fails for good or misses fallbackAfterSeconds',
+    description:
+      'Tried in order: the first is sent, the next take over when it fails for good or misses fallbackAfterSeconds. A channel that the person has opted out of, has not agreed to, does not want the topic by, or cannot be written to freely is passed over',
   })
   channels!: Channel[];
 
@@ -83,6 +93,8 @@ export class SendMessageInput {
 
 export const toSendMessage = (input: SendMessageInput): SendMessage => ({
   to: input.to ?? null,
+  contactId: input.contactId ?? null,
+  externalId: input.externalId ?? null,
   channels: input.channels,
   fallbackAfterSeconds: input.fallbackAfterSeconds ?? null,
   body: input.body ?? null,

@@ -1,19 +1,22 @@
 import { parse } from 'csv-parse/sync';
 import { AppError, ErrorCode } from '../../errors.js';
 import type { UploadLine } from '../batch-upload.js';
+import { NOBODY } from '../recipient.js';
 import { CsvRecords, type CsvRecord } from './csv-records.js';
 import { canonicalLanguage } from './language.js';
 import type { Line } from './line-reader.js';
 import type { UnusedColumns } from './unused-columns.js';
 
-const KNOWN = ['to', 'reference', 'language'] as const;
+const KNOWN = ['to', 'contactId', 'externalId', 'reference', 'language'] as const;
+/** One of them at least says whom to send to. */
+const NAMING = ['to', 'contactId', 'externalId'] as const;
 type Known = (typeof KNOWN)[number];
 
 const MOST_COLUMNS = 100;
 const FIELDS = { relax_column_count: true, record_delimiter: '\n' };
 
 /**
- * The recipients of a CSV file: a header that names `to` and, if wanted, `reference` and `language`, then a line each.
+ * The recipients of a CSV file: a header that names `to`, `contactId` or `externalId` and, if wanted, `reference` and `language`, then a line each.
  * Throws AppError for a header that does not say whom to send to.
  */
 export async function* csvRecipients(lines: AsyncIterable<Line[]>, unused: UnusedColumns): AsyncGenerator<UploadLine[], void, undefined> {
@@ -44,22 +47,26 @@ interface Columns {
 }
 
 const badHeader = (message: string): AppError =>
-  new AppError(ErrorCode.BAD_USER_INPUT, `${message} Its first line must name the columns, with commas between, and one of them \`to\`.`, {
-    line: 1,
-  });
+  new AppError(
+    ErrorCode.BAD_USER_INPUT,
+    `${message} Its first line must name the columns, with commas between, and one of them \`to\`, \`contactId\` or \`externalId\`.`,
+    {
+      line: 1,
+    },
+  );
 
 function columnsOf(header: CsvRecord, unused: UnusedColumns): Columns {
   const names = (fieldsOf([header])[0] ?? []).map((name) => name.trim());
   if (names.length > MOST_COLUMNS) throw badHeader(`The file has more than ${MOST_COLUMNS} columns.`);
   const places: Columns['places'] = {};
   for (const [place, name] of names.entries()) {
-    const known = KNOWN.find((candidate) => candidate === name.toLowerCase());
+    const known = KNOWN.find((candidate) => candidate.toLowerCase() === name.toLowerCase());
     if (!known) {
       if (name) unused.add(name);
     } else if (places[known] === undefined) places[known] = place;
     else throw badHeader(`The file has two columns \`${known}\`.`);
   }
-  if (places.to === undefined) throw badHeader('The file has no column `to`.');
+  if (NAMING.every((name) => places[name] === undefined)) throw badHeader('The file has no column `to`, `contactId` or `externalId`.');
   return { places, count: names.length };
 }
 
@@ -68,7 +75,14 @@ function recipientOf({ line, fault }: CsvRecord, fields: string[] | null, places
   const value = (column: Known): string | null => fields?.[places[column] ?? -1]?.trim() || null;
   if (fields?.every((field) => !field.trim())) return null;
   const language = value('language');
-  const recipient = { to: value('to'), reference: value('reference'), language: language && canonicalLanguage(language) };
+  const recipient = {
+    ...NOBODY,
+    to: value('to'),
+    contactId: value('contactId'),
+    externalId: value('externalId'),
+    reference: value('reference'),
+    language: language && canonicalLanguage(language),
+  };
   if (!fields) return { line, recipient, fault: fault ?? 'The quotes of this line do not match.' };
   return { line, recipient, fault: fields.length === count ? null : `The line has ${fields.length} values, and the header ${count}.` };
 }

@@ -1,12 +1,12 @@
 import type { UploadLine } from '../batch-upload.js';
+import { NOBODY } from '../recipient.js';
 import { canonicalLanguage } from './language.js';
 import type { Line } from './line-reader.js';
 import type { UnusedColumns } from './unused-columns.js';
 
-const KNOWN: readonly string[] = ['to', 'reference', 'language'];
-const NOBODY = { to: null, reference: null, language: null };
+const KNOWN: readonly string[] = ['to', 'contactId', 'externalId', 'reference', 'language'];
 
-/** The recipients of a file with a JSON object a line: `to` and, if wanted, `reference` and `language`. Empty lines are left out. */
+/** The recipients of a file with a JSON object a line: `to`, `contactId` or `externalId` and, if wanted, `reference` and `language`. Empty lines are left out. */
 export async function* ndjsonRecipients(
   lines: AsyncIterable<Line[]>,
   unused: UnusedColumns,
@@ -25,7 +25,14 @@ function recipientOf(line: number, text: string, unused: UnusedColumns): UploadL
   const wrong = KNOWN.find((name) => !isText(object[name]));
   const value = (name: string): string | null => (typeof object[name] === 'string' ? object[name].trim() || null : null);
   const language = value('language');
-  const recipient = { to: value('to'), reference: value('reference'), language: language && canonicalLanguage(language) };
+  const recipient = {
+    ...NOBODY,
+    to: value('to'),
+    contactId: value('contactId'),
+    externalId: value('externalId'),
+    reference: value('reference'),
+    language: language && canonicalLanguage(language),
+  };
   return { line, recipient, fault: wrong === undefined ? null : `\`${wrong}\` must be a text in quotes, or null.` };
 }
 

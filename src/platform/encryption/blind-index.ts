@@ -16,6 +16,11 @@ export class BlindIndex {
     this.#newest = newest;
   }
 
+  /** Rows may still have hashes of an older key. */
+  get isRotating(): boolean {
+    return this.#keys.length > 1;
+  }
+
   /** To store: 16 bytes by the newest key. */
   hash(tenantId: string, value: string): Buffer {
     return hashWith(this.#newest, tenantId, value);

@@ -6,6 +6,8 @@ import { NarrowStatusIndex } from './0007-narrow-status-index.js';
 import { Statistics } from './0004-statistics.js';
 import { BatchUploads } from './0005-batch-uploads.js';
 import { People } from './0008-people.js';
+import { Budgets } from './0009-budgets.js';
+import { Templates } from './0010-templates.js';
 
 /** In the order in which they run. A migration that has been released never changes: add another. */
 export const MIGRATIONS = [
@@ -17,4 +19,6 @@ export const MIGRATIONS = [
   { name: '0006-traces', class: Traces },
   { name: '0007-narrow-status-index', class: NarrowStatusIndex },
   { name: '0008-people', class: People },
+  { name: '0009-budgets', class: Budgets },
+  { name: '0010-templates', class: Templates },
 ];

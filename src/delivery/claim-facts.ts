@@ -1,0 +1,141 @@
+import type { Transaction } from 'kysely';
+import { UNKNOWN_PERSON, type BudgetFacts, type PersonFacts, type PolicyFacts } from '../consent/policy-facts.js';
+import type { BatchStatus } from '../messages/batch.row.js';
+import type { BudgetLedger } from '../messages/budget-ledger.js';
+import { countTowardsCaps } from '../messages/gate-facts.queries.js';
+import { openContent } from '../messages/message-content.js';
+import type { MessageRow } from '../messages/message.row.js';
+import type { BlindIndex } from '../platform/encryption/blind-index.js';
+import type { Sealer } from '../platform/encryption/sealer.js';
+import { holdCaps, readFacts, type ClaimFactRows, type ClaimingTenant } from './claim.queries.js';
+
+/** What decides about each message of a claimed group. */
+export interface ClaimFacts {
+  batchOf(row: MessageRow): BatchStatus | undefined;
+  /** `now` and what was let through before it. */
+  policyOf(row: MessageRow): PolicyFacts;
+  /** It goes out: it counts for those that follow in the group. */
+  goesOut(row: MessageRow): void;
+}
+
+/** Reads what decides about claimed messages, with few statements: every group of every worker passes here. */
+export class ClaimFactReader {
+  constructor(
+    private readonly budgets: BudgetLedger,
+    private readonly sealer: Sealer,
+    private readonly index: BlindIndex,
+    private readonly settings: { messagingEnabled: boolean },
+  ) {}
+
+  /** `rows` are locked, and the places of their addresses held. */
+  async read(tx: Transaction<unknown>, rows: readonly MessageRow[], now: Date): Promise<ClaimFacts> {
+    const hashes = rows.map((row) => this.hashesOf(row));
+    const subjects = rows.map(({ tenantId, channel, category, topic }, n) => ({
+      tenantId,
+      hashes: hashes[n] ?? [],
+      channel,
+      category,
+      topic,
+    }));
+    const tenantIds = [...new Set(rows.map(({ tenantId }) => tenantId))];
+    const batchIds = [...new Set(rows.flatMap(({ batchId }) => batchId ?? []))];
+    const found = await readFacts(tx, { subjects, tenantIds, batchIds });
+    const sent = await this.countCapped(tx, rows, hashes, found.tenants, now);
+    return new GroupFacts(rows, now, found, sent, await this.budgetsOf(tx, found.tenants, now), this.settings.messagingEnabled);
+  }
+
+  /** While a key is being replaced, what is known of an address may stand under the hash of either. */
+  private hashesOf({ tenantId, toHash, sealed }: MessageRow): Buffer[] {
+    if (!this.index.isRotating || !sealed) return [toHash];
+    try {
+      return [toHash, ...this.index.hashes(tenantId, openContent(this.sealer, tenantId, sealed).to)];
+    } catch {
+      // What cannot be opened cannot be sent either: that fails, with its reason, when it is handed to the provider.
+      return [toHash];
+    }
+  }
+
+  private async countCapped(
+    tx: Transaction<unknown>,
+    rows: readonly MessageRow[],
+    hashes: readonly Buffer[][],
+    tenants: ReadonlyMap<string, ClaimingTenant>,
+    at: Date,
+  ): Promise<ReadonlyMap<string, number>> {
+    const asked = rows.flatMap((row, n) => {
+      const cap = tenants.get(row.tenantId)?.frequencyCaps.find(({ category }) => category === row.category);
+      return cap
+        ? [{ ...cap, id: row.id, tenantId: row.tenantId, hashes: hashes[n] ?? [], at, except: [row.id, row.fallbackOf ?? ''] }]
+        : [];
+    });
+    if (asked.length === 0) return new Map();
+    await holdCaps(tx, [...new Set(asked.map(({ tenantId }) => tenantId))]);
+    const counts = await countTowardsCaps(tx, asked, false);
+    return new Map(asked.map(({ id }, n) => [id, counts[n] ?? 0]));
+  }
+
+  private async budgetsOf(
+    tx: Transaction<unknown>,
+    tenants: ReadonlyMap<string, ClaimingTenant>,
+    now: Date,
+  ): Promise<ReadonlyMap<string, BudgetFacts[]>> {
+    const budgets = new Map<string, BudgetFacts[]>();
+    for (const { id, hasBudget, timeZone } of tenants.values())
+      if (hasBudget) budgets.set(id, await this.budgets.whenClaimed(tx, { tenantId: id, timeZone }, now));
+    return budgets;
+  }
+}
+
+/** A tenant that is gone sends nothing. */
+const NOBODY: Omit<ClaimingTenant, 'id'> = {
+  messagingEnabled: false,
+  allowedCountries: [],
+  impliedConsent: [],
+  quietHours: null,
+  timeZone: 'UTC',
+  frequencyCaps: [],
+  hasBudget: false,
+};
+
+class GroupFacts implements ClaimFacts {
+  private readonly persons: ReadonlyMap<string, PersonFacts>;
+  private readonly gone = new Map<string, number>();
+
+  constructor(
+    rows: readonly MessageRow[],
+    private readonly now: Date,
+    private readonly found: ClaimFactRows,
+    private readonly sent: ReadonlyMap<string, number>,
+    private readonly budgets: ReadonlyMap<string, BudgetFacts[]>,
+    private readonly messagingEnabled: boolean,
+  ) {
+    this.persons = new Map(rows.map(({ id }, n) => [id, found.persons[n] ?? UNKNOWN_PERSON]));
+  }
+
+  batchOf({ batchId }: MessageRow): BatchStatus | undefined {
+    return this.found.batches.get(batchId ?? '');
+  }
+
+  policyOf(row: MessageRow): PolicyFacts {
+    const { channel, category, topic, country, expiresAt, templateCode } = row;
+    const tenant = this.found.tenants.get(row.tenantId) ?? NOBODY;
+    const person = this.persons.get(row.id) ?? UNKNOWN_PERSON;
+    const cap = tenant.frequencyCaps.find((one) => one.category === category);
+    const sent = cap ? (this.sent.get(row.id) ?? 0) + (this.gone.get(keyOf(row)) ?? 0) : 0;
+    return {
+      at: this.now,
+      messagingEnabled: this.messagingEnabled,
+      tenant,
+      message: { channel, category, topic, country, expiresAt, isFreeText: templateCode === null },
+      person: cap ? { ...person, cap: { ...cap, sent } } : person,
+      budgets: this.budgets.get(row.tenantId) ?? [],
+    };
+  }
+
+  goesOut(row: MessageRow): void {
+    const key = keyOf(row);
+    if (this.sent.has(row.id)) this.gone.set(key, (this.gone.get(key) ?? 0) + 1);
+  }
+}
+
+const keyOf = ({ tenantId, toHash, category }: MessageRow): string => `${tenantId} ${category} ${toHash.toString('base64')}`;

@@ -1,0 +1,82 @@
+import { Refusal } from '../errors.js';
+import type { SegmentCount } from '../templates/segments.js';
+import type { Channel, Money } from '../vocabulary.js';
+import type { AddressBook } from './address-book.js';
+import { checkRecipient } from './message-draft.js';
+import { countBody, type DraftContext, type Words } from './message-factory.js';
+import type { ChannelDirectory, PriceList } from './message.ports.js';
+import type { Addressed, Destination, Recipient } from './recipient.js';
+import type { Admitted, GateRound, SendGate } from './send-gate.js';
+
+/** A recipient who may be sent to, with what goes out. */
+export interface Composed {
+  admitted: Admitted;
+  words: Words;
+  /** What it is expected to cost; null where nobody can tell. */
+  cost: Money | null;
+}
+
+/** The way of every send up to its row: whom, by which channel, with what words, at what price, and whether it may be. */
+export class SendPreparation {
+  constructor(
+    private readonly book: AddressBook,
+    private readonly gate: SendGate,
+    private readonly prices: PriceList,
+    private readonly directory: ChannelDirectory,
+  ) {}
+
+  /**
+   * Looks up at once what is known of all recipients. `reserves`: what is composed is going to be stored, and takes its
+   * part of the tenant's budgets.
+   */
+  async open(context: DraftContext, recipients: readonly Recipient[], reserves: boolean): Promise<PreparedSends> {
+    const { tenantId, tenant, terms, now } = context;
+    const found = await this.book.find({ tenantId, tenant, channels: terms.channels }, recipients);
+    const round = await this.gate.open(
+      { tenantId, tenant, category: terms.category, topic: terms.topic, sendAt: terms.sendAt, expiresAt: terms.expiresAt, now },
+      found.filter((one): one is Addressed => !(one instanceof Refusal)),
+      reserves,
+    );
+    return new PreparedSends(context, found, round, (destination, words) => this.costOf(context, destination, words));
+  }
+
+  private costOf({ terms }: DraftContext, { channel, country }: Destination, { count }: Words): Money | null {
+    const provider = (channel === terms.channels[0] ? terms.provider : null) ?? this.directory.preferred(channel);
+    if (!provider) return null;
+    return this.prices.estimate({ provider, channel, country, category: terms.category, segments: count?.segments ?? null });
+  }
+}
+
+export class PreparedSends {
+  private readonly counts = new Map<Channel, SegmentCount | null>();
+
+  constructor(
+    private readonly context: DraftContext,
+    private readonly found: readonly (Addressed | Refusal)[],
+    private readonly round: GateRound,
+    private readonly costOf: (destination: Destination, words: Words) => Money | null,
+  ) {}
+
+  /**
+   * Throws Refusal with paths relative to the recipient. `spend` is told the cost once everything else is right, and may
+   * refuse it.
+   */
+  compose(place: number, spend: (cost: Money | null) => void = () => undefined): Composed {
+    const addressed = this.found[place];
+    if (!addressed || addressed instanceof Refusal) throw addressed ?? new Error('There is no such recipient.');
+    checkRecipient(addressed.recipient);
+    const isFreeText = true;
+    const destination = this.round.destinationOf(addressed, isFreeText);
+    const words = this.wordsFor(addressed, destination);
+    const cost = this.costOf(destination, words);
+    const admitted = this.round.admit(addressed, destination, { isFreeText, cost }, spend);
+    return { admitted, words, cost };
+  }
+
+  private wordsFor({ recipient }: Addressed, { channel }: Destination): Words {
+    const { body, language } = this.context.terms;
+    let count = this.counts.get(channel);
+    if (count === undefined) this.counts.set(channel, (count = countBody(channel, body)));
+    return { body: body ?? '', count, language: recipient.language ?? language };
+  }
+}
