@@ -1,0 +1,133 @@
+import { shippedTemplate } from './shipped-template.js';
+
+const ORDER = { sender: 'City Shop', orderNumber: 'A-1042' };
+const TRACKED = { ...ORDER, link: 'https://example.com/track' };
+
+export const ORDER_TEMPLATES = [
+  shippedTemplate({
+    code: 'order_confirmed',
+    name: 'Order confirmed',
+    category: 'UTILITY',
+    topic: 'orders',
+    sample: { ...ORDER, amount: '250.00', currency: 'SAR' },
+    texts: {
+      en: '{{ sender }}: thank you for order {{ orderNumber }} over {{ amount | money: currency }}. We will tell you when it ships.',
+      ar: '{{ sender }}: شكراً لطلبك {{ orderNumber }} بقيمة {{ amount | money: currency }}. سنخبرك عند شحنه.',
+      hi: '{{ sender }}: {{ amount | money: currency }} के ऑर्डर {{ orderNumber }} के लिए धन्यवाद। भेजने पर हम आपको बताएंगे।',
+      es: '{{ sender }}: gracias por su pedido {{ orderNumber }} de {{ amount | money: currency }}. Le avisaremos cuando salga.',
+      fr: '{{ sender }} : merci pour votre commande {{ orderNumber }} de {{ amount | money: currency }}. Nous vous préviendrons de son envoi.',
+    },
+  }),
+  shippedTemplate({
+    code: 'order_shipped',
+    name: 'Order shipped',
+    category: 'UTILITY',
+    topic: 'orders',
+    sample: TRACKED,
+    texts: {
+      en: '{{ sender }}: order {{ orderNumber }} is on its way. Follow it: {{ link }}',
+      ar: '{{ sender }}: تم شحن طلبك {{ orderNumber }}. تتبّعه: {{ link }}',
+      hi: '{{ sender }}: ऑर्डर {{ orderNumber }} भेज दिया गया है। ट्रैक करें: {{ link }}',
+      es: '{{ sender }}: su pedido {{ orderNumber }} va en camino. Puede seguirlo en: {{ link }}',
+      fr: '{{ sender }} : votre commande {{ orderNumber }} est en route. Suivez-la : {{ link }}',
+    },
+  }),
+  shippedTemplate({
+    code: 'order_out_for_delivery',
+    name: 'Order out for delivery',
+    category: 'UTILITY',
+    topic: 'orders',
+    sample: { ...ORDER, from: '2027-01-15T09:00:00Z', until: '2027-01-15T12:00:00Z' },
+    texts: {
+      en: '{{ sender }}: order {{ orderNumber }} comes today between {{ from | time }} and {{ until | time }}.',
+      ar: '{{ sender }}: يصل طلبك {{ orderNumber }} اليوم بين {{ from | time }} و{{ until | time }}.',
+      hi: '{{ sender }}: ऑर्डर {{ orderNumber }} आज {{ from | time }} और {{ until | time }} के बीच आएगा।',
+      es: '{{ sender }}: su pedido {{ orderNumber }} llega hoy entre las {{ from | time }} y las {{ until | time }}.',
+      fr: "{{ sender }} : votre commande {{ orderNumber }} arrive aujourd'hui entre {{ from | time }} et {{ until | time }}.",
+    },
+  }),
+  shippedTemplate({
+    code: 'order_delivered',
+    name: 'Order delivered',
+    category: 'UTILITY',
+    topic: 'orders',
+    sample: { ...ORDER, supportPhone: '9200 12345' },
+    texts: {
+      en: '{{ sender }}: order {{ orderNumber }} was delivered. Something wrong? Call {{ supportPhone }}.',
+      ar: '{{ sender }}: تم تسليم طلبك {{ orderNumber }}. هل من مشكلة؟ اتصل على {{ supportPhone }}.',
+      hi: '{{ sender }}: ऑर्डर {{ orderNumber }} पहुंचा दिया गया है। कोई समस्या हो तो {{ supportPhone }} पर कॉल करें।',
+      es: '{{ sender }}: su pedido {{ orderNumber }} ha sido entregado. Si algo no va bien, llame al {{ supportPhone }}.',
+      fr: '{{ sender }} : votre commande {{ orderNumber }} est livrée. Un souci ? Appelez le {{ supportPhone }}.',
+    },
+  }),
+  shippedTemplate({
+    code: 'order_delayed',
+    name: 'Order delayed',
+    category: 'UTILITY',
+    topic: 'orders',
+    sample: { ...ORDER, expectedOn: '2027-01-18' },
+    texts: {
+      en: '{{ sender }}: order {{ orderNumber }} is late. We now expect it on {{ expectedOn | date: "long" }}. We are sorry.',
+      ar: '{{ sender }}: نعتذر عن تأخر طلبك {{ orderNumber }}. موعد الوصول المتوقع {{ expectedOn | date: "long" }}.',
+      hi: '{{ sender }}: ऑर्डर {{ orderNumber }} में देरी है। अब {{ expectedOn | date: "long" }} तक आने की उम्मीद है। हमें खेद है।',
+      es: '{{ sender }}: su pedido {{ orderNumber }} se retrasa. Lo esperamos para el {{ expectedOn | date: "long" }}. Disculpe las molestias.',
+      fr: '{{ sender }} : votre commande {{ orderNumber }} a du retard. Livraison prévue le {{ expectedOn | date: "long" }}. Avec nos excuses.',
+    },
+  }),
+  shippedTemplate({
+    code: 'order_ready_for_pickup',
+    name: 'Order ready for pickup',
+    category: 'UTILITY',
+    topic: 'orders',
+    sample: { ...ORDER, until: '2027-01-22' },
+    texts: {
+      en: '{{ sender }}: order {{ orderNumber }} is ready. Pick it up until {{ until | date: "long" }}.',
+      ar: '{{ sender }}: طلبك {{ orderNumber }} جاهز للاستلام حتى {{ until | date: "long" }}.',
+      hi: '{{ sender }}: ऑर्डर {{ orderNumber }} तैयार है। {{ until | date: "long" }} तक ले जाएं।',
+      es: '{{ sender }}: ya puede recoger su pedido {{ orderNumber }}, hasta el {{ until | date: "long" }}.',
+      fr: '{{ sender }} : votre commande {{ orderNumber }} vous attend jusqu\'au {{ until | date: "long" }}.',
+    },
+  }),
+  shippedTemplate({
+    code: 'order_cancelled',
+    name: 'Order cancelled',
+    category: 'UTILITY',
+    topic: 'orders',
+    sample: ORDER,
+    texts: {
+      en: '{{ sender }}: order {{ orderNumber }} is cancelled. What you paid will be refunded.',
+      ar: '{{ sender }}: أُلغي طلبك {{ orderNumber }}، وسيُعاد إليك ما دفعته.',
+      hi: '{{ sender }}: ऑर्डर {{ orderNumber }} रद्द हो गया है। आपका भुगतान वापस कर दिया जाएगा।',
+      es: '{{ sender }}: su pedido {{ orderNumber }} queda cancelado. Le devolveremos lo pagado.',
+      fr: '{{ sender }} : votre commande {{ orderNumber }} est annulée. Vous serez remboursé.',
+    },
+  }),
+  shippedTemplate({
+    code: 'service_completed',
+    name: 'Service completed',
+    category: 'UTILITY',
+    topic: 'services',
+    sample: { sender: 'City Services', link: 'https://example.com/feedback' },
+    texts: {
+      en: '{{ sender }}: your service is done. How did we do? {{ link }}',
+      ar: '{{ sender }}: أُنجزت خدمتك. ما رأيك بها؟ {{ link }}',
+      hi: '{{ sender }}: आपकी सेवा पूरी हो गई है। कैसी रही? {{ link }}',
+      es: '{{ sender }}: su servicio ha terminado. Cuente si le ha gustado: {{ link }}',
+      fr: '{{ sender }} : votre prestation est terminée. Votre avis : {{ link }}',
+    },
+  }),
+  shippedTemplate({
+    code: 'visitor_on_the_way',
+    name: 'Somebody is on the way to you',
+    category: 'UTILITY',
+    topic: 'services',
+    sample: { sender: 'City Services', arrivesAt: '2027-01-15T09:30:00Z' },
+    texts: {
+      en: '{{ sender }}: we are on our way and expect to be with you at {{ arrivesAt | time }}.',
+      ar: '{{ sender }}: نحن في الطريق إليك، ونتوقع الوصول الساعة {{ arrivesAt | time }}.',
+      hi: '{{ sender }}: हम रास्ते में हैं और {{ arrivesAt | time }} तक पहुंच जाएंगे।',
+      es: '{{ sender }}: vamos en camino y esperamos llegar a las {{ arrivesAt | time }}.',
+      fr: '{{ sender }} : nous sommes en route et pensons arriver à {{ arrivesAt | time }}.',
+    },
+  }),
+];

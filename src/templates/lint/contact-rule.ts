@@ -1,0 +1,43 @@
+import type { TemplateIssue } from '../template-issue.js';
+import { foldInPlace } from './fold-word.js';
+import { issueAt, LintCode, type ReadText } from './lint-input.js';
+
+const EMAIL = /[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+/gu;
+const NUMBER = /(?<![\p{L}\d./:-])\+?\d(?:[ ().-]?\d){8,14}(?![\p{L}\d/])/gu;
+/** The sender invites to get in touch. */
+const INVITES =
+  /(?<!\p{L})(?:call|ring|phone us|dial|text|whatsapp|contact|write|email us|e-mail us|reach us|tel|hotline|اتصل|اتصلوا|للتواصل|تواصل|راسلنا|على الرقم|هاتف|llame|llámenos|escriba|contacte|appelez|contactez|écrivez|कॉल|फोन|संपर्क|लिखें)(?!\p{L})/iu;
+const OF_A_PATIENT =
+  /(?<!\p{L})(?:patients?(?:'s)?|your (?:phone|mobile|email|fax|number)|المريض|للمريض|مريض|جوالك|هاتفك|بريدك|paciente|मरीज)(?!\p{L})/iu;
+const ROLE = /^(?:info|support|help|contact|hello|billing|office|reception|appointments|bookings|service|care|no-?reply|team|privacy)@/i;
+
+/** Phone numbers and addresses in the text: the sender's own are fine, a person's are not. */
+export function contactRule(text: ReadText): TemplateIssue[] {
+  const folded = foldInPlace(text.text).replace(/https?:\/\/\S+/g, (link) => ' '.repeat(link.length));
+  const around = (index: number): string => folded.slice(Math.max(0, folded.lastIndexOf('\n', index)), index + 90);
+  const judge = (found: string, index: number, what: string): TemplateIssue[] => {
+    const sentence = around(index);
+    if (OF_A_PATIENT.test(sentence))
+      return [issueAt(text, index, 'ERROR', LintCode.PHI_CONTACT, `${found} looks like ${what} of a patient. Leave it out.`)];
+    if (INVITES.test(sentence) || ROLE.test(found)) return [];
+    return [
+      issueAt(
+        text,
+        index,
+        'WARNING',
+        LintCode.PHI_CONTACT,
+        `${found} looks like ${what}. Say whose it is, as in "call us on …", or leave it out.`,
+      ),
+    ];
+  };
+  return [
+    ...[...folded.matchAll(EMAIL)].flatMap(({ 0: found, index }) => judge(found, index, 'the address')),
+    ...[...folded.matchAll(NUMBER)]
+      .filter(({ 0: found }) => !isDateLike(found))
+      .flatMap(({ 0: found, index }) => judge(found, index, 'the number')),
+  ];
+}
+
+/** Times, groups of four and hyphenated forms are other rules' business. */
+const isDateLike = (found: string): boolean =>
+  /^\d{4}-\d\d-\d\d/.test(found) || /^\d{4}[ -]\d{4}[ -]\d{4}/.test(found) || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(found);

@@ -1,0 +1,49 @@
+import { isGsm } from '../gsm-alphabet.js';
+import { countSegments } from '../segments.js';
+import type { TemplateIssue } from '../template-issue.js';
+import { analyzeText, type NonGsmCharacter } from '../text-analysis.js';
+import { VALUE } from './body-text.js';
+import { goesOutOn, issueAt, LintCode, type LintInput, type ReadText } from './lint-input.js';
+
+/** How long a value is, on the average. */
+const TYPICAL_VALUE = 'x'.repeat(10);
+
+/** Few characters can make a text more than twice as dear: in UCS-2 a part holds 70, not 160. */
+export function encodingRule(text: ReadText, { channels }: LintInput): TemplateIssue[] {
+  if (text.isSubject || !goesOutOn(text.translation, 'SMS', channels)) return [];
+  const body = text.text
+    .replace(new RegExp(`${VALUE} *`, 'g'), TYPICAL_VALUE)
+    .replace(/ {3,}/g, ' ')
+    .trim();
+  const { encoding, segments, nonGsmCharacters } = analyzeText(body);
+  // Texts in other scripts need UCS-2 anyway.
+  if (encoding !== 'UCS2' || nonGsmCharacters.some(({ character }) => /[^\P{L}\p{Script=Latin}]/u.test(character))) return [];
+  const inGsm = nonGsmCharacters.reduce((result, found) => result.replaceAll(found.character, standInFor(found)), body);
+  const after = countSegments(inGsm).segments;
+  const isLetter = nonGsmCharacters.some(({ character }) => /\p{L}/u.test(character));
+  const listed = nonGsmCharacters.map(replaced).join(', ');
+  const saving = after < segments ? `about ${segments} segments; ${after} without them` : `about ${segments}, which stays so without them`;
+  const offset = text.translation.body.indexOf(nonGsmCharacters[0]!.character);
+  return [
+    issueAt(
+      text,
+      Math.max(0, offset),
+      after < segments && !isLetter ? 'WARNING' : 'INFO',
+      LintCode.AVOIDABLE_UCS2,
+      `UCS-2 because of ${listed}: ${saving}.`,
+    ),
+  ];
+}
+
+const replaced = ({ character, replacement }: NonGsmCharacter): string =>
+  replacement === null
+    ? character
+    : replacement === ''
+      ? `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')} (invisible)`
+      : `${character} (write ${replacement})`;
+
+function standInFor({ character, replacement }: NonGsmCharacter): string {
+  if (replacement !== null) return replacement;
+  const plain = character.normalize('NFD').replace(/\p{M}/gu, '');
+  return isGsm(plain) ? plain : '';
+}

@@ -1,0 +1,27 @@
+/** Accents, Arabic vowel signs, hamza and tatweel, the nukta: written or not, it is the same word. */
+const MARKS = /[\u0300-\u036f\u0640\u064b-\u065f\u0670\u093c]/g;
+
+/** One spelling for the ways in which a word is written. Capitals go too. */
+export function foldWord(word: string): string {
+  return word
+    .normalize('NFKD')
+    .replace(MARKS, '')
+    .normalize('NFC')
+    .toLowerCase()
+    .replaceAll('œ', 'oe')
+    .replaceAll('ى', 'ي')
+    .replaceAll('ة', 'ه')
+    .replaceAll('ٱ', 'ا')
+    .replaceAll('ँ', 'ं');
+}
+
+/** Folds each letter where it stands, so that offsets still hold: Arabic letters, and digits of other scripts. */
+export function foldInPlace(text: string): string {
+  return text
+    .replace(/[أإآٱ]/g, 'ا')
+    .replace(/ى/g, 'ي')
+    .replace(/ة/g, 'ه')
+    .replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x660))
+    .replace(/[۰-۹]/g, (digit) => String(digit.charCodeAt(0) - 0x6f0))
+    .replace(/[०-९]/g, (digit) => String(digit.charCodeAt(0) - 0x966));
+}

@@ -1,0 +1,48 @@
+import type { Channel, MessageCategory } from '../../vocabulary.js';
+import { type IssueSeverity, type TemplateIssue } from '../template-issue.js';
+import type { BodyText } from './body-text.js';
+
+export interface LintTranslation {
+  language: string;
+  channel: Channel | null;
+  subject: string | null;
+  body: string;
+}
+
+export interface LintInput {
+  code: string;
+  category: MessageCategory;
+  channels: Channel[];
+  variables: string[];
+  translations: LintTranslation[];
+  senderName?: string;
+}
+
+/** A text of the template, read: a body, or a subject (which has no lines). */
+export interface ReadText extends BodyText {
+  translation: LintTranslation;
+  isSubject: boolean;
+}
+
+export const LintCode = {
+  PHI_HEALTH: 'PHI_HEALTH',
+  PHI_IDENTIFIER: 'PHI_IDENTIFIER',
+  PHI_CONTACT: 'PHI_CONTACT',
+  PHI_LINK: 'PHI_LINK',
+  PHI_VARIABLE: 'PHI_VARIABLE',
+  FREE_TEXT_VARIABLE: 'FREE_TEXT_VARIABLE',
+  SHORTENED_LINK: 'SHORTENED_LINK',
+  SENDER_MISSING: 'SENDER_MISSING',
+  OPT_OUT_MISSING: 'OPT_OUT_MISSING',
+  AVOIDABLE_UCS2: 'AVOIDABLE_UCS2',
+} as const;
+export type LintCode = (typeof LintCode)[keyof typeof LintCode];
+
+export function issueAt(text: ReadText, offset: number | null, severity: IssueSeverity, code: LintCode, message: string): TemplateIssue {
+  const line = text.isSubject || offset === null ? null : text.lineAt(offset);
+  return { severity, code, message: text.isSubject ? `Subject: ${message}` : message, language: text.translation.language, line };
+}
+
+/** Whether a translation can go out on the channel. */
+export const goesOutOn = (translation: LintTranslation, channel: Channel, channels: readonly Channel[]): boolean =>
+  translation.channel === channel || (translation.channel === null && channels.includes(channel));

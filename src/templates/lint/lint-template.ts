@@ -1,0 +1,31 @@
+import type { IssueSeverity, TemplateIssue } from '../template-issue.js';
+import { readBody } from './body-text.js';
+import { contactRule } from './contact-rule.js';
+import { encodingRule } from './encoding-rule.js';
+import { healthRule } from './health-rule.js';
+import { identifierRule } from './identifier-rule.js';
+import { linkRule } from './link-rule.js';
+import type { LintInput, LintTranslation, ReadText } from './lint-input.js';
+import { variableRule } from './variable-rule.js';
+import { wordingRule } from './wording-rule.js';
+
+const GRAVEST_FIRST: Record<IssueSeverity, number> = { ERROR: 0, WARNING: 1, INFO: 2 };
+
+/** What is wrong with a template before anybody gets it: health information, and what makes messages fail or cost more. */
+export function lintTemplate(input: LintInput): TemplateIssue[] {
+  const texts = input.translations.flatMap(textsOf);
+  const issues = texts.flatMap((text) => [
+    ...healthRule(text),
+    ...identifierRule(text),
+    ...contactRule(text),
+    ...linkRule(text),
+    ...wordingRule(text, input),
+    ...encodingRule(text, input),
+  ]);
+  return [...variableRule(input.variables, texts), ...issues].toSorted((a, b) => GRAVEST_FIRST[a.severity] - GRAVEST_FIRST[b.severity]);
+}
+
+const textsOf = (translation: LintTranslation): ReadText[] => [
+  { ...readBody(translation.body), translation, isSubject: false },
+  ...(translation.subject ? [{ ...readBody(translation.subject), translation, isSubject: true }] : []),
+];
