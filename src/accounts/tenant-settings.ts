@@ -11,6 +11,8 @@ export interface TenantSettings {
   name: string;
   timeZone: string;
   defaultCountry: string | null;
+  /** BCP 47; null where none is set. */
+  defaultLanguage: string | null;
   currency: string;
   quietHours: QuietHours | null;
   messagingEnabled: boolean;

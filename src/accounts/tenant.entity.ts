@@ -26,6 +26,8 @@ const TenantSchema = defineEntity({
     timeZone: p.text().default('UTC'),
     /** ISO 3166 alpha-2, for numbers typed without a country code. */
     defaultCountry: p.text().nullable(),
+    /** BCP 47, for people whose own is not known. */
+    defaultLanguage: p.text().nullable(),
     /** ISO 4217 */
     currency: p.text().default('USD'),
     quietHours: p.json<QuietHours>().nullable(),

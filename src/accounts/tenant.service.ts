@@ -5,6 +5,7 @@ import { Refusal, UserErrorCode } from '../errors.js';
 import type { Database } from '../platform/database/database.js';
 import { newId } from '../platform/ids.js';
 import type { TenantEvents } from './account-events.js';
+import type { TenantSetUp } from './account.ports.js';
 import type { AuditLog } from './audit-log.js';
 import type { Caller } from './caller.js';
 import { systemCaller } from './system-caller.js';
@@ -21,6 +22,7 @@ export class TenantService {
     private readonly db: Database,
     private readonly audit: AuditLog,
     private readonly events: TenantEvents,
+    private readonly setUp: TenantSetUp = async () => undefined,
   ) {
     this.known = new LRUCache<string, TenantSettings>({ max: 10_000, ttl: REMEMBER_MS, fetchMethod: (tenantId) => this.read(tenantId) });
     events.onChanged((tenantId) => void this.known.delete(tenantId));
@@ -84,6 +86,7 @@ export class TenantService {
           subject: `tenant:${tenant.id}`,
           detail: { slug },
         });
+        await this.setUp(em.getKysely(), tenant.id);
         return tenant;
       });
     } catch (error) {
@@ -103,7 +106,7 @@ export class TenantService {
   private async read(tenantId: string): Promise<TenantSettings> {
     const tenant = await this.db.em(tenantId).findOneOrFail(Tenant, tenantId);
     const { id, slug, name, timeZone, currency, messagingEnabled, retentionDays, impliedConsent, frequencyCaps } = tenant;
-    const { defaultCountry = null, quietHours = null, allowedCountries = null } = tenant;
+    const { defaultCountry = null, defaultLanguage = null, quietHours = null, allowedCountries = null } = tenant;
     return {
       id,
       slug,
@@ -115,6 +118,7 @@ export class TenantService {
       impliedConsent,
       frequencyCaps,
       defaultCountry,
+      defaultLanguage,
       quietHours,
       allowedCountries,
     };

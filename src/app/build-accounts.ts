@@ -10,6 +10,7 @@ import { AuditResolver } from '../accounts/graphql/audit.resolver.js';
 import { KeyUsage } from '../accounts/key-usage.js';
 import { Tenant } from '../accounts/tenant.entity.js';
 import { TenantService } from '../accounts/tenant.service.js';
+import { installLibrary } from '../templates/library-install.js';
 import type { Database } from '../platform/database/database.js';
 import type { EventBus } from '../platform/pubsub/event-bus.js';
 
@@ -34,7 +35,7 @@ export async function buildAccounts({ db, bus, log }: { db: Database; bus: Event
   const audit = new AuditLog(db);
   const usage = new KeyUsage(db, log);
   const apiKeys = new ApiKeyService(db, audit, events);
-  const tenants = new TenantService(db, audit, events);
+  const tenants = new TenantService(db, audit, events, installLibrary);
   const resolvers = [new AccountResolver(tenants, apiKeys), new AuditResolver(audit)];
   return {
     events,

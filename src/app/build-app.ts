@@ -10,6 +10,7 @@ import { batchRoutes } from '../messages/http/batches.routes.js';
 import { migrate } from '../platform/database/migrate.js';
 import { startMetricsServer } from '../platform/metrics/metrics-server.js';
 import { metricsRoutes, observeRequests } from '../platform/metrics/metrics.routes.js';
+import { installLibrary } from '../templates/library-install.js';
 import { startTracing } from '../platform/tracing/start-tracing.js';
 import { ClockJobs } from '../platform/scheduler/clock-jobs.js';
 import { Secret } from '../secret.js';
@@ -40,6 +41,7 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
   const publicUrl = (): string => config.PUBLIC_URL ?? listeningOn ?? `http://localhost:${config.PORT}`;
   const core = await buildCore(config, { log, publicUrl, sends: plays('worker') });
   const apiKey = await firstKey(config, core);
+  await installLibrary(core.db.sql);
 
   let http: HttpEdge | null = null;
   let worker: DeliveryWorker | null = null;

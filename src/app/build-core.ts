@@ -42,6 +42,7 @@ import { buildPeople } from './build-people.js';
 import { buildProviders } from './build-providers.js';
 import { buildSending } from './build-sending.js';
 import { buildTemplates } from './build-templates.js';
+import { OptInMessages } from './opt-in-messages.js';
 
 /** Settings once it is known where the servers are. */
 export type RunningConfig = Config & { DATABASE_URL: string; REDIS_URL: string; ENCRYPTION_KEY: Secret[] };
@@ -80,6 +81,7 @@ export async function buildCore(
   const messages = new MessageService(db, accounts.tenants, index, queues, publisher);
   const settled = new SettledMessages(db, feed);
   const sending = new SendMessageService(db, accounts.tenants, preparation, factory, acceptance, directory, index, settled);
+  const optIns = people.optInsBy(new OptInMessages(sending));
   const batches = new BatchService(db, accounts.tenants, recipients, acceptance, directory, index, queues, publisher, batchFeed);
   const uploadServices = { db, tenants: accounts.tenants, recipients, acceptance, index, sealer, board: batchFeed };
   const uploads = new BatchUploadService(uploadServices, directory);
@@ -120,6 +122,7 @@ export async function buildCore(
     metrics,
     accounts,
     people,
+    optIns,
     templates,
     directory,
     sealer,

@@ -8,22 +8,27 @@ import { MessageEventResolver } from '../messages/graphql/message-event.resolver
 import { MessageLoaders } from '../messages/graphql/message.loaders.js';
 import { MessageResolver } from '../messages/graphql/message.resolver.js';
 import { MessageSubscriptions } from '../messages/graphql/message.subscriptions.js';
-import { TextResolver } from '../messages/graphql/text.resolver.js';
 import { LiveMessages } from '../messages/live-messages.js';
 import { MessageReader } from '../messages/message-reader.js';
 import { WatchedBatches } from '../messages/watched-batches.js';
 import { StatisticsResolver } from '../statistics/graphql/statistics.resolver.js';
+import { TemplateLoaders } from '../templates/graphql/template.loaders.js';
+import { TemplateResolver } from '../templates/graphql/template.resolver.js';
+import { TextResolver } from '../templates/graphql/text.resolver.js';
 import type { Core } from './build-core.js';
+import { PEOPLE_RESOLVERS, peopleResolvers } from './people-resolvers.js';
 
 /** Every class with operations. The schema and the tests over all operations are made from this list. */
 export const RESOLVERS = [
   AccountResolver,
   AuditResolver,
+  ...PEOPLE_RESOLVERS,
   MessageResolver,
   MessageEventResolver,
   MessageSubscriptions,
   BatchResolver,
   ForecastResolver,
+  TemplateResolver,
   TextResolver,
   DeliveryResolver,
   StatisticsResolver,
@@ -31,16 +36,18 @@ export const RESOLVERS = [
 
 /** Their instances. */
 export function makeResolvers(core: Core): Map<unknown, object> {
-  const { messages, sending, batches, feed, batchFeed, sealer, board, queues, refreshing, db } = core;
+  const { messages, sending, batches, feed, batchFeed, sealer, board, queues, refreshing, templates, db } = core;
   const loaders = new MessageLoaders(messages, batches);
   const system = new SystemHealth({ database: () => db.ping(), redis: () => queues.ping() }, board);
   const instances: object[] = [
     ...core.accounts.resolvers.values(),
+    ...peopleResolvers(core),
     new MessageResolver(sending, messages, new MessageReader(sealer), loaders, refreshing),
     new MessageEventResolver(loaders),
     new MessageSubscriptions(new LiveMessages(feed, messages)),
     new BatchResolver(batches, messages, loaders, new WatchedBatches(batchFeed, batches)),
     new ForecastResolver(core.forecasts),
+    new TemplateResolver(templates.texts, templates.previews, new TemplateLoaders(templates.texts)),
     new TextResolver(),
     new DeliveryResolver(board, queues, system),
     new StatisticsResolver(core.statistics, core.liveStatistics),

@@ -1,5 +1,5 @@
 import { Field, InputType, Int } from 'type-graphql';
-import { TimeZone } from '../../graphql/scalars.js';
+import { Locale, TimeZone } from '../../graphql/scalars.js';
 import { MessageCategory } from '../../vocabulary.js';
 
 @InputType()
@@ -36,6 +36,9 @@ export class TenantSettingsInput {
 
   @Field(() => String, { nullable: true, description: 'ISO 3166 code; null: numbers need their calling code' })
   defaultCountry?: string | null;
+
+  @Field(() => Locale, { nullable: true, description: 'For people whose own is not known; null: en' })
+  defaultLanguage?: string | null;
 
   @Field(() => String, { nullable: true, description: 'ISO 4217' })
   currency?: string | null;

@@ -1,5 +1,5 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import { TimeZone } from '../../graphql/scalars.js';
+import { Locale, TimeZone } from '../../graphql/scalars.js';
 import { UserErrorType } from '../../graphql/user-errors.js';
 import { MessageCategory } from '../../vocabulary.js';
 
@@ -47,6 +47,9 @@ export class TenantType {
 
   @Field(() => String, { nullable: true, description: 'ISO 3166 code: the country of numbers given without a calling code' })
   defaultCountry?: string | null;
+
+  @Field(() => Locale, { nullable: true, description: 'Of templates, for people whose own is not known or not among the translations' })
+  defaultLanguage?: string | null;
 
   @Field(() => String, { description: 'ISO 4217' })
   currency!: string;

@@ -1,12 +1,7 @@
 import 'reflect-metadata';
-import { Arg, Field, Int, ObjectType, Query, Resolver } from 'type-graphql';
-import { EVERYONE } from '../../accounts/rights.js';
-import { AppError, ErrorCode } from '../../errors.js';
-import { Rights } from '../../graphql/rights.js';
-import { SmsEncoding } from '../../templates/segments.js';
-import { analyzeText, type NonGsmCharacter, type TextAnalysis } from '../../templates/text-analysis.js';
-
-const LONGEST = 100_000;
+import { Field, Int, ObjectType } from 'type-graphql';
+import { SmsEncoding } from '../segments.js';
+import type { NonGsmCharacter, TextAnalysis } from '../text-analysis.js';
 
 @ObjectType('NonGsmCharacter', { description: 'A character that does not fit into GSM-7' })
 class NonGsmCharacterType implements NonGsmCharacter {
@@ -21,7 +16,7 @@ class NonGsmCharacterType implements NonGsmCharacter {
 }
 
 @ObjectType('TextAnalysis', { description: 'What a text costs as SMS' })
-class TextAnalysisType implements TextAnalysis {
+export class TextAnalysisType implements TextAnalysis {
   @Field(() => SmsEncoding)
   encoding!: SmsEncoding;
 
@@ -36,18 +31,4 @@ class TextAnalysisType implements TextAnalysis {
 
   @Field(() => Int, { description: 'Segments if the stand-ins were used' })
   segmentsIfTransliterated!: number;
-}
-
-@Resolver()
-export class TextResolver {
-  @Rights(...EVERYONE)
-  @Query(() => TextAnalysisType, { description: 'Encoding and segments of a text, without sending; at most 100,000 characters' })
-  analyzeText(@Arg('text', () => String) text: string): TextAnalysis {
-    return analyzeText(atMost(text));
-  }
-}
-
-function atMost(text: string): string {
-  if (text.length > LONGEST) throw new AppError(ErrorCode.BAD_USER_INPUT, 'At most 100,000 characters.');
-  return text;
 }

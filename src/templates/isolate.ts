@@ -1,0 +1,17 @@
+const FIRST_STRONG_ISOLATE = '\u2068';
+const POP_ISOLATE = '\u2069';
+
+const LEFT_TO_RIGHT = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Devanagari}]/u;
+/** After an Arabic letter the parts of 555-0100, +966 5… and 10-12 change places. */
+const BROKEN_NUMBER = /^[-+#*(]|\d[-+ ]+\d/;
+/** Phones take the isolates for a part of the address. */
+const LINK = /^[a-z][a-z\d+.-]*:\/\/\S+$|^\S+@\S+\.\S+$|^www\.\S+$/i;
+
+/**
+ * A value as it may stand in a right-to-left text: set apart from its surroundings where they would mix up its parts.
+ * Plain numbers and links are left alone: phones recognise codes and addresses by what stands beside them.
+ */
+export function isolate(value: string): string {
+  if (!LEFT_TO_RIGHT.test(value) && !BROKEN_NUMBER.test(value)) return value;
+  return LINK.test(value) ? value : FIRST_STRONG_ISOLATE + value + POP_ISOLATE;
+}

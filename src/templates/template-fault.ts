@@ -1,0 +1,20 @@
+/** A text that cannot be parsed or rendered. The message names no value of a variable. */
+export class TemplateFault extends Error {
+  constructor(
+    message: string,
+    /** Counted from 1. */
+    readonly line: number | null,
+    readonly kind: 'syntax' | 'missing' | 'value' | 'limit',
+    /** The variable that it is about, as a path: "order.total". */
+    readonly variable: string | null = null,
+    /** Which text of a translation. */
+    readonly part: 'body' | 'subject' | 'providerRefs' = 'body',
+  ) {
+    super(message);
+    this.name = 'TemplateFault';
+  }
+
+  in(part: TemplateFault['part']): TemplateFault {
+    return new TemplateFault(this.message, this.line, this.kind, this.variable, part);
+  }
+}
