@@ -1,9 +1,13 @@
 import type { AuditLog } from '../accounts/audit-log.js';
 import type { TenantService } from '../accounts/tenant.service.js';
 import { ConsentWithdrawal } from '../consent/consent-withdrawal.js';
-import type { HeldMessages } from '../consent/consent.ports.js';
+import type { HeldMessages, OptInQuestions } from '../consent/consent.ports.js';
 import { ConsentService } from '../consent/consent.service.js';
 import { MergedConsents } from '../consent/merged-consents.js';
+import { OptInService } from '../consent/opt-in.service.js';
+import { PreferenceLink } from '../consent/preference-link.js';
+import { PreferencePageService } from '../consent/preference-page.service.js';
+import { PreferenceService } from '../consent/preference.service.js';
 import type { MergedRecords } from '../contacts/contact.ports.js';
 import { ContactReader } from '../contacts/contact-reader.js';
 import { ContactService } from '../contacts/contact.service.js';
@@ -29,6 +33,16 @@ export function buildPeople({ db, audit, tenants, sealer, index, held, merged }:
   const withdrawal = new ConsentWithdrawal(sealer, index, held);
   const records = [new MergedConsents(sealer, withdrawal), ...merged];
   const contacts = new ContactService({ db, sealer, index, audit, merged: records }, tenants);
+  const reader = new ContactReader(sealer);
   const consents = new ConsentService(db, contacts, sealer, withdrawal);
-  return { contacts, reader: new ContactReader(sealer), consents };
+  const preferences = new PreferenceService(db, consents);
+  return {
+    contacts,
+    reader,
+    consents,
+    preferences,
+    pages: new PreferencePageService(consents, preferences, new PreferenceLink(index)),
+    /** Apart, because the messages that ask are built later. */
+    optInsBy: (questions: OptInQuestions) => new OptInService({ db, contacts, reader, consents, sealer, index, questions }),
+  };
 }

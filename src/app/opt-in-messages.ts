@@ -1,0 +1,16 @@
+import type { Caller } from '../accounts/caller.js';
+import type { OptInQuestion, OptInQuestions } from '../consent/consent.ports.js';
+import { toSendMessage } from '../messages/graphql/message.inputs.js';
+import type { SendMessageService } from '../messages/send-message.service.js';
+import { MessageCategory } from '../vocabulary.js';
+
+/** Asks by a message. It needs no consent, for it is about to be asked for; an opt-out stops it. */
+export class OptInMessages implements OptInQuestions {
+  constructor(private readonly sending: SendMessageService) {}
+
+  async ask(caller: Caller, { to, channel, language, statement, link, reference }: OptInQuestion): Promise<void> {
+    const answer = link ? `Reply YES to agree, or open ${link}` : 'Reply YES to agree, STOP to refuse.';
+    const text = { to, channels: [channel], body: `${statement}\n${answer}`, language, reference };
+    await this.sending.send(caller, toSendMessage({ ...text, category: MessageCategory.SERVICE, immediate: false }));
+  }
+}
