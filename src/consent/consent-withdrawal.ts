@@ -9,6 +9,7 @@ import { applyConsentChanges } from './consent-changes.js';
 import type { HeldMessages, WithdrawalSource } from './consent.ports.js';
 import { suppress, takePlaces, type SuppressionRow } from './consent.queries.js';
 import type { ConsentSource } from './consent.row.js';
+import { closeOptIns } from './opt-in.queries.js';
 
 export interface AgreedWithdrawal {
   tenantId: string;
@@ -72,6 +73,8 @@ export class ConsentWithdrawal {
     const hashes = addresses.map((address) => this.index.hash(tenantId, address));
     const rows = hashes.flatMap((addressHash) => scope.map((one) => ({ tenantId, addressHash, ...one, source, at })));
     await suppress(tx, rows);
+    const channels = [...new Set(scope.map(({ channel }) => channel))];
+    await closeOptIns(tx, tenantId, this.hashesOf(tenantId, addresses), channels, at);
   }
 
   /** `categories` null: all. */

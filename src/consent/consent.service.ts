@@ -11,6 +11,7 @@ import { ChainCheck, type ConsentProof } from './consent-chain.js';
 import { applyConsentChanges } from './consent-changes.js';
 import { checkConsent, type ConsentInput } from './consent-terms.js';
 import type { ConsentWithdrawal } from './consent-withdrawal.js';
+import type { WithdrawalSource } from './consent.ports.js';
 import { consentsOf, historyOf, liftSuppressions, type StatedConsent } from './consent.queries.js';
 import { isOwnWord, type ConsentEventRow, type ConsentSource } from './consent.row.js';
 
@@ -87,6 +88,7 @@ export class ConsentService {
       actor: string;
       at: Date;
       proof: ConsentProof;
+      by?: WithdrawalSource;
     },
   ): Promise<ConsentResult> {
     const { tenantId } = withdrawal;
@@ -96,7 +98,7 @@ export class ConsentService {
       const addresses = await this.addressesOf(tx, tenantId, locked.id);
       // Those that came meanwhile; the others are held already.
       await this.withdrawal.hold(tx, tenantId, addresses);
-      const done = await this.withdrawal.apply(tx, { ...withdrawal, contactId: locked.id, addresses, by: 'API' });
+      const done = await this.withdrawal.apply(tx, { by: 'API', ...withdrawal, contactId: locked.id, addresses });
       return { result: { contact: locked, consents: await consentsOf(tx, tenantId, [locked.id]) }, publish: done };
     });
     publish();
@@ -163,8 +165,15 @@ export class ConsentService {
     return events.map((event) => ({ ...event, verified: verified.get(event.id) ?? false }));
   }
 
+  /** Throws Refusal NOT_FOUND. */
   find(caller: Caller, ref: ContactRef): Promise<ContactRow> {
     return this.contacts.get(caller, ref, ['contact']);
+  }
+
+  /** Null where there is none, or nothing is known of it any longer. */
+  async findById(caller: Caller, id: string): Promise<ContactRow | null> {
+    const contact = await this.contacts.find(caller, { id });
+    return contact?.erasedAt ? null : contact;
   }
 
   /** The contact, or the one that it has been merged into, locked. Throws Refusal NOT_FOUND. */

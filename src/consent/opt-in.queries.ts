@@ -63,3 +63,16 @@ export async function moveOptIns(
 ): Promise<void> {
   await sql`update opt_in_requests set contact_id = ${into} where tenant_id = ${tenantId} and contact_id = ${from}`.execute(tx);
 }
+
+/** Whoever says no has answered every question that is open there. */
+export async function closeOptIns(
+  tx: Transaction<unknown>,
+  tenantId: string,
+  addressHashes: readonly Buffer[],
+  channels: readonly Channel[],
+  at: Date,
+): Promise<void> {
+  await sql`
+    update opt_in_requests set answered_at = ${at} where tenant_id = ${tenantId} and address_hash = any(${addressHashes}::bytea[])
+      and channel = any(${channels}::text[]) and answered_at is null`.execute(tx);
+}
