@@ -1,5 +1,6 @@
 import type { Caller } from '../accounts/caller.js';
 import type { OptInQuestion, OptInQuestions } from '../consent/consent.ports.js';
+import { optInQuestion } from '../consent/opt-in-question.js';
 import { toSendMessage } from '../messages/graphql/message.inputs.js';
 import type { SendMessageService } from '../messages/send-message.service.js';
 import { MessageCategory } from '../vocabulary.js';
@@ -9,8 +10,7 @@ export class OptInMessages implements OptInQuestions {
   constructor(private readonly sending: SendMessageService) {}
 
   async ask(caller: Caller, { to, channel, language, statement, link, reference }: OptInQuestion): Promise<void> {
-    const answer = link ? `Reply YES to agree, or open ${link}` : 'Reply YES to agree, STOP to refuse.';
-    const text = { to, channels: [channel], body: `${statement}\n${answer}`, language, reference };
+    const text = { to, channels: [channel], body: optInQuestion(statement, link, language), language, reference };
     await this.sending.send(caller, toSendMessage({ ...text, category: MessageCategory.SERVICE, immediate: false }));
   }
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { consentCommands } from './commands/consent.js';
 import { jobCommands } from './commands/job.js';
 import { keyCommands } from './commands/key.js';
 import { migrateCommand } from './commands/migrate.js';
@@ -10,6 +11,6 @@ const program = new Command('heliograph')
   .description('Works on the database of the settings (see .env.example), also while the server runs.')
   .showHelpAfterError('(add --help for how to use it)');
 
-for (const add of [tenantCommands, keyCommands, sendCommand, jobCommands, statisticsCommands, migrateCommand]) add(program);
+for (const add of [tenantCommands, keyCommands, sendCommand, jobCommands, statisticsCommands, consentCommands, migrateCommand]) add(program);
 
 await program.parseAsync();

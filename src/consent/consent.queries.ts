@@ -104,14 +104,14 @@ const SUPPRESSION_COLUMNS: Readonly<Record<keyof SuppressionRow, string>> = {
   at: 'timestamptz',
 };
 
-/** One for each address, channel and category at most. What the person said stays said when somebody says the same. */
+/** One for each address, channel and category at most. The first stays, but that START must not take back what somebody else said too. */
 export async function suppress(tx: Transaction<unknown>, rows: readonly SuppressionRow[]): Promise<void> {
   if (rows.length === 0) return;
   const names = Object.keys(SUPPRESSION_COLUMNS);
   await sql`insert into suppressions (${columnList(names)})
     select ${columnList(names)} from ${rowsOf<SuppressionRow>(SUPPRESSION_COLUMNS, rows, 'n')}
     on conflict (tenant_id, address_hash, channel, category) do update set source = excluded.source, at = excluded.at
-    where suppressions.source <> all(${OWN_WORD}::text[])`.execute(tx);
+    where suppressions.source = any(${OWN_WORD}::text[]) and excluded.source <> all(${OWN_WORD}::text[])`.execute(tx);
 }
 
 /** Takes away what withdrawals set (`own` false), or what the person's own word set. Returns whether there was any. */

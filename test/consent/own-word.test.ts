@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { given } from '../support/given.js';
+import { people, readContact } from '../support/people.js';
+import { rowsOf } from '../support/stored.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { numberOf } from '../support/upload.js';
+
+let run: TestApp;
+let tenantId: string;
+beforeAll(async () => {
+  run = await startTestApp({ ROLES: 'api' });
+  tenantId = (await run.api.query('{ viewer { tenant { id } } }')).viewer.tenant.id;
+});
+afterAll(() => run.stop());
+
+let used = 0;
+const person = (): Promise<any> => people.contact(run.api, { phone: numberOf(used++) });
+const word = ({ id, phone }: any, source: 'KEYWORD' | 'PROVIDER' = 'KEYWORD') => ({
+  ...{ tenantId, contactId: id, address: phone, channel: 'SMS' as const, source, at: new Date() },
+  evidence: { text: 'STOP' },
+});
+const { stop, start } = {
+  stop: async (...of: Parameters<typeof word>) => {
+    const { consents } = run.app.core.people;
+    (await run.app.core.db.transaction((tx) => consents.stop(tx, word(...of))))();
+  },
+  start: (...of: Parameters<typeof word>) => run.app.core.db.transaction((tx) => run.app.core.people.consents.start(tx, word(...of))),
+};
+const statesOf = async ({ id }: any): Promise<string[]> =>
+  (await readContact(run.api, id)).consents.map(({ channel, category, state }: any) => `${channel} ${category} ${state}`);
+const suppressions = (): Promise<object[]> => rowsOf(run, 'select channel, category, source from suppressions order by at');
+
+describe('STOP', () => {
+  test('ends everything on its channel, and takes back what waits there', async () => {
+    const contact = await person();
+    await people.grant(run.api, { id: contact.id }, { channels: ['SMS', 'WHATSAPP'] });
+    const message = await given.scheduled(run.api, { to: contact.phone, category: 'AUTHENTICATION' });
+    await stop(contact);
+    expect(await statesOf(contact)).toEqual(['SMS MARKETING WITHDRAWN', 'SMS UTILITY WITHDRAWN', 'WHATSAPP UTILITY GRANTED']);
+    expect((await suppressions()).at(-1)).toEqual({ channel: 'SMS', category: '*', source: 'KEYWORD' });
+    expect(await rowsOf(run, `select status from messages where id = '${message.id}'`)).toEqual([{ status: 'SUPPRESSED' }]);
+    expect((await readContact(run.api, contact.id)).consentHistory.at(-1)).toMatchObject({
+      source: 'KEYWORD',
+      actor: null,
+      evidence: { text: 'STOP' },
+    });
+  });
+
+  test('of somebody unknown is kept for the address', async () => {
+    const address = numberOf(used++);
+    await stop({ id: null, phone: address });
+    expect((await suppressions()).at(-1)).toEqual({ channel: 'SMS', category: '*', source: 'KEYWORD' });
+  });
+});
+
+describe('START', () => {
+  test('takes back what STOP set, to the day on which a grant would have ended', async () => {
+    const contact = await person();
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    await people.grant(run.api, { id: contact.id }, { expiresAt });
+    await stop(contact);
+    expect(await start(contact)).toBe(true);
+    expect(await statesOf(contact)).toEqual(['SMS MARKETING NONE', 'SMS UTILITY GRANTED']);
+    const { consents, consentHistory } = await readContact(run.api, contact.id);
+    expect(consents[1].expiresAt).toBe(expiresAt);
+    expect(consentHistory.every(({ verified }: any) => verified)).toBe(true);
+    expect(await start(contact)).toBe(false);
+  });
+
+  test.each(['before', 'after'])('does not take back what was withdrawn otherwise %s the STOP', async (when) => {
+    const contact = await person();
+    await people.grant(run.api, { id: contact.id });
+    if (when === 'before') await people.withdraw(run.api, { id: contact.id });
+    await stop(contact);
+    if (when === 'after') await people.withdraw(run.api, { id: contact.id });
+    await start(contact);
+    expect(await statesOf(contact)).toEqual(['SMS MARKETING NONE', 'SMS UTILITY WITHDRAWN']);
+    expect((await suppressions()).at(-1)).toEqual({ channel: 'SMS', category: 'UTILITY', source: 'API' });
+  });
+
+  test('takes back what the provider reported', async () => {
+    const contact = await person();
+    await stop(contact, 'PROVIDER');
+    expect(await start(contact)).toBe(true);
+    expect(await suppressions()).not.toContainEqual({ channel: 'SMS', category: '*', source: 'PROVIDER' });
+  });
+
+  test('is what a grant by a caller cannot stand in for', async () => {
+    const contact = await person();
+    await stop(contact);
+    const before = await suppressions();
+    await people.grant(run.api, { id: contact.id });
+    expect(await suppressions()).toEqual(before);
+  });
+});
