@@ -9,6 +9,7 @@ import { UNLIMITED } from '../delivery/delivery.ports.js';
 import { LaneQueues } from '../delivery/jobs/lane-queues.js';
 import { SharedSendRate } from '../delivery/jobs/shared-send-rate.js';
 import { StatusLookUp } from '../delivery/look-up.js';
+import { OptOuts } from '../delivery/opt-outs.js';
 import type { OutcomeSettings } from '../delivery/outcome.js';
 import { ProviderBoard } from '../delivery/provider-board.js';
 import { ProviderHealth } from '../delivery/provider-health.js';
@@ -90,6 +91,7 @@ export async function buildCore(
   const health = new ProviderHealth();
   const routing = new Routing(directory, health);
   const fallback = new Fallback(acceptance, sealer);
+  const optOuts = new OptOuts(people.providerOptOuts, sealer);
   const timeoutMs = config.PROVIDER_TIMEOUT_SECONDS * 1000;
   const outcomes: OutcomeSettings = {
     outageSeconds: config.RETRY_OUTAGE_SECONDS,
@@ -100,13 +102,13 @@ export async function buildCore(
   };
   const leaseMs = 2 * timeoutMs + LEASE_MARGIN_MS;
   const claims = new Claims(db, routing, publisher, new ClaimFactReader(budgets, sealer, index, policy), { leaseMs });
-  const recorder = new OutcomeRecorder(db, fallback, publisher, outcomes);
+  const recorder = new OutcomeRecorder(db, fallback, optOuts, publisher, outcomes);
   const perSecond = config.PROVIDER_MESSAGES_PER_SECOND ?? null;
   const rate = perSecond === null ? null : new SharedSendRate({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, perSecond, log });
   const calls = { timeoutMs, concurrency: config.PROVIDER_CONNECTIONS };
   const dispatcher = new Dispatcher(claims, recorder, health, sealer, log, calls, rate ?? UNLIMITED);
-  const applier = new ReceiptApplier(db, fallback, publisher, outcomes);
-  const lookUp = new StatusLookUp(db, directory, fallback, publisher, sealer, log, { ...outcomes, timeoutMs });
+  const applier = new ReceiptApplier(db, fallback, optOuts, publisher, outcomes);
+  const lookUp = new StatusLookUp(db, directory, fallback, optOuts, publisher, sealer, log, { ...outcomes, timeoutMs });
   const intake = new WebhookIntake(db, applier, sealer);
   const sweep = new Sweep(db, queues, queues, fallback, publisher, { lookUpAfterMs: outcomes.unconfirmedGraceMs });
   const board = new ProviderBoard(directory, health, posts);

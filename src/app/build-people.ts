@@ -8,6 +8,7 @@ import { OptInService } from '../consent/opt-in.service.js';
 import { PreferenceLink } from '../consent/preference-link.js';
 import { PreferencePageService } from '../consent/preference-page.service.js';
 import { PreferenceService } from '../consent/preference.service.js';
+import { ProviderOptOuts } from '../consent/provider-opt-outs.js';
 import type { MergedRecords } from '../contacts/contact.ports.js';
 import { ContactReader } from '../contacts/contact-reader.js';
 import { ContactService } from '../contacts/contact.service.js';
@@ -41,6 +42,7 @@ export function buildPeople({ db, audit, tenants, sealer, index, held, merged }:
     reader,
     consents,
     preferences,
+    providerOptOuts: new ProviderOptOuts(sealer, withdrawal),
     pages: new PreferencePageService(consents, preferences, new PreferenceLink(index)),
     /** Apart, because the messages that ask are built later. */
     optInsBy: (questions: OptInQuestions) => new OptInService({ db, contacts, reader, consents, sealer, index, questions }),

@@ -1,7 +1,6 @@
 import type { QuietHours } from '../accounts/tenant.entity.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
-
-export type ConsentState = 'NONE' | 'PENDING' | 'GRANTED' | 'WITHDRAWN';
+import type { ConsentState } from './consent.row.js';
 
 /** What the rules look at. The same for a send that is asked for and for one that is about to go out. */
 export interface PolicyFacts {

@@ -4,6 +4,7 @@ import type { MessageFact } from '../messages/message-fact.js';
 import type { MessagePublisher } from '../messages/message.ports.js';
 import type { Database } from '../platform/database/database.js';
 import type { Fallback, Takeovers } from './fallback.js';
+import type { OptOuts } from './opt-outs.js';
 import type { OutcomeSettings } from './outcome.js';
 import { receiptChange, type Report } from './receipt-change.js';
 import { messagesOf, recordKey } from './provider-record.queries.js';
@@ -13,6 +14,8 @@ export interface Applied {
   messageIds: (string | null)[];
   facts: MessageFact[];
   takeovers: Takeovers;
+  /** To be called after the commit. */
+  optedOut: () => void;
 }
 
 /** Applies providers' reports, any number at once, several of one message in their order. */
@@ -20,6 +23,7 @@ export class ReceiptApplier {
   constructor(
     private readonly db: Database,
     private readonly fallback: Fallback,
+    private readonly optOuts: OptOuts,
     private readonly publisher: MessagePublisher,
     private readonly settings: OutcomeSettings,
   ) {}
@@ -35,6 +39,7 @@ export class ReceiptApplier {
       return result;
     });
     this.publisher.publish(applied.facts);
+    applied.optedOut();
     await this.fallback.announce(applied.takeovers);
     return applied;
   }
@@ -52,7 +57,8 @@ export class ReceiptApplier {
     });
     const takeovers = await this.fallback.takeOver(tx, changes, new Date());
     const facts = await applyChanges(tx, changes);
-    return { messageIds: ids.map((id) => (id && rows.has(id) ? id : null)), facts, takeovers };
+    const optedOut = await this.optOuts.record(tx, changes);
+    return { messageIds: ids.map((id) => (id && rows.has(id) ? id : null)), facts, takeovers, optedOut };
   }
 
   private async resolve(tx: Transaction<unknown>, reports: readonly Report[]): Promise<(string | null)[]> {

@@ -11,6 +11,7 @@ import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
 import { outbound } from './dispatch.js';
 import type { Fallback } from './fallback.js';
+import type { OptOuts } from './opt-outs.js';
 import { failed, requeued, type OutcomeSettings } from './outcome.js';
 import type { LookUp } from './provider.js';
 import type { ProviderDirectory } from './provider-directory.js';
@@ -36,6 +37,7 @@ export class StatusLookUp {
     private readonly db: Database,
     private readonly directory: ProviderDirectory,
     private readonly fallback: Fallback,
+    private readonly optOuts: OptOuts,
     private readonly publisher: MessagePublisher,
     private readonly sealer: Sealer,
     private readonly log: Logger,
@@ -67,7 +69,7 @@ export class StatusLookUp {
   }
 
   private async record(answers: ReadonlyMap<string, Answer>, source: EventSource, at: Date): Promise<void> {
-    const { facts, takeovers } = await this.db.transaction(async (tx) => {
+    const { facts, takeovers, optedOut } = await this.db.transaction(async (tx) => {
       const rows = await lockMessages(tx, [...answers.keys()]);
       const own = await this.withoutOthers(tx, rows, answers);
       const changes = rows.flatMap((row) => {
@@ -75,9 +77,10 @@ export class StatusLookUp {
         return answer ? this.changesBy(row, answer, source, at) : [];
       });
       const followed = await this.fallback.takeOver(tx, changes, at);
-      return { facts: await applyChanges(tx, changes), takeovers: followed };
+      return { facts: await applyChanges(tx, changes), takeovers: followed, optedOut: await this.optOuts.record(tx, changes) };
     });
     this.publisher.publish(facts);
+    optedOut();
     await this.fallback.announce(takeovers);
   }
 

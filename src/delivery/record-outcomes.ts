@@ -4,6 +4,7 @@ import type { MessagePublisher } from '../messages/message.ports.js';
 import { Collector } from '../platform/batching/collector.js';
 import { isUnavailable, type Database } from '../platform/database/database.js';
 import type { Fallback } from './fallback.js';
+import type { OptOuts } from './opt-outs.js';
 import { outcomeChange, type Outcome, type OutcomeSettings } from './outcome.js';
 
 /** How long what a provider has answered is kept for a database that is away. */
@@ -18,6 +19,7 @@ export class OutcomeRecorder {
   constructor(
     private readonly db: Database,
     private readonly fallback: Fallback,
+    private readonly optOuts: OptOuts,
     private readonly publisher: MessagePublisher,
     private readonly settings: OutcomeSettings,
   ) {
@@ -47,7 +49,7 @@ export class OutcomeRecorder {
   }
 
   private async record(outcomes: Outcome[]): Promise<void> {
-    const { facts, takeovers } = await this.db.transaction(async (tx) => {
+    const { facts, takeovers, optedOut } = await this.db.transaction(async (tx) => {
       const ids = outcomes.map(({ messageId }) => messageId);
       const rows = new Map((await lockMessages(tx, ids)).map((row) => [row.id, row]));
       const changes = outcomes.flatMap((outcome) => {
@@ -55,9 +57,10 @@ export class OutcomeRecorder {
         return row ? [outcomeChange(row, outcome, this.settings)] : [];
       });
       const followed = await this.fallback.takeOver(tx, changes, new Date());
-      return { facts: await applyChanges(tx, changes), takeovers: followed };
+      return { facts: await applyChanges(tx, changes), takeovers: followed, optedOut: await this.optOuts.record(tx, changes) };
     });
     this.publisher.publish(facts);
+    optedOut();
     await this.fallback.announce(takeovers);
   }
 }

@@ -1,5 +1,6 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { UNKNOWN_PERSON, type ConsentState, type PersonFacts } from '../consent/policy-facts.js';
+import type { ConsentState } from '../consent/consent.row.js';
+import { UNKNOWN_PERSON, type PersonFacts } from '../consent/policy-facts.js';
 import { idFloor } from '../platform/ids.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
 

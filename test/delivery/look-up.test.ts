@@ -31,12 +31,13 @@ beforeEach(() => {
       return answers.get(id) ?? { found: 'unknown', reason: 'It could not be asked.' };
     },
   } as unknown as MessageProvider;
-  const { db, acceptance, sealer, told } = store;
+  const { db, acceptance, optOuts, sealer, told } = store;
   const settings = { ...outcomeSettings(), timeoutMs: 1_000 };
   lookUp = new StatusLookUp(
     db,
     new ProviderDirectory([provider], {}),
     new Fallback(acceptance, sealer),
+    optOuts,
     told,
     sealer,
     pino({ level: 'silent' }),

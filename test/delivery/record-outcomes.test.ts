@@ -17,7 +17,7 @@ beforeAll(async () => {
   store = await openTestStore();
   proxy = await startTcpProxy(store.url);
   db = await Database.connect({ url: proxy.url, entities: ENTITIES, connections: 4, log: pino({ level: 'silent' }) });
-  recorder = new OutcomeRecorder(db, new Fallback(store.acceptance, store.sealer), store.told, outcomeSettings());
+  recorder = new OutcomeRecorder(db, new Fallback(store.acceptance, store.sealer), store.optOuts, store.told, outcomeSettings());
 });
 afterAll(async () => {
   await db.close();

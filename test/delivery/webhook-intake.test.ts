@@ -13,8 +13,8 @@ let store: TestStore;
 let intake: WebhookIntake;
 beforeAll(async () => {
   store = await openTestStore();
-  const { db, acceptance, sealer, told } = store;
-  intake = new WebhookIntake(db, new ReceiptApplier(db, new Fallback(acceptance, sealer), told, outcomeSettings()), sealer);
+  const { db, acceptance, optOuts, sealer, told } = store;
+  intake = new WebhookIntake(db, new ReceiptApplier(db, new Fallback(acceptance, sealer), optOuts, told, outcomeSettings()), sealer);
 });
 afterAll(() => store.close());
 beforeEach(() => sql`truncate webhook_journal`.execute(store.db.sql));

@@ -1,7 +1,9 @@
 import { expect } from 'vitest';
 import { eventually } from './eventually.js';
 import type { TestApi } from './gql.js';
-import { MESSAGE, SEND, SEND_BULK } from './operations.js';
+import { GRANT_CONSENT, MESSAGE, SEND, SEND_BULK, UPSERT_CONTACT } from './operations.js';
+import { rowsOf } from './stored.js';
+import type { TestApp } from './test-app.js';
 
 type Input = Record<string, unknown>;
 
@@ -47,5 +49,33 @@ export const given = {
     const { sendBulk } = await api.mutate(SEND_BULK, { input: { name: 'Batch', body: 'Hello', recipients: [{ to: NUMBER }], ...input } });
     expect(sendBulk.userErrors).toEqual([]);
     return sendBulk.batch;
+  },
+
+  async contact(api: TestApi, input: Input = { phone: NUMBER }): Promise<any> {
+    const { upsertContact } = await api.mutate(UPSERT_CONTACT, { input });
+    expect(upsertContact.userErrors).toEqual([]);
+    return upsertContact.contact;
+  },
+
+  /** Of somebody known by the number, to MARKETING by SMS unless the input says otherwise. */
+  async consent(api: TestApi, phone: string = NUMBER, input: Input = {}): Promise<any> {
+    const contact = await given.contact(api, { phone });
+    const { grantConsent } = await api.mutate(GRANT_CONSENT, {
+      input: { contact: { id: contact.id }, channels: ['SMS'], categories: ['MARKETING'], statement: 'Yes, please.', ...input },
+    });
+    expect(grantConsent.userErrors).toEqual([]);
+    return contact;
+  },
+
+  /** The person has written by WhatsApp, and can be answered for a day. */
+  async session(run: TestApp, phone: string = NUMBER, api = run.api): Promise<any> {
+    const contact = await given.contact(api, { phone });
+    await rowsOf(
+      run,
+      `insert into conversations (id, tenant_id, contact_id, channel, state, last_activity_at, session_expires_at, created_at)
+       select gen_random_uuid(), tenant_id, id, 'WHATSAPP', 'OPEN', now(), now() + interval '1 day', now() from contacts where id = '${contact.id}'
+       on conflict (tenant_id, contact_id, channel) do update set session_expires_at = excluded.session_expires_at`,
+    );
+    return contact;
   },
 };

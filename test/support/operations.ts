@@ -46,3 +46,13 @@ export const CHANGED = `subscription ($messageIds: [ID!], $filter: MessageFilter
 }`;
 
 export const PROGRESS = `subscription ($id: ID!) { batchProgress(id: $id) { ${BATCH_FIELDS} } }`;
+
+export const UPSERT_CONTACT = `mutation ($input: UpsertContactInput!) {
+  upsertContact(input: $input) { contact { id externalId phone language timeZone } ${ERRORS} }
+}`;
+
+const CONSENTS = 'consents { channel category state source expiresAt }';
+
+export const GRANT_CONSENT = `mutation ($input: ConsentInput!) { grantConsent(input: $input) { contact { id } ${CONSENTS} ${ERRORS} } }`;
+
+export const WITHDRAW_CONSENT = `mutation ($input: ConsentInput!) { withdrawConsent(input: $input) { contact { id } ${CONSENTS} ${ERRORS} } }`;

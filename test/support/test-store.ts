@@ -1,8 +1,12 @@
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { ENTITIES } from '../../src/app/build-accounts.js';
+import { ConsentWithdrawal } from '../../src/consent/consent-withdrawal.js';
+import { ProviderOptOuts } from '../../src/consent/provider-opt-outs.js';
 import type { LaneQueue, LookUpQueue } from '../../src/delivery/delivery.ports.js';
+import { OptOuts } from '../../src/delivery/opt-outs.js';
 import { MessageAcceptance } from '../../src/messages/accept-messages.js';
+import { WaitingMessages } from '../../src/messages/held-messages.js';
 import { sealContent } from '../../src/messages/message-content.js';
 import type { EventRow } from '../../src/messages/message-event.js';
 import type { MessageFact } from '../../src/messages/message-fact.js';
@@ -47,6 +51,7 @@ export interface TestStore {
   sealer: Sealer;
   index: BlindIndex;
   acceptance: MessageAcceptance;
+  optOuts: OptOuts;
   told: Recorder;
   /** Accepts a message as it is given, its content sealed. */
   accept(overrides?: Partial<MessageRow>): Promise<MessageRow>;
@@ -72,6 +77,7 @@ export async function openTestStore(): Promise<TestStore> {
     sealer,
     index,
     acceptance,
+    optOuts: new OptOuts(new ProviderOptOuts(sealer, new ConsentWithdrawal(sealer, index, new WaitingMessages(told))), sealer),
     told,
     accept: async (overrides = {}) => {
       const content = { to: '+14155550100', from: null, body: 'Hello', mediaUrls: [] };
