@@ -6,9 +6,9 @@ const EMAIL = /[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+/gu;
 const NUMBER = /(?<![\p{L}\d./:-])\+?\d(?:[ ().-]?\d){8,14}(?![\p{L}\d/])/gu;
 /** The sender invites to get in touch. */
 const INVITES =
-  /(?<!\p{L})(?:call|ring|phone us|dial|text|whatsapp|contact|write|email us|e-mail us|reach us|tel|hotline|اتصل|اتصلوا|للتواصل|تواصل|راسلنا|على الرقم|هاتف|llame|llámenos|escriba|contacte|appelez|contactez|écrivez|कॉल|फोन|संपर्क|लिखें)(?!\p{L})/iu;
+  /(?<!\p{L})(?:call|ring|phone us|dial|te?xt|whatsapp|telephone|freephone|helpline|customer|services?|claim|opt ?out|speak to|contact|write|email us|e-mail us|reach us|tel|hotline|اتصل|اتصلوا|للتواصل|تواصل|راسلنا|على الرقم|هاتف|llame|llámenos|escriba|contacte|appelez|contactez|écrivez|कॉल|फोन|संपर्क|लिखें)(?!\p{L})/iu;
 const OF_A_PATIENT =
-  /(?<!\p{L})(?:patients?(?:'s)?|your (?:phone|mobile|email|fax|number)|المريض|للمريض|مريض|جوالك|هاتفك|بريدك|paciente|मरीज)(?!\p{L})/iu;
+  /(?<!\p{L})(?:patients?(?:'s)?|المريض|للمريض|مريض|paciente|मरीज)(?!\p{L})|(?<!\p{L})(?:your (?:phone|mobile|email|fax)(?: number)?|رقم جوالك|جوالك|هاتفك|بريدك)(?: is|:)? {0,3}(?=[+\d\p{L}]*[\d@])/iu;
 const ROLE = /^(?:info|support|help|contact|hello|billing|office|reception|appointments|bookings|service|care|no-?reply|team|privacy)@/i;
 
 /** Phone numbers and addresses in the text: the sender's own are fine, a person's are not. */

@@ -2,20 +2,8 @@ import type { HealthWords } from './data/health-words.js';
 import { HEALTH_WORDS_AR } from './data/health-words.ar.js';
 import { HEALTH_WORDS_EN } from './data/health-words.en.js';
 import { HEALTH_WORDS_ES, HEALTH_WORDS_FR, HEALTH_WORDS_HI } from './data/health-words.others.js';
+import { HealthKind } from './health-kind.js';
 import { PhraseBook } from './phrase-book.js';
-
-export const HealthKind = {
-  DIAGNOSIS: 'a diagnosis',
-  DRUG: 'a drug',
-  TEST: 'a test',
-  DEPARTMENT: 'a department that reveals a condition',
-  PROCEDURE: 'a procedure',
-  SOFT: 'a word about health',
-  FRAME: 'frame',
-  HARMLESS: 'harmless',
-  TO_EVERYBODY: 'to everybody',
-} as const;
-export type HealthKind = (typeof HealthKind)[keyof typeof HealthKind];
 
 export interface HealthBook {
   /** Set aside first. */

@@ -2,8 +2,10 @@ import type { TemplateIssue } from '../template-issue.js';
 import { VALUE } from './body-text.js';
 import { HEALTH_LABELS } from './data/identifier-labels.js';
 import { foldInPlace } from './fold-word.js';
-import { healthBook, HealthKind, type HealthBook } from './health-book.js';
+import { healthBook, type HealthBook } from './health-book.js';
+import { HealthKind } from './health-kind.js';
 import { issueAt, LintCode, type ReadText } from './lint-input.js';
+import { medicalEndings } from './medical-ending.js';
 import { type Match, type Word, wordsOf } from './phrase-book.js';
 import { namesAPerson } from './variable-names.js';
 
@@ -34,7 +36,11 @@ export function healthRule(text: ReadText): TemplateIssue[] {
 }
 
 function revealing(book: HealthBook, words: Word[]): Pick<Match<HealthKind>, 'kind' | 'start' | 'end'>[] {
-  const matches = book.words.find(words);
+  const known = book.words.find(words);
+  const matches = [
+    ...known,
+    ...medicalEndings(words).filter(({ start }) => !known.some((match) => start >= match.start && start < match.end)),
+  ];
   const frames = book.frames.find(words);
   const soft = matches.filter(({ kind }) => kind === HealthKind.SOFT);
   const isFramed = (match: Match<HealthKind>): boolean =>

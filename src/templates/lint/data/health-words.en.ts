@@ -2,7 +2,10 @@ import type { HealthWords } from './health-words.js';
 
 export const HEALTH_WORDS_EN: HealthWords = {
   diagnoses: `
-    abscess, acne, addiction treatment, adhd, AIDS, alcoholism, alzheimer, amenorrhea, anaemia, anemia, aneurysm, angina, anorexia, appendicitis,
+    abscess, acne, disease, syndrome, infection, neoplasm, cyst, lesion, fracture, alcohol abuse, nicotine dependence, genital wart, wart, lice, scabies, ringworm,
+    plague, anthrax, leprosy, zika, cholera, chikungunya, diphtheria, botulism, yellow fever, rheumatic, spotted fever, typhus, encephalopathy, jaundice, myopia, weeks along, weeks pregnant, trimester, heartbeat, fetal, foetal, fetus, foetus, midwife, lactation, breastfeeding, sobriety, sober,
+    alcoholics anonymous, narcotics anonymous, 12 step, quit smoking, stop smoking, memory loss, self injury, crisis line, hot flashes, panic attacks, hearing loss, vision loss,
+    pulmonary embolism, embolism, haemorrhage, hemorrhage, oedema, edema, autoimmune, immunodeficiency, palsy, psychopath, personality disorder, anxiety disorder, addiction treatment, adhd, AIDS, alcoholism, alzheimer, amenorrhea, anaemia, anemia, aneurysm, angina, anorexia, appendicitis,
     arrhythmia, arthritis, asthma, atherosclerosis, atrial fibrillation, autism, autistic, bacterial infection, bipolar, bladder infection,
     blood clot, blood disorder, blood pressure, bronchitis, bulimia, cancer, carcinoma, cardiac arrest, cardiomyopathy, cataract, celiac, coeliac,
     cerebral palsy, chickenpox, chlamydia, cholera, cholesterol, chronic pain, cirrhosis, colitis, concussion, congestive heart, conjunctivitis,
@@ -23,7 +26,17 @@ export const HEALTH_WORDS_EN: HealthWords = {
     varicose, vertigo, whooping cough, yeast infection, opioid use, drug addiction, alcohol addiction, alcohol use, gender dysphoria, your symptom,
     your condition, your diagnosis, your disease, your illness, your disorder, your infection`,
   drugs: `
-    abilify, acetaminophen, acyclovir, adderall, albuterol, alprazolam, ambien, amitriptyline, amlodipine, amoxicillin, antibiotic, anticoagulant,
+    antiviral, antifungal, antihistamine, antacid, laxative, diuretic, sedative, tranquilizer, chemo drug, eye drops, nasal spray, ointment, suppository, steroid, vaccine dose, medication dose, iron tablets, folic acid,
+    prenatal vitamins, blood pressure pills, heart pills, nicotine, pain medication, painkiller, blood thinner, sleeping pill, water pill, the pill, morning after pill, abilify, accupril, actonel, actos, adderall xr, advair, advil, aldactone, aleve, allegra d, altace, amaryl, antabuse, aricept, arimidex, atacand, atripla, atrovent,
+    augmentin, avandia, avapro, avastin, avodart, bactrim, benicar, bentyl, biktarvy, boniva, botox, brilinta, buspar, buspirone, campral, carisoprodol, cardizem, celexa, chantix,
+    cipro, claritin, colchicine, copaxone, coreg, coumadin, cozaar, crestor, cyclobenzaprine, cyclosporine, demerol, depakote, depo provera, descovy, detrol, diflucan, dilaudid,
+    diovan, diphenhydramine, duragesic, effexor, elavil, enbrel, entresto, entyvio, farxiga, flagyl, flexeril, flomax, flonase, fosamax, genvoya, geodon, gleevec, glucophage,
+    glucotrol, glyburide, haldol, herceptin, humalog, hydrocortisone, hydroxyzine, imitrex, imodium, inderal, invega, invokana, keflex, keytruda, lamictal, lanoxin, lasix, latuda,
+    levaquin, levemir, levitra, lomotil, lopressor, lovenox, lunesta, macrobid, meloxicam, micardis, mirena, mobic, motrin, naproxen sodium, narcan, neurontin, nexplanon, norco,
+    norvasc, novolog, nuvaring, nystatin, oestrogen, estrogen, onglyza, opana, oxybutynin, paxlovid, pepcid, percodan, phentermine, plaquenil, premarin, prilosec, pristiq, procardia,
+    prolia, propecia, proscar, protonix, provera, quinine, reglan, remeron, restoril, revlimid, risperdal, rituxan, rybelsus, saxenda, singulair, skyrizi, spiriva, stelara,
+    strattera, subutex, tenormin, tizanidine, topamax, toprol, toradol, toujeo, tradjenta, tresiba, tricor, trulicity, ultram, valtrex, vasotec, vesicare, victoza, vivitrol, vytorin,
+    welchol, zantac, zestril, zetia, zithromax, zocor, zofran, zovirax, zyprexa, zyrtec, acetaminophen, acyclovir, adderall, albuterol, alprazolam, ambien, amitriptyline, amlodipine, amoxicillin, antibiotic, anticoagulant,
     antidepressant, antipsychotic, antiretroviral, aripiprazole, aspirin, atenolol, ativan, atorvastatin, azithromycin, baclofen, benadryl,
     beta blocker, birth control, bisoprolol, budesonide, buprenorphine, bupropion, cabergoline, carbamazepine, carvedilol, cefalexin, cephalexin,
     celebrex, celecoxib, cetirizine, cialis, ciprofloxacin, citalopram, clindamycin, clomid, clonazepam, clonidine, clopidogrel, codeine, concerta,
@@ -41,7 +54,10 @@ export const HEALTH_WORDS_EN: HealthWords = {
     trastuzumab, trazodone, truvada, tylenol, valacyclovir, valium, valproate, vancomycin, venlafaxine, ventolin, verapamil, viagra, vicodin,
     vyvanse, warfarin, wegovy, wellbutrin, xanax, xarelto, zoloft, zolpidem, your medication, your medicine, your dose`,
   tests: `
-    a1c, abnormal result, allergy test, amniocentesis, angiogram, antibody test, audiogram, biopsy, blood count, blood draw, blood glucose,
+    glucose, stool, faecal, fecal, occult blood, urine, saliva sample, sputum, semen, sugar level, sugar is high, sugar was high, sugar is low, iron level, iron deficiency,
+    vitamin level, potassium, sodium level, oxygen level, oxygen saturation, lipid, lipids, triglyceride, ferritin, ultrasonography, doppler, holter, treadmill test, lung function, eye test, vision test,
+    hearing check, memory test, cognitive test, tumor marker, tumour marker, antigen, genetic, genome, carrier screening, sweat test, patch test, tilt table, sleep apnea test, rapid test, test positive,
+    foot check, eye screening, retinal, retina, mole check, breast screening, bowel screening, lab work, labwork, culture result, blood group, a1c, cd4, viral count, your next scan, glucometer, glucose monitor, test strips, abnormal result, allergy test, amniocentesis, angiogram, antibody test, audiogram, biopsy, blood count, blood draw, blood glucose,
     blood sugar, blood test, blood work, bloodwork, bone density, bone marrow, breast exam, bronchoscopy, cardiac stress test, cat scan, CBC,
     chest x ray, colonoscopy, colposcopy, creatinine, CT scan, cystoscopy, DEXA, drug screen, drug test, ecg, echocardiogram, eeg, ekg, emg,
     endoscopy, fecal test, fibroscan, gastroscopy, genetic test, glucose test, hba1c, hearing test, hemoglobin, haemoglobin, HCG, laparoscopy,
@@ -50,7 +66,9 @@ export const HEALTH_WORDS_EN: HealthWords = {
     sleep study, smear test, sonogram, spirometry, sperm, std test, stool sample, stool test, swab test, T4 level, toxicology, tsh, ultrasound,
     urine sample, urine test, urinalysis, viral load, vitamin d level, x ray, xray, your lab report, your scan`,
   departments: `
-    addiction clinic, allergist, andrology, bariatric, breast clinic, burn unit, cardiologist, cardiology, chest clinic, dermatologist, dermatology,
+    orthodontist, orthodontic, periodontist, endodontist, podiatrist, podiatry, audiologist, audiology, optometrist, ophthalmologist, ophthalmology, dietitian, dietician, nutritionist, speech therapist,
+    physiotherapist, occupational therapist, counsellor, midwifery, labour ward, labor ward, delivery room, coronary care, cancer centre, cancer center, heart centre, heart center, lung nurse, diabetes nurse,
+    stoma nurse, breast nurse, travel clinic, menopause clinic, weight clinic, eye clinic, ent clinic, headache clinic, continence, wellness therapist, addiction, behavioural health, behavioral health, ICU, allergist, andrology, bariatric, breast clinic, burn unit, cardiologist, cardiology, chest clinic, dermatologist, dermatology,
     dialysis, endocrinologist, endocrinology, fertility, gastroenterologist, gastroenterology, genetic counseling, genetic counselling, geriatric,
     gynaecologist, gynaecology, gynecologist, gynecology, haematologist, haematology, hematologist, hematology, hepatologist, hepatology, hospice,
     immunologist, immunology, infectious disease, intensive care, maternity, memory clinic, methadone clinic, neonatal, nephrologist, nephrology,
@@ -59,7 +77,12 @@ export const HEALTH_WORDS_EN: HealthWords = {
     psychotherapist, psychotherapy, pulmonologist, pulmonology, rehab, reproductive medicine, rheumatologist, rheumatology, sexual health,
     sleep clinic, sti clinic, stroke unit, urologist, urology, vascular clinic, wound clinic, detox`,
   procedures: `
-    abortion, amputation, angioplasty, appendectomy, artificial insemination, bypass surgery, caesarean, cesarean, catheter, chemo, chemotherapy,
+    anger management, weight management, pain management, grief counselling, grief counseling, bereavement, marriage counselling, drug counselling, support group, recovery programme, recovery program,
+    dental implant, braces, retainer, denture, tooth extraction, wisdom tooth, filling, crown fitting, cast comes off, cast off, your cast, plaster cast, bandage, dressing change, wound dressing, drain removal,
+    infusion, iv drip, blood transfusion, bone graft, skin graft, biopsy, laser treatment, botox, filler, nose job, rhinoplasty, facelift, breast implant, hair transplant, gastric bypass, lasik, cochlear implant,
+    iud insertion, coil fitting, contraceptive implant, egg retrieval, embryo transfer, insemination, surrogacy, birth plan, c section, induction of labour, induction of labor, due date scan, epidural, anaesthesia,
+    anesthesia, anaesthetic, anesthetic, defibrillator, feeding tube, hip surgery, knee surgery, spinal, chiropractic, chiropractor, acupuncture, hypnotherapy, detoxification, inpatient, outpatient surgery,
+    discharge from hospital, intubation, ventilator, stitches, sutures, cast removal, splint, crutches, prosthesis, prosthetic, cpap, oxygen tank, insulin pump, ostomy bag, hearing aid, hormone replacement, hormone, abortion, amputation, angioplasty, appendectomy, artificial insemination, bypass surgery, caesarean, cesarean, catheter, chemo, chemotherapy,
     circumcision, colostomy, colectomy, cryotherapy, dialysis, egg freezing, electroconvulsive, embryo, gastric band, gastric sleeve,
     gender affirming, hip replacement, hormone therapy, hysterectomy, immunotherapy, iui, IUD, ivf, joint replacement, knee replacement,
     laser eye surgery, liposuction, lobectomy, lumpectomy, mastectomy, occupational therapy, organ donor, pacemaker, physical therapy, physiotherapy,
@@ -68,12 +91,12 @@ export const HEALTH_WORDS_EN: HealthWords = {
     counseling session, couples therapy, group therapy`,
   soft: `
     addiction, allergy, allergic, anxiety, arm, ankle, bladder, bleeding, blood, bone, bowel, brain, breast, burnout, cardiac, cervical, chest, colon,
-    cough, depressed, depression, dose, exam, eye, fever, flu, fracture, gland, headache, heart, hip, infection, injection, jab, joint, kidney, knee,
+    cough, depressed, depression, dose, eye, fever, flu, fracture, gland, headache, heart, hip, infection, injection, jab, joint, kidney, knee,
     liver, lung, mental, nausea, operation, pain, panic, pelvic, pregnant, prostate, rash, renal, sexual, shot, shoulder, skin, sperm, spine, stomach,
     stroke, sugar, surgery, swab, symptom, therapy, throat, trauma, uterus, vaccination, vaccine, vagina, virus, vomiting, weight loss, womb, wound,
     immunisation, immunization, diarrhea, diarrhoea, diagnosis, disorder, medication, tablet, capsule`,
   frames: `
-    appointment, assessment, booster, care plan, check, check up, checkup, child, clinic, clinical, department, disease, doctor, dr, due, exam, examination,
+    time for your, level, group, weeks, appointment, assessment, booster, care plan, check, check up, checkup, child, clinic, clinical, department, disease, doctor, dr, due, exam, examination,
     expert, failure, hospital, lab, medical, nurse, patient, pharmacy, physician, prescription, reading, refill, result, review, scan, screening, session,
     specialist, surgeon, swollen, take, test, tested, therapist, transplant, treatment, unit, visit, ward, your lab`,
   harmless: `
@@ -84,7 +107,7 @@ export const HEALTH_WORDS_EN: HealthWords = {
     spine of, backbone, hip hop, joint venture, joint account, joint offer, arm chair, injection moulding, injection molding, fuel injection, eye catching,
     eye on, keep an eye, cold front, cold drink, brain teaser, brain storm, stomach for, cough up, hearing aid shop, breast of chicken, chicken breast,
     operation hours, hours of operation, bone china, knee high, surgery is closed, surgery is open, stress test, first aid kit, tablet computer,
-    shot of espresso, chest of drawers, treasure chest, chip on your shoulder, shoulder bag, rash decision, weight loss programme for luggage,
+    shot of espresso, chest of drawers, treasure chest, chip on your shoulder, filling station, dental filling station, mouth watering filling, crown fitting room, genetic algorithm, back brace yourself, embrace, shoulder bag, rash decision, weight loss programme for luggage,
     visa exam, driving test, road test, crash test, emissions test, capsule collection, hotel capsule, capsule coffee, coffee capsule`,
   toEverybody: `
     awareness, world diabetes day, world cancer day, world health day, world heart day, for everyone, for everybody, open to all, open day, public lecture,
