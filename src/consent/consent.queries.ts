@@ -54,7 +54,7 @@ export async function historyOf(
     where k.tenant_id = ${tenantId} and e.tenant_id = ${tenantId} and k.id in (
       select id from contacts where tenant_id = ${tenantId} and id = any(${contactIds}::uuid[]) union all
       select id from contacts where tenant_id = ${tenantId} and merged_into = any(${contactIds}::uuid[]))
-    order by e.at, e.id`.execute(db);
+    order by e.id`.execute(db);
   return rows;
 }
 

@@ -74,7 +74,7 @@ export class People extends Migration {
         sealed bytea,
         sealed_digest bytea not null,
         hash bytea not null,
-        unique (contact_id, sequence)
+        unique (tenant_id, contact_id, sequence)
       )`);
     this.addSql(`
       create function refuse_consent_change() returns trigger language plpgsql as $$

@@ -1,0 +1,100 @@
+import { Command } from 'commander';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { consentCommands } from '../../src/cli/commands/consent.js';
+import { people, readContact } from '../support/people.js';
+import { rowsOf } from '../support/stored.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+
+let run: TestApp;
+let contact: any;
+beforeAll(async () => {
+  run = await startTestApp({ ROLES: 'api' });
+  contact = await people.contact(run.api, { phone: '+14155550100' });
+  for (const change of [people.grant, people.withdraw, people.grant]) await change(run.api, { id: contact.id });
+  await people.grant(run.api, { id: (await people.contact(run.api, { phone: '+14155550101' })).id });
+});
+afterAll(() => run.stop());
+beforeEach(() => {
+  for (const [name, value] of Object.entries(run.env)) vi.stubEnv(name, value);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  process.exitCode = undefined;
+});
+
+async function verify(...args: string[]): Promise<{ out: string; err: string; code: unknown }> {
+  const seen = { out: '', err: '' };
+  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((seen.out += String(text))));
+  const err = vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((seen.err += String(text))));
+  const program = new Command('heliograph');
+  consentCommands(program);
+  await program.parseAsync(['consent', 'verify', ...args], { from: 'user' });
+  out.mockRestore();
+  err.mockRestore();
+  const code = process.exitCode ?? 0;
+  process.exitCode = undefined;
+  return { ...seen, code };
+}
+
+/** As whoever owns the database could; undone afterwards. */
+async function tampered(change: string, undo: string, meanwhile: () => Promise<void>): Promise<void> {
+  const around = (statement: string) =>
+    rowsOf(
+      run,
+      `begin; alter table consent_events disable trigger user; ${statement}; alter table consent_events enable trigger user; commit`,
+    );
+  await around(change);
+  await meanwhile().finally(() => around(undo));
+}
+
+describe('consent verify', () => {
+  test('ends well where every history is as it was written', async () => {
+    expect(await verify()).toEqual({ out: '', err: 'demo: 4 events of 2 contacts recomputed.\n', code: 0 });
+    expect(await verify('--tenant', 'nobody')).toEqual({ out: '', err: 'There is no tenant "nobody".\n', code: 1 });
+  });
+
+  test.each([
+    ['another state', `to_state = 'GRANTED'`, `to_state = 'WITHDRAWN'`],
+    ['another time', `at = at - interval '1 day'`, `at = at + interval '1 day'`],
+    ['another actor', `actor = 'Somebody'`, `actor = 'First key'`],
+    ['another proof', `sealed = (select sealed from consent_events where sequence = 1 limit 1)`, `sealed = null`],
+  ])('names the first row with %s, and the API shows it', async (_what, change, undo) => {
+    const [second] = (await readContact(run.api, contact.id)).consentHistory.slice(1);
+    const at = `where id = '${second.id}'`;
+    await tampered(`update consent_events set ${change} ${at}`, `update consent_events set ${undo} ${at}`, async () => {
+      expect(await verify()).toMatchObject({ out: expect.stringContaining(`demo: event ${second.id} (number 2 of contact`), code: 1 });
+      const { consentHistory } = await readContact(run.api, contact.id);
+      expect(consentHistory.map(({ verified }: any) => verified)).toEqual([true, false, false]);
+    });
+  });
+
+  test('misses a row that is gone, from the middle and from the end', async () => {
+    for (const sequence of [2, 3]) {
+      const one = `contact_id = '${contact.id}' and sequence = ${sequence}`;
+      await rowsOf(run, `create table kept as select * from consent_events where ${one}`);
+      await tampered(
+        `delete from consent_events where ${one}`,
+        'insert into consent_events select * from kept; drop table kept',
+        async () => expect(await verify()).toMatchObject({ out: expect.stringContaining(contact.id), code: 1 }),
+      );
+    }
+    expect(await verify()).toMatchObject({ out: '', code: 0 });
+  });
+
+  test('finds a consent that nobody gave', async () => {
+    await rowsOf(run, `update consents set state = 'WITHDRAWN' where contact_id = '${contact.id}'`);
+    const { out, code } = await verify('--tenant', 'demo');
+    expect([out, code]).toEqual([
+      expect.stringContaining(`consent SMS UTILITY of contact ${contact.id} is WITHDRAWN, and by its history GRANTED`),
+      1,
+    ]);
+    await rowsOf(run, `update consents set state = 'GRANTED' where contact_id = '${contact.id}'`);
+  });
+
+  test('finds a history whole whose proofs were erased', async () => {
+    await rowsOf(run, `update consent_events set sealed = null where contact_id = '${contact.id}'`);
+    expect(await verify()).toMatchObject({ out: '', code: 0 });
+    await expect(rowsOf(run, 'update consent_events set actor = null')).rejects.toThrow('append-only');
+    await expect(rowsOf(run, 'delete from consent_events')).rejects.toThrow('append-only');
+  });
+});

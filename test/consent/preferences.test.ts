@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { people, readContact, SET_PREFERENCES } from '../support/people.js';
+import { rowsOf } from '../support/stored.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { numberOf } from '../support/upload.js';
+
+const LINK = `mutation ($input: CreatePreferenceLinkInput!) { createPreferenceLink(input: $input) { token expiresAt userErrors { code field } } }`;
+const PAGE_FIELDS = 'language expiresAt consents { channel category state } preferences { topic channel enabled }';
+const PAGE = `query ($token: String!) { preferencePage(token: $token) { ${PAGE_FIELDS} } }`;
+const UPDATE = `mutation ($input: UpdatePreferencePageInput!) {
+  updatePreferencePage(input: $input) { page { ${PAGE_FIELDS} } userErrors { code field } }
+}`;
+
+let run: TestApp;
+beforeAll(async () => {
+  run = await startTestApp({ ROLES: 'api' });
+});
+afterAll(() => run.stop());
+
+let used = 0;
+const person = (input: object = {}): Promise<any> => people.contact(run.api, { phone: numberOf(used++), ...input });
+const set = async (id: string, preferences: object[]): Promise<any> =>
+  (await run.api.mutate(SET_PREFERENCES, { input: { contact: { id }, preferences } })).setPreferences;
+const linkTo = async (id: string, input: object = {}): Promise<any> =>
+  (await run.api.mutate(LINK, { input: { contact: { id }, ...input } })).createPreferenceLink;
+const pageOf = async (token: string, api = run.api): Promise<any> => (await api.query(PAGE, { token })).preferencePage;
+const update = async (input: object, api = run.api): Promise<any> => (await api.mutate(UPDATE, { input })).updatePreferencePage;
+const NEWS = { topic: 'news', channel: 'SMS', enabled: false };
+
+describe('setPreferences', () => {
+  test('keeps what is not named, and the last of what is named twice', async () => {
+    const { id } = await person();
+    await set(id, [NEWS, { topic: 'offers', channel: 'WHATSAPP', enabled: true }]);
+    const { contact } = await set(id, [NEWS, { ...NEWS, enabled: true }]);
+    expect(contact.preferences).toEqual([
+      { ...NEWS, enabled: true },
+      { topic: 'offers', channel: 'WHATSAPP', enabled: true },
+    ]);
+  });
+
+  test('refuses what no message can have as its topic, and too many, and changes nothing', async () => {
+    const { id } = await person();
+    expect((await set(id, [NEWS, { ...NEWS, topic: 'a b' }])).userErrors).toMatchObject([
+      { code: 'INVALID_INPUT', field: ['preferences', '1', 'topic'] },
+    ]);
+    const many = Array.from({ length: 101 }, (_, n) => ({ ...NEWS, topic: `t${n}` }));
+    expect((await set(id, many)).userErrors).toMatchObject([{ code: 'INVALID_INPUT', field: ['preferences'] }]);
+    expect((await readContact(run.api, id)).preferences).toEqual([]);
+  });
+});
+
+describe('the page behind a link', () => {
+  test('shows a person what they agreed to, and no name or address', async () => {
+    const { id } = await person({ language: 'ar', name: 'Sara' });
+    await people.grant(run.api, { id });
+    await set(id, [NEWS]);
+    const { token, expiresAt } = await linkTo(id);
+    const { sender } = await run.withTenant('demo');
+    expect(await pageOf(token, sender)).toEqual({
+      language: 'ar',
+      expiresAt,
+      consents: [{ channel: 'SMS', category: 'UTILITY', state: 'GRANTED' }],
+      preferences: [NEWS],
+    });
+  });
+
+  test('withdraws and sets preferences, and the history tells from where', async () => {
+    const { id } = await person();
+    await people.grant(run.api, { id });
+    const { token } = await linkTo(id);
+    const withdraw = [{ channels: ['SMS'], categories: ['UTILITY', 'MARKETING'] }];
+    const { page, userErrors } = await update({ token, withdraw, preferences: [NEWS], evidence: { ip: '203.0.113.7' } });
+    expect(userErrors).toEqual([]);
+    expect(page.consents.map(({ state }: any) => state)).toEqual(['WITHDRAWN', 'WITHDRAWN']);
+    expect(page.preferences).toEqual([NEWS]);
+    expect((await readContact(run.api, id)).consentHistory.at(-1)).toMatchObject({ source: 'WEB_FORM', evidence: { ip: '203.0.113.7' } });
+  });
+
+  test('is nobody’s with a token that was changed, has expired, or belongs to another tenant', async () => {
+    const { id } = await person();
+    const { token } = await linkTo(id);
+    const { admin } = await run.withTenant('stranger');
+    const changed = (at: number): string => token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1);
+    for (const wrong of [changed(0), changed(24), changed(40), token.slice(1), `${token}A`, '', 'x'.repeat(10_000)])
+      expect(await pageOf(wrong)).toBeNull();
+    expect(await pageOf(token, admin)).toBeNull();
+    expect((await update({ token, preferences: [NEWS] }, admin)).userErrors).toEqual([{ code: 'NOT_FOUND', field: ['token'] }]);
+    const { token: old } = await linkTo(id, { validSeconds: 60 });
+    await rowsOf(run, `update contacts set erased_at = now() where id = '${id}'`);
+    expect(await pageOf(old)).toBeNull();
+    expect((await linkTo(id)).userErrors).toEqual([{ code: 'NOT_FOUND', field: ['contact'] }]);
+  });
+
+  test('is for people who have been given a link, for a year at most', async () => {
+    const { id } = await person();
+    for (const validSeconds of [59, 366 * 86_400 + 1])
+      expect((await linkTo(id, { validSeconds })).userErrors).toEqual([{ code: 'INVALID_INPUT', field: ['validSeconds'] }]);
+    const { sender } = await run.withTenant('demo');
+    expect(await sender.execute(LINK, { input: { contact: { id } } })).toMatchObject({ code: 'FORBIDDEN' });
+  });
+});
