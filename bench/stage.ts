@@ -32,19 +32,18 @@ export async function openStage(): Promise<Stage> {
     redisUrl,
     database: async () => {
       const name = `b_${newId().replaceAll('-', '')}`;
-      const admin = new Client({ connectionString: databaseUrl });
-      await admin.connect();
-      await admin.query(`create database ${name}`);
+      await administer(databaseUrl, `create database ${name}`);
       const url = Object.assign(new URL(databaseUrl), { pathname: `/${name}` }).toString();
       await migrate(url);
       const pool = new Pool({ connectionString: url, max: 4 });
+      // Else a row that fails, and so leaves it open, ends the whole run when the servers stop.
+      pool.on('error', () => undefined);
       return {
         url,
         pool,
         close: async () => {
           await pool.end();
-          await admin.query(`drop database ${name} with (force)`);
-          await admin.end();
+          await administer(databaseUrl, `drop database ${name} with (force)`);
         },
       };
     },
@@ -53,6 +52,16 @@ export async function openStage(): Promise<Stage> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function administer(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }
 
 /** Settings of a process under load; further ones override. */
@@ -78,10 +87,17 @@ export function startHelper(name: string, env: Record<string, string> = {}): Chi
 
 /** The program itself, as it is deployed. */
 export function startProgram(env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, [join(process.cwd(), 'dist/main.js')], {
-    env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  return spawn(
+    process.execPath,
+    [
+      ...(process.env['BENCH_PROFILE'] ? ['--cpu-prof', `--cpu-prof-dir=${process.env['BENCH_PROFILE']}`] : []),
+      join(process.cwd(), 'dist/main.js'),
+    ],
+    {
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
 }
 
 export async function message<T>(child: ChildProcess): Promise<T> {

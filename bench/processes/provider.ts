@@ -46,3 +46,5 @@ process.on('message', (question) => {
   process.send?.({ count, firstAt, lastAt });
 });
 process.on('SIGTERM', () => process.exit(0));
+// The bench has died.
+process.on('disconnect', () => process.exit(0));

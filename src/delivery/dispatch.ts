@@ -77,7 +77,7 @@ export class Dispatcher {
   }
 
   private async deliver({ row, provider }: Claimed): Promise<void> {
-    const outcome = await this.ask(row, provider).finally(() => this.places.give(1));
+    const outcome = await this.ask(row, provider).finally(() => this.places.answered());
     await this.outcomes.add(outcome, this.aborts.signal).catch((error: unknown) => {
       this.log.error({ err: error, messageId: row.id }, 'an outcome could not be recorded');
     });
@@ -86,7 +86,7 @@ export class Dispatcher {
   private async ask(row: MessageRow, provider: MessageProvider): Promise<Outcome> {
     const { timeoutMs } = this.settings;
     const began = Date.now();
-    const common = { messageId: row.id, claims: row.claims, provider: provider.name };
+    const common = { messageId: row.id, claims: row.claims, claimed: row, provider: provider.name };
     // A call that could outlive the lease is not begun: the sweep would take the message for abandoned.
     if (this.stopping || !row.leaseUntil || began + 2 * timeoutMs > row.leaseUntil.getTime())
       return { ...common, at: new Date(), kind: 'returned' };

@@ -6,8 +6,8 @@ import { movesForward } from '../messages/message-status.js';
 import type { Accepted, ProviderError } from './provider.js';
 import { retryDelayMs, type RetrySettings } from './retry-policy.js';
 
-/** What became of one claimed message. `claims` is the fence under which it was claimed. */
-export type Outcome = { messageId: string; claims: number; provider: string; at: Date } & (
+/** What became of one claimed message. `claims` is the fence under which it was claimed, `claimed` the row as it was left then. */
+export type Outcome = { messageId: string; claims: number; claimed?: MessageRow; provider: string; at: Date } & (
   | { kind: 'accepted'; accepted: Accepted; tookMs: number }
   | { kind: 'failed'; error: ProviderError; tookMs: number }
   /** The provider was not asked: the process is stopping, or the lease came too near. */

@@ -6,16 +6,41 @@ interface Waiting {
   resolve(count: number): void;
 }
 
+/** What is claimed ahead of the calls goes out within this time: so little is left behind by a process that dies. */
+const AHEAD_MS = 100;
+const MOST_AHEAD = 960;
+const WINDOW_MS = 100;
+
 /**
- * Provider calls that may be under way at once, over all jobs of a process. They are taken before messages are claimed,
- * so that what is claimed is sent at once: a process that dies leaves few messages behind that nobody has asked for yet.
+ * Messages that a process may have claimed and not heard of yet, over all its jobs: one for each connection to the provider,
+ * and as many more as the provider takes in a tenth of a second. Without those a fast provider would be asked in groups
+ * too small to be worth their transactions; with many, a process that dies would leave many messages behind that nobody
+ * has asked for yet.
  */
 export class Places {
   private readonly waiting: Waiting[] = [];
-  private free: number;
+  private taken = 0;
+  private total: number;
+  private windowFrom = 0;
+  private answers = 0;
 
-  constructor(private readonly total: number) {
-    this.free = total;
+  constructor(private readonly connections: number) {
+    this.total = connections;
+  }
+
+  /** A call has ended. */
+  answered(): void {
+    this.answers++;
+    const now = performance.now();
+    const tookMs = now - this.windowFrom;
+    if (tookMs >= WINDOW_MS) {
+      // After a rest the window says nothing about the pace.
+      const ahead = tookMs > 10 * WINDOW_MS ? 0 : Math.round((this.answers / tookMs) * AHEAD_MS);
+      this.total = this.connections + Math.min(MOST_AHEAD, ahead);
+      this.windowFrom = now;
+      this.answers = 0;
+    }
+    this.give(1);
   }
 
   /** Resolves with how many were taken: at least one, at most `wanted`. */
@@ -30,21 +55,22 @@ export class Places {
   }
 
   give(count: number): void {
-    this.free += count;
+    this.taken -= count;
     this.serve();
   }
 
   private serve(): void {
     for (let next = this.waiting[0]; next; next = this.waiting[0]) {
+      const free = this.total - this.taken;
       const isCode = next.lane === Lane.otp;
       // Codes find a place whatever a campaign does.
-      const usable = isCode ? this.free : this.free - Math.floor(this.total / 8);
+      const usable = isCode ? free : free - Math.floor(this.total / 8);
       // A group that is worth a transaction, not each place as it becomes free; a code does not wait for that.
       const enough = isCode ? 1 : Math.min(next.wanted, Math.max(1, Math.floor(this.total / 4)));
       if (usable < enough) return;
       this.waiting.shift();
       const taken = Math.min(next.wanted, usable);
-      this.free -= taken;
+      this.taken += taken;
       next.resolve(taken);
     }
   }

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { applyChanges, lockMessages } from '../messages/message-changes.js';
+import type { Transaction } from 'kysely';
+import { applyChanges, lockMessages, lockStates } from '../messages/message-changes.js';
+import type { MessageRow } from '../messages/message.row.js';
 import type { MessagePublisher } from '../messages/message.ports.js';
 import { Collector } from '../platform/batching/collector.js';
 import { isUnavailable, type Database } from '../platform/database/database.js';
@@ -27,6 +29,7 @@ export class OutcomeRecorder {
       maxItems: 500,
       maxWaitMs: 4,
       concurrency: 2,
+      worthAnother: 200,
       work: (outcomes) => this.record(outcomes),
       isFinal: isUnavailable,
     });
@@ -50,8 +53,7 @@ export class OutcomeRecorder {
 
   private async record(outcomes: Outcome[]): Promise<void> {
     const { facts, takeovers, optedOut } = await this.db.transaction(async (tx) => {
-      const ids = outcomes.map(({ messageId }) => messageId);
-      const rows = new Map((await lockMessages(tx, ids)).map((row) => [row.id, row]));
+      const rows = await lockedRows(tx, outcomes);
       const changes = outcomes.flatMap((outcome) => {
         const row = rows.get(outcome.messageId);
         return row ? [outcomeChange(row, outcome, this.settings)] : [];
@@ -63,4 +65,23 @@ export class OutcomeRecorder {
     optedOut();
     await this.fallback.announce(takeovers);
   }
+}
+
+/**
+ * The rows under their locks. Most are as their claim left them, and are not read again: a row has fifty columns. What a
+ * receipt or the sweep has moved meanwhile has another status or fence.
+ */
+async function lockedRows(tx: Transaction<unknown>, outcomes: readonly Outcome[]): Promise<Map<string, MessageRow>> {
+  const states = await lockStates(
+    tx,
+    outcomes.map(({ messageId }) => messageId),
+  );
+  const rows = new Map<string, MessageRow>();
+  for (const { messageId, claimed } of outcomes) {
+    const state = states.get(messageId);
+    if (claimed && state?.status === claimed.status && state.claims === claimed.claims) rows.set(messageId, claimed);
+  }
+  const moved = outcomes.flatMap(({ messageId }) => (rows.has(messageId) ? [] : [messageId]));
+  if (moved.length > 0) for (const row of await lockMessages(tx, moved)) rows.set(row.id, row);
+  return rows;
 }

@@ -32,6 +32,7 @@ export class WebhookIntake {
       maxItems: 300,
       maxWaitMs: 3,
       concurrency: 2,
+      worthAnother: 200,
       work: (webhooks) => this.store(webhooks),
       isFinal: isUnavailable,
     });

@@ -38,7 +38,7 @@ export class LiveMessages {
   private eventOf(item: FeedItem): LiveEvent {
     let event = this.events.get(item);
     if (!event) {
-      event = { ...item.fact.event, at: new Date(item.fact.event.at), cursor: item.cursor };
+      event = { ...item.fact.event, at: new Date(item.fact.event.at), detail: null, cursor: item.cursor };
       this.events.set(item, event);
     }
     return event;

@@ -37,6 +37,16 @@ export async function lockMessages(tx: Transaction<unknown>, ids: readonly strin
   return rows;
 }
 
+/** The same locks, for who knows the rows already and asks only whether they are still as they were. */
+export async function lockStates(
+  tx: Transaction<unknown>,
+  ids: readonly string[],
+): Promise<Map<string, Pick<MessageRow, 'id' | 'status' | 'claims'>>> {
+  const { rows } = await sql<Pick<MessageRow, 'id' | 'status' | 'claims'>>`
+    select m.id, m.status, m.claims from messages m where m.id = any(${ids}::uuid[]) order by m.id for update`.execute(tx);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /**
  * The one place where a message's state is written: rows, their events, the batch counters and the
  * statistics move in one transaction.

@@ -6,7 +6,7 @@ import type { Channel, MessageCategory } from '../vocabulary.js';
 
 /** A committed status change as it travels between processes: the event, and what subscriptions filter by. Nothing personal. */
 export interface MessageFact {
-  event: Omit<NewEvent, 'at'> & { at: string; horizon: string };
+  event: Omit<NewEvent, 'at' | 'detail'> & { at: string; horizon: string };
   message: {
     channel: Channel;
     category: MessageCategory;
@@ -26,7 +26,7 @@ export interface MessageFact {
   };
 }
 
-export const factOf = (row: MessageRow, event: NewEvent, horizon: string): MessageFact => ({
+export const factOf = (row: MessageRow, { detail: _untold, ...event }: NewEvent, horizon: string): MessageFact => ({
   event: { ...event, at: event.at.toISOString(), horizon },
   message: {
     channel: row.channel,

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Places } from '../../src/delivery/places.js';
 import type { Lane } from '../../src/messages/lane.js';
 
@@ -91,5 +91,24 @@ describe('places', () => {
       ['a', 1],
       ['b', 1],
     ]);
+  });
+
+  test('are more than the connections while the provider answers fast, and as many again after a rest', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const places = new Places(64);
+    const { given, take } = queueAt(places);
+    for (let ms = 0; ms <= 300; ms++) {
+      await take('bulk', 2);
+      vi.advanceTimersByTime(1);
+      places.answered();
+      places.answered();
+    }
+    await take('bulk', 1000);
+    expect(given.at(-1)?.[1]).toBeGreaterThan(200);
+    vi.advanceTimersByTime(10_000);
+    for (let count = 0; count < (given.at(-1)?.[1] ?? 0); count++) places.answered();
+    await take('bulk', 1000, 'after a rest');
+    expect(given.at(-1)).toEqual(['after a rest', 56]);
+    vi.useRealTimers();
   });
 });

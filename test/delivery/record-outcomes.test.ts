@@ -40,6 +40,19 @@ describe('outcomes', () => {
     expect(store.told.published.slice(-2).map(({ event }) => event.status)).toEqual(['SENT', 'FAILED']);
   });
 
+  test('of a message that has not moved since its claim are written without reading it again', async () => {
+    const row = await sending();
+    await recorder.add({ ...accepted(row), claimed: row });
+    expect(await store.find(row.id)).toMatchObject({ status: 'SENT', toHash: row.toHash });
+  });
+
+  test('of a message that was claimed anew meanwhile change nothing', async () => {
+    const row = await sending({ claims: 2 });
+    const before = { ...row, claims: 1 };
+    await recorder.add({ ...accepted(before), claimed: before });
+    expect(await store.find(row.id)).toMatchObject({ status: 'SENDING', claims: 2, providerMessageId: null });
+  });
+
   test('of messages that are gone are dropped', async () => {
     await expect(recorder.add(accepted(sendingRow()))).resolves.toBeUndefined();
   });

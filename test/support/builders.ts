@@ -155,7 +155,6 @@ export function fact(event: Partial<MessageFact['event']> = {}, message: Partial
       errorMessage: null,
       errorRetryable: null,
       actor: null,
-      detail: null,
       horizon: '100',
       ...event,
     },

@@ -14,6 +14,8 @@ export class Collector<T> {
       maxWaitMs: number;
       /** Groups under way at once; while all are, waiting items gather into larger groups. */
       concurrency: number;
+      /** Beside a group that is under way, another begins only when so many wait: small ones would cost more than they gain. */
+      worthAnother: number;
       work: (items: T[]) => Promise<void>;
       isFinal: (error: unknown) => boolean;
     },
@@ -22,7 +24,7 @@ export class Collector<T> {
   add(item: T): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      if (this.waiting.length >= this.options.maxItems) this.flush();
+      if (this.waiting.length === this.options.worthAnother) this.flush();
       else this.timer ??= setTimeout(() => this.flush(), this.options.maxWaitMs);
     });
   }
@@ -38,7 +40,7 @@ export class Collector<T> {
   private flush(): void {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
-    while (this.waiting.length > 0 && this.running.size < this.options.concurrency) {
+    while (this.mayBegin()) {
       const group = this.waiting.splice(0, this.options.maxItems);
       const run: Promise<void> = this.run(group).finally(() => {
         this.running.delete(run);
@@ -46,6 +48,12 @@ export class Collector<T> {
       });
       this.running.add(run);
     }
+  }
+
+  private mayBegin(): boolean {
+    const { concurrency, worthAnother } = this.options;
+    const enough = this.running.size === 0 ? 1 : worthAnother;
+    return this.waiting.length >= enough && this.running.size < concurrency;
   }
 
   private async run(group: typeof this.waiting): Promise<void> {

@@ -9,11 +9,22 @@ import { AppError, ErrorCode } from '../../errors.js';
 export const TENANT_FILTER = 'tenant';
 
 const INT8 = 20;
+const TIMESTAMPTZ = 1184;
 
-/** Counts come as int8, which pg hands out as strings; ours stay far below 2^53. */
+/** `2026-11-20 09:30:00.123+00`. The driver's own parser knows every format of a date, and takes ten times as long. */
+const instantOf = (text: string): Date =>
+  text.endsWith('+00')
+    ? new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`)
+    : (types.getTypeParser(TIMESTAMPTZ, 'text') as (text: string) => Date)(text);
+
+const PARSERS = new Map<number, (text: string) => unknown>([
+  // Counts come as int8, which pg hands out as strings; ours stay far below 2^53.
+  [INT8, Number],
+  [TIMESTAMPTZ, instantOf],
+]);
+
 const TYPES: CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text') =>
-    oid === INT8 ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser,
+  getTypeParser: ((oid: number, format?: 'text') => PARSERS.get(oid) ?? types.getTypeParser(oid, format)) as typeof types.getTypeParser,
 };
 
 const CLOSE_MS = 5_000;

@@ -6,11 +6,12 @@ type Options = ConstructorParameters<typeof Collector<string>>[0];
 /** A collector that remembers the groups it was given. */
 function collecting(options: Partial<Options> = {}): { collector: Collector<string>; groups: string[][] } {
   const groups: string[][] = [];
-  const { work = async () => undefined, ...rest } = options;
+  const { work = async () => undefined, maxItems = 3, ...rest } = options;
   const collector = new Collector<string>({
-    maxItems: 3,
+    maxItems,
     maxWaitMs: 5,
     concurrency: 1,
+    worthAnother: maxItems,
     isFinal: () => false,
     ...rest,
     work: (items) => {
@@ -63,6 +64,21 @@ describe('a collector', () => {
       },
     });
     expect(outcomes(await all(collector, 'ab'))).toEqual(['done', 'done']);
+  });
+
+  test('begins another group beside one that is under way only when it is worth it', async () => {
+    const first = Promise.withResolvers<void>();
+    const work = ([item]: string[]): Promise<void> => (item === 'a' ? first.promise : Promise.resolve());
+    const { collector, groups } = collecting({ concurrency: 2, maxItems: 10, worthAnother: 3, work });
+    const done = [collector.add('a')];
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    done.push(collector.add('b'), collector.add('c'));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(groups).toEqual([['a']]);
+    done.push(collector.add('d'));
+    expect(groups).toEqual([['a'], ['b', 'c', 'd']]);
+    first.resolve();
+    await Promise.all(done);
   });
 
   test('does the items of a failed group one by one, and fails the bad ones only', async () => {
