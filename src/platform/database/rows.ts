@@ -13,9 +13,10 @@ const quoted = (item: string): string => `"${item.replace(SPECIAL, '\\$&')}"`;
 function literal(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
   if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (value instanceof Date) return `"${value.toISOString()}"`;
   if (value instanceof Uint8Array) return `"\\\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}"`;
-  return String(value);
+  throw new Error(`A ${typeof value} cannot be stored.`);
 }
 
 function literalOf(type: string, value: unknown): string {
