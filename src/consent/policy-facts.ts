@@ -33,6 +33,8 @@ export interface MessageFacts {
   /** Words of its own, not those of a template that the channel's operator knows. */
   isFreeText: boolean;
   expiresAt: Date | null;
+  /** The one answer that tells the person that their STOP was understood. */
+  confirmsOptOut?: boolean;
 }
 
 /** What is known of the person behind an address; all of it empty for somebody unknown. */

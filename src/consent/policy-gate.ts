@@ -37,7 +37,9 @@ export interface Verdict {
   decision: Decision;
   /** Every rule, also those after the one that decided. */
   checks: PolicyCheck[];
-  /** What the first rule that forbids has to say; null with SEND and DEFER. */
+  /** What those that forbid have to say, the one that decided first; with DEFER too. */
+  failures: { rule: PolicyRule; code: UserErrorCode; message: string }[];
+  /** The first of them; null with SEND and DEFER, which are accepted. */
   refusal: { rule: PolicyRule; code: UserErrorCode; message: string } | null;
   /** With DEFER: when it may go out. */
   notBefore: Date | null;
@@ -49,6 +51,8 @@ interface Failure {
   message: string;
   notBefore?: Date;
 }
+
+type RuleFailure = Failure & { rule: PolicyRule };
 
 /** A failure; or what is worth saying although it passed, or null. */
 type Answer = Failure | string | null;
@@ -73,15 +77,19 @@ const SET_BY: Readonly<Record<string, string>> = {
   PROVIDER: "The provider reports the person's opt-out.",
 };
 
-function suppression({ person: { suppressedBy } }: PolicyFacts): Answer {
+const CONFIRMATION = "The one answer to the person's STOP.";
+
+function suppression({ person: { suppressedBy }, message: { confirmsOptOut } }: PolicyFacts): Answer {
   if (suppressedBy === null) return null;
+  if (confirmsOptOut) return CONFIRMATION;
   return suppress('OPTED_OUT', SET_BY[suppressedBy] ?? `The person has opted out (${suppressedBy}).`);
 }
 
 /** These may be sent to whoever has not objected. */
 const NEED_NO_CONSENT: readonly MessageCategory[] = ['AUTHENTICATION', 'SERVICE'];
 
-function consent({ at, person, message: { category }, tenant }: PolicyFacts): Answer {
+function consent({ at, person, message: { category, confirmsOptOut }, tenant }: PolicyFacts): Answer {
+  if (confirmsOptOut) return CONFIRMATION;
   const { state = 'NONE', expiresAt = null } = person.consent ?? {};
   if (state === 'WITHDRAWN') return suppress('OPTED_OUT', `The consent to ${category} is withdrawn.`);
   const isOver = expiresAt !== null && expiresAt <= at;
@@ -129,8 +137,8 @@ function quietHours({ at, tenant, person, message: { category, expiresAt } }: Po
   if (!notBefore) return null;
   const until = `Quiet hours in ${timeZone} until ${notBefore.toISOString()}`;
   if (expiresAt && expiresAt <= notBefore)
-    return { decision: 'EXPIRE', code: 'INVALID_INPUT', message: `${until}: the validity (expiresAt) ends before that.` };
-  return { decision: 'DEFER', code: 'INVALID_INPUT', message: `${until}.`, notBefore };
+    return { decision: 'EXPIRE', code: 'QUIET_HOURS', message: `${until}: the validity (expiresAt) ends before that.` };
+  return { decision: 'DEFER', code: 'QUIET_HOURS', message: `${until}.`, notBefore };
 }
 
 const validity = ({ at, message: { expiresAt } }: PolicyFacts): Answer =>
@@ -157,21 +165,27 @@ const PASSED = Object.fromEntries(POLICY_RULES.map((rule) => [rule, { rule, pass
 
 /** The one gate: asked when a message is accepted and again, with fresh facts, each time it is claimed for sending. */
 export function askPolicy(facts: PolicyFacts): Verdict {
-  let first: (Failure & { rule: PolicyRule }) | null = null;
+  const failures: RuleFailure[] = [];
   const checks = POLICY_RULES.map((rule): PolicyCheck => {
     const answer = RULES[rule](facts);
     if (answer === null) return PASSED[rule];
     if (typeof answer === 'string') return { rule, passed: true, detail: answer };
-    first ??= { ...answer, rule };
+    failures.push({ ...answer, rule });
     return { rule, passed: false, detail: answer.message };
   });
-  return verdictOf(first, checks);
+  return verdictOf(failures, checks);
 }
 
-function verdictOf(first: (Failure & { rule: PolicyRule }) | null, checks: PolicyCheck[]): Verdict {
-  if (!first) return { decision: 'SEND', checks, refusal: null, notBefore: null };
-  const { decision, rule, code, message, notBefore = null } = first;
-  return { decision, checks, refusal: decision === 'DEFER' ? null : { rule, code, message }, notBefore };
+function verdictOf(failures: RuleFailure[], checks: PolicyCheck[]): Verdict {
+  const [first] = failures;
+  if (!first) return { decision: 'SEND', checks, failures, refusal: null, notBefore: null };
+  return {
+    decision: first.decision,
+    checks,
+    failures,
+    refusal: first.decision === 'DEFER' ? null : first,
+    notBefore: first.notBefore ?? null,
+  };
 }
 
 /** What another channel may answer differently for the same person. */

@@ -117,7 +117,7 @@ class GroupFacts implements ClaimFacts {
   }
 
   policyOf(row: MessageRow): PolicyFacts {
-    const { channel, category, topic, country, expiresAt, templateCode } = row;
+    const { channel, category, topic, country, expiresAt, templateCode, confirmsOptOut } = row;
     const tenant = this.found.tenants.get(row.tenantId) ?? NOBODY;
     const person = this.persons.get(row.id) ?? UNKNOWN_PERSON;
     const cap = tenant.frequencyCaps.find((one) => one.category === category);
@@ -126,7 +126,7 @@ class GroupFacts implements ClaimFacts {
       at: this.now,
       messagingEnabled: this.messagingEnabled,
       tenant,
-      message: { channel, category, topic, country, expiresAt, isFreeText: templateCode === null },
+      message: { channel, category, topic, country, expiresAt, isFreeText: templateCode === null, confirmsOptOut: confirmsOptOut === true },
       person: cap ? { ...person, cap: { ...cap, sent } } : person,
       budgets: this.budgets.get(row.tenantId) ?? [],
     };

@@ -33,7 +33,7 @@ async function lockWaiting(tx: Transaction<unknown>, withdrawal: Withdrawal): Pr
   const { rows } = await sql<MessageRow>`
     select ${messageColumns} from messages m
     where m.tenant_id = ${tenantId} and m.to_hash = any(${addressHashes}::bytea[]) and m.channel = any(${channels}::text[])
-      and m.status in ('SCHEDULED', 'QUEUED') and (${categories}::text[] is null or m.category = any(${categories}::text[]))
+      and m.status in ('SCHEDULED', 'QUEUED') and m.confirms_opt_out is not true and (${categories}::text[] is null or m.category = any(${categories}::text[]))
     limit ${CHUNK} for update of m skip locked`.execute(tx);
   return rows;
 }

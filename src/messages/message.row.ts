@@ -77,6 +77,8 @@ export interface MessageRow {
   providerMs: number | null;
   /** When a caller last queued it again. */
   retriedAt: Date | null;
+  /** True for the one answer that tells that a STOP was understood. */
+  confirmsOptOut: boolean | null;
 }
 
 /** SQL type of each column, in table order: the one list from which selects, inserts and updates are written. */
@@ -134,6 +136,7 @@ export const MESSAGE_COLUMNS: Readonly<Record<keyof MessageRow, string>> = {
   firstAskedAt: 'timestamptz',
   providerMs: 'int',
   retriedAt: 'timestamptz',
+  confirmsOptOut: 'bool',
 };
 
 /** `m.tenant_id as "tenantId", …`: rows come out in the program's names with no mapping afterwards. */

@@ -64,6 +64,7 @@ export const messageRow = (overrides: Partial<MessageRow> = {}): MessageRow => (
   firstAskedAt: null,
   providerMs: null,
   retriedAt: null,
+  confirmsOptOut: null,
   ...overrides,
 });
 

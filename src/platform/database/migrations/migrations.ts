@@ -8,6 +8,7 @@ import { BatchUploads } from './0005-batch-uploads.js';
 import { People } from './0008-people.js';
 import { Budgets } from './0009-budgets.js';
 import { Templates } from './0010-templates.js';
+import { Inbox } from './0011-inbox.js';
 
 /** In the order in which they run. A migration that has been released never changes: add another. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   { name: '0008-people', class: People },
   { name: '0009-budgets', class: Budgets },
   { name: '0010-templates', class: Templates },
+  { name: '0011-inbox', class: Inbox },
 ];
