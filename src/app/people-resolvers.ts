@@ -5,6 +5,8 @@ import { ConsentEventResolver, ConsentFieldsResolver, ContactConsentsResolver } 
 import { PreferencePageResolver } from '../consent/graphql/preference-page.resolver.js';
 import { ContactLoaders } from '../contacts/graphql/contact.loaders.js';
 import { ContactIdentityResolver, ContactResolver } from '../contacts/graphql/contact.resolver.js';
+import { ContactMessageLoaders } from '../messages/graphql/contact-messages.loaders.js';
+import { ContactMessagesResolver, MessageContactResolver } from '../messages/graphql/contact-messages.resolver.js';
 import type { Core } from './build-core.js';
 
 /** Of contacts and of what they have agreed to. */
@@ -16,10 +18,13 @@ export const PEOPLE_RESOLVERS = [
   ConsentEventResolver,
   ConsentResolver,
   PreferencePageResolver,
+  ContactMessagesResolver,
+  MessageContactResolver,
 ] as const;
 
-export function peopleResolvers({ people, optIns, sealer }: Core): object[] {
+export function peopleResolvers({ people, optIns, sealer, contactMessages }: Core): object[] {
   const { contacts, consents, preferences, pages, reader } = people;
+  const lists = new ContactMessageLoaders(contactMessages);
   const proofs = new ConsentReader(sealer);
   return [
     new ContactResolver(contacts, reader, new ContactLoaders(contacts)),
@@ -29,5 +34,7 @@ export function peopleResolvers({ people, optIns, sealer }: Core): object[] {
     new ConsentEventResolver(proofs),
     new ConsentResolver(consents, optIns, preferences),
     new PreferencePageResolver(pages),
+    new ContactMessagesResolver(lists),
+    new MessageContactResolver(lists),
   ];
 }

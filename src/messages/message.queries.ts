@@ -39,7 +39,8 @@ type Condition = RawBuilder<unknown>;
  */
 const SLACK_MS = 10 * 60_000;
 
-function conditionsOf(tenantId: string, filter: MessageFilter): Condition[] {
+/** Of a row `m` of messages. */
+export function conditionsOf(tenantId: string, filter: MessageFilter): Condition[] {
   const conditions: Condition[] = [sql`m.tenant_id = ${tenantId}`];
   const among = (column: string, values: readonly unknown[] | null | undefined, type = 'text'): void => {
     if (values) conditions.push(sql`m.${sql.raw(column)} = any(${values}::${sql.raw(type)}[])`);

@@ -4,6 +4,7 @@ import type { Database } from '../platform/database/database.js';
 import type { BlindIndex } from '../platform/encryption/blind-index.js';
 import { isUuid } from '../platform/ids.js';
 import { hintsFor } from './accept-messages.js';
+import type { ContactHashes } from './contact-hashes.js';
 import { applyChanges, lockMessages, type Change } from './message-changes.js';
 import { actorOf, type EventRow } from './message-event.js';
 import type { MessageFact } from './message-fact.js';
@@ -35,6 +36,7 @@ export class MessageService {
     private readonly index: BlindIndex,
     private readonly queue: DispatchQueue,
     private readonly publisher: MessagePublisher,
+    private readonly contacts: Pick<ContactHashes, 'ofOne'>,
   ) {}
 
   find(caller: Caller, id: string): Promise<MessageRow | null> {
@@ -118,11 +120,17 @@ export class MessageService {
     return changes.map(({ row, set }) => ({ ...row, ...set }));
   }
 
-  /** The filter with the address hashed: numbers may be typed as in a send. */
-  async filterOf(caller: Caller, { to, ...filter }: MessageSearch): Promise<MessageFilter> {
-    if (to === null || to === undefined) return filter;
-    const { defaultCountry } = await this.tenants.settings(caller.tenantId);
-    return { ...filter, toHashes: this.index.hashes(caller.tenantId, addressOf(to, defaultCountry)) };
+  /** The filter with addresses hashed: that of `to`, which may be typed as in a send, and all of the contact. */
+  async filterOf({ tenantId }: Caller, { to, contactId, ...filter }: MessageSearch): Promise<MessageFilter> {
+    const typed = typeof to === 'string' ? await this.hashesOf(tenantId, to) : null;
+    if (typeof contactId !== 'string') return { ...filter, toHashes: typed };
+    const own = await this.contacts.ofOne(tenantId, contactId);
+    return { ...filter, toHashes: typed ? own.filter((hash) => typed.some((other) => other.equals(hash))) : own };
+  }
+
+  private async hashesOf(tenantId: string, to: string): Promise<Buffer[]> {
+    const { defaultCountry } = await this.tenants.settings(tenantId);
+    return this.index.hashes(tenantId, addressOf(to, defaultCountry));
   }
 }
 
