@@ -39,7 +39,7 @@ export const APPOINTMENT_TEMPLATES = [
     sample: AT,
     texts: {
       en: '{{ sender }}: see you today at {{ startsAt | time }}. Please arrive 10 minutes early.',
-      ar: '{{ sender }}: نراك اليوم الساعة {{ startsAt | time }}. يرجى الحضور قبل الموعد بعشر دقائق.',
+      ar: '{{ sender }}: نراك اليوم الساعة {{ startsAt | time }}. يرجى الحضور قبلها بعشر دقائق.',
       hi: '{{ sender }}: आज {{ startsAt | time }} पर आपसे मिलेंगे। कृपया 10 मिनट पहले आएं।',
       es: '{{ sender }}: le esperamos hoy a las {{ startsAt | time }}. Por favor, llegue 10 minutos antes.',
       fr: "{{ sender }} : nous vous attendons aujourd'hui à {{ startsAt | time }}. Merci d'arriver 10 minutes avant.",
@@ -67,7 +67,7 @@ export const APPOINTMENT_TEMPLATES = [
     sample: { supportPhone: '9200 12345' },
     texts: {
       en: '{{ sender }}: thank you for your visit. If you have questions or want to book again, call {{ supportPhone }}.',
-      ar: '{{ sender }}: شكراً لزيارتك. للأسئلة أو لحجز موعد جديد اتصل على {{ supportPhone }}.',
+      ar: '{{ sender }}: شكراً لزيارتك. للأسئلة أو الحجز اتصل على {{ supportPhone }}.',
       hi: '{{ sender }}: आने के लिए धन्यवाद। कोई सवाल हो या फिर से समय लेना हो तो {{ supportPhone }} पर कॉल करें।',
       es: '{{ sender }}: gracias por su visita. Si tiene preguntas o desea otra cita, llame al {{ supportPhone }}.',
       fr: '{{ sender }} : merci de votre visite. Pour toute question ou pour reprendre rendez-vous, appelez le {{ supportPhone }}.',
@@ -81,7 +81,7 @@ export const APPOINTMENT_TEMPLATES = [
     sample: { supportPhone: '9200 12345' },
     texts: {
       en: '{{ sender }}: it is time for your next visit. Call {{ supportPhone }} to book one that suits you.',
-      ar: '{{ sender }}: حان وقت زيارتك القادمة. اتصل على {{ supportPhone }} لحجز موعد يناسبك.',
+      ar: '{{ sender }}: حان وقت زيارتك القادمة. للحجز اتصل على {{ supportPhone }}.',
       hi: '{{ sender }}: आपकी अगली विज़िट का समय हो गया है। सुविधा के अनुसार समय लेने के लिए {{ supportPhone }} पर कॉल करें।',
       es: '{{ sender }}: ya es momento de su siguiente visita. Llame al {{ supportPhone }} para elegir fecha.',
       fr: '{{ sender }} : il est temps de prévoir votre prochaine visite. Appelez le {{ supportPhone }} pour choisir une date.',
@@ -123,7 +123,7 @@ export const APPOINTMENT_TEMPLATES = [
     sample: { supportPhone: '9200 12345' },
     texts: {
       en: '{{ sender }}: we missed you today. Call {{ supportPhone }} to book a new time.',
-      ar: '{{ sender }}: لم نرك في موعدك اليوم. اتصل على {{ supportPhone }} لحجز موعد جديد.',
+      ar: '{{ sender }}: فاتك موعدك اليوم. لحجز غيره اتصل على {{ supportPhone }}.',
       hi: '{{ sender }}: आज आप नहीं आ सके। नया समय लेने के लिए {{ supportPhone }} पर कॉल करें।',
       es: '{{ sender }}: hoy no pudimos verle. Llame al {{ supportPhone }} para reservar otra fecha.',
       fr: "{{ sender }} : nous ne vous avons pas vu aujourd'hui. Appelez le {{ supportPhone }} pour reprendre rendez-vous.",

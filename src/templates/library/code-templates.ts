@@ -11,8 +11,8 @@ export const CODE_TEMPLATES = [
     sample: CODE,
     texts: {
       en: '{{ sender }}: your code is {{ code }}. It is valid for {{ minutes }} minutes. Do not share it with anyone.',
-      ar: '{{ sender }}: رمزك هو {{ code }}، وهو صالح لمدة {{ minutes }} دقائق. لا تشاركه مع أحد.',
-      hi: '{{ sender }}: आपका कोड {{ code }} है। यह {{ minutes }} मिनट तक मान्य है। इसे किसी को न बताएं।',
+      ar: '{{ sender }}: رمزك {{ code }} صالح {{ minutes }} دقائق. لا تشاركه مع أحد.',
+      hi: '{{ sender }}: आपका कोड {{ code }} है, {{ minutes }} मिनट तक मान्य। किसी को न बताएं।',
       es: '{{ sender }}: su clave es {{ code }}. Vence en {{ minutes }} minutos. No la comparta con nadie.',
       fr: '{{ sender }} : votre code est {{ code }}. Il est valable {{ minutes }} minutes. Ne le communiquez à personne.',
     },
@@ -25,7 +25,7 @@ export const CODE_TEMPLATES = [
     sample: CODE,
     texts: {
       en: '{{ sender }}: {{ code }} is your sign-in code. It expires in {{ minutes }} minutes. We will never ask you for it.',
-      ar: '{{ sender }}: رمز الدخول {{ code }}، ينتهي خلال {{ minutes }} دقائق. لن نطلبه منك أبداً.',
+      ar: '{{ sender }}: رمز الدخول {{ code }} صالح {{ minutes }} دقائق. لن نطلبه منك.',
       hi: '{{ sender }}: आपका साइन-इन कोड {{ code }} है। यह {{ minutes }} मिनट में समाप्त होगा। हम इसे आपसे कभी नहीं मांगेंगे।',
       es: '{{ sender }}: {{ code }} es su clave de acceso. Vence en {{ minutes }} minutos. Nunca se la pediremos.',
       fr: '{{ sender }} : {{ code }} est votre code de connexion. Il expire dans {{ minutes }} minutes. Nous ne vous le demanderons jamais.',

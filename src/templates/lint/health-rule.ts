@@ -22,7 +22,8 @@ export function healthRule(text: ReadText): TemplateIssue[] {
   const book = healthBook(text.translation.language);
   const words = wordsOf(text.text);
   const asides = book.harmless.find(words);
-  const rest = words.filter(({ start, end }) => !asides.some((aside) => start >= aside.start && end <= aside.end));
+  const harmless = asides.filter(({ kind }) => kind === HealthKind.HARMLESS);
+  const rest = words.filter(({ start, end }) => !harmless.some((aside) => start >= aside.start && end <= aside.end));
   const toEverybody = asides.some(({ kind }) => kind === HealthKind.TO_EVERYBODY);
   const about = text.variables.some(namesAPerson);
   const labelled = [...foldInPlace(text.text).matchAll(LABELLED_VALUE)].map(({ index }) => ({

@@ -1,6 +1,6 @@
 import type { IssueSeverity, TemplateIssue } from '../template-issue.js';
 import { LintCode, type ReadText } from './lint-input.js';
-import { variableKind, VariableKind } from './variable-names.js';
+import { variableKind, type VariableKind } from './variable-names.js';
 
 const FINDINGS: Record<VariableKind, { severity: IssueSeverity; code: LintCode; why: string }> = {
   REVEALING: {

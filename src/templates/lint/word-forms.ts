@@ -24,9 +24,8 @@ function latinForms(word: string): string[] {
 }
 
 function arabicForms(word: string): string[] {
-  const starts = [word];
-  if (/^[وف]...+/.test(word)) starts.push(word.slice(1));
-  for (const start of [...starts]) if (/^(?:[بلك]ال|لل)..+/.test(start) || /^[بلك]....+/.test(start)) starts.push(start.slice(1));
+  const starts = /^[وف]...+/.test(word) ? [word, word.slice(1)] : [word];
+  starts.push(...starts.filter((start) => /^(?:[بلك]ال|لل)..+/.test(start) || /^[بلك]....+/.test(start)).map((start) => start.slice(1)));
   const bare = starts.flatMap((start) =>
     /^ال..+/.test(start) ? [start, start.slice(2)] : /^ل..+/.test(start) ? [start, start.slice(1)] : [start],
   );

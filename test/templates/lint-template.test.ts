@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import type { LintInput } from '../../src/templates/lint/lint-input.js';
+import { lintTemplate } from '../../src/templates/lint/lint-template.js';
+import type { TemplateIssue } from '../../src/templates/template-issue.js';
+
+const lint = (
+  body: string,
+  { language = 'en', subject = null as string | null, ...given }: Partial<LintInput> & { language?: string; subject?: string | null } = {},
+) =>
+  lintTemplate({
+    code: 'greeting',
+    category: 'UTILITY',
+    channels: ['SMS'],
+    variables: [],
+    translations: [{ language, channel: null, subject, body }],
+    ...given,
+  });
+
+const shown = (issues: TemplateIssue[]): string[] => issues.map(({ severity, code }) => `${severity} ${code}`);
+const found = (body: string, given?: Parameters<typeof lint>[1]): string[] => shown(lint(`{{ sender }}: ${body}`, given));
+
+describe('health words', () => {
+  test.each([
+    ['a diagnosis', 'your diabetes check is at 9.'],
+    ['a drug that no list has, by the stem of its name', 'your zavolumab is ready.'],
+    ['a drug', 'take your metformin.'],
+    ['a test', 'your MRI is at 9.'],
+    ['what a test found', 'your swab is positive.'],
+    ['a department that reveals a condition', 'oncology expects you at 9.'],
+    ['a procedure', 'your chemotherapy is at 9.'],
+    ['an ambiguous word in a medical sentence', 'the heart clinic expects you.'],
+    ['a word that is written into a filter', '{{ kind | default: "dialysis" }} at 9.'],
+    ['a value announced as one', 'Diagnosis: {{ x }}'],
+  ])('%s is refused', (_what, body) => {
+    expect(found(body)).toContain('ERROR PHI_HEALTH');
+  });
+
+  test.each([
+    ['this is a test message.'],
+    ['your results are ready.'],
+    ['thank you for your positive feedback.'],
+    ['our shop in the heart of the city.'],
+    ['your prescription is ready.'],
+    ['the diploma ceremony is in April.'],
+    ['visual aids for teachers.'],
+    ['{% comment %} for the diabetes clinic {% endcomment %} see you at 9.'],
+  ])('"%s" is fine', (body) => {
+    expect(found(body)).toEqual([]);
+  });
+
+  test.each([
+    ['with article and particles', 'وبالسرطان'],
+    ['with vowel signs and tatweel', 'السُّكَّــري'],
+    ['without hamza', 'الايدز'],
+    ['with a possessive', 'جراحتك'],
+  ])('Arabic words are known %s', (_how, word) => {
+    expect(found(`موعد ${word} غداً`, { language: 'ar' })).toContain('ERROR PHI_HEALTH');
+  });
+
+  test('a word to everybody is only noted, unless a person is named', () => {
+    expect(found('World Diabetes Day: free talks for everyone.')).toEqual(['INFO PHI_HEALTH']);
+    expect(found('{{ name }}, World Diabetes Day: free talks for everyone.')).toContain('ERROR PHI_HEALTH');
+  });
+
+  test('the message says when a person is named beside it', () => {
+    const [issue] = lint('{{ sender }}: {{ firstName }}, your HIV test is ready.');
+    expect(issue).toMatchObject({ severity: 'ERROR', language: 'en', line: 1, message: expect.stringContaining("beside a person's name") });
+  });
+});
+
+describe('identifiers', () => {
+  test.each([
+    ['social security', 'SSN 123-45-6789'],
+    ['medical record', 'MRN 00482913'],
+    ['medical record in a variable', 'medical record number {{ x }}'],
+    ['health plan', 'policy number 8834-22'],
+    ['account', 'account number 4400123987'],
+    ['licence', 'licence number D1234567'],
+    ['vehicle', 'plate ABC 1234'],
+    ['device', 'serial number SN-99823'],
+    ['biometrics', 'fingerprint {{ x }}'],
+    ['date of birth', 'born 12/03/1984'],
+    ['date of admission', 'admitted on 2026-01-02'],
+    ['IP address', 'from 192.168.44.12'],
+    ['national id in Arabic digits', 'رقم الهوية ١٠٢٣٤٥٦٧٨٩'],
+    ['payment card', '4111 1111 1111 1111'],
+  ])('a number of the kind %s is refused', (_kind, body) => {
+    expect(found(body)).toContain('ERROR PHI_IDENTIFIER');
+  });
+
+  test("a patient's phone, email and link are refused; the sender's own are fine", () => {
+    expect(found('patient phone +966 50 000 0001')).toContain('ERROR PHI_CONTACT');
+    expect(found('the patient is jane@example.com')).toContain('ERROR PHI_CONTACT');
+    expect(found('https://example.com/patients/48213')).toEqual(['ERROR PHI_LINK']);
+    expect(found('call +966 50 000 0001 or write to support@example.com, https://example.com/pay')).toEqual([]);
+  });
+
+  test('a warning that nobody will ever ask for them is fine', () => {
+    expect(found('we never ask for your SSN, national ID or password.')).toEqual([]);
+  });
+});
+
+describe('variables', () => {
+  test.each([
+    'diagnosis',
+    'patientDiagnosis',
+    'patient.diagnosis',
+    'test_name',
+    'SSN',
+    'patientDOB',
+    'mrn2',
+    'medication',
+    'raqm_hawiya',
+    'tashkhis',
+  ])('%s is refused', (name) => {
+    expect(found(`see you at {{ ${name} }}`)).toEqual(['ERROR PHI_VARIABLE']);
+  });
+
+  test.each(['note', 'customMessage', 'cancel_reason'])('%s is warned of: anybody can write anything into it', (name) => {
+    expect(found(`see you {{ ${name} }}`)).toEqual(['WARNING FREE_TEXT_VARIABLE']);
+  });
+
+  test.each(['department', 'email', 'age', 'doctorSpecialty'])('%s is warned of: some of its values may reveal something', (name) => {
+    expect(found(`see you {{ ${name} }}`)).toEqual(['WARNING PHI_VARIABLE']);
+  });
+
+  test.each(['startsAt', 'amount', 'code', 'orderNumber', 'supportPhone', 'clinicAddress', 'firstName', 'link'])('%s is fine', (name) => {
+    expect(found(`see you {{ ${name} }}`)).toEqual([]);
+  });
+
+  test('the line tells where it is used first, and one that only the versions know of has none', () => {
+    expect(lint('{{ sender }}\nhello\n{{ diagnosis }}')).toMatchObject([{ language: 'en', line: 3 }]);
+    expect(lint('{{ sender }}', { variables: ['diagnosis'] })).toMatchObject([{ language: null, line: null }]);
+  });
+});
+
+describe('wording and cost', () => {
+  test('an SMS that does not say who sends it is warned of, unless the name is written out', () => {
+    expect(shown(lint('see you at 9.'))).toEqual(['WARNING SENDER_MISSING']);
+    expect(lint('City Clinic: see you at 9.', { senderName: 'city clinic' })).toEqual([]);
+    expect(lint('see you at 9.', { channels: ['WHATSAPP'] })).toEqual([]);
+  });
+
+  test.each([
+    ['en', 'Reply STOP to opt out.'],
+    ['ar', 'لإيقاف الرسائل أرسل إيقاف'],
+    ['hi', 'बंद करने के लिए STOP लिखें'],
+    ['es', 'Para darse de baja responda BAJA'],
+    ['fr', 'STOP pour vous désabonner'],
+    ['en', '{{ optOutUrl }}'],
+  ])('advertising without a way to stop it is refused (%s: %s is one)', (language, way) => {
+    expect(found('20 % off.', { category: 'MARKETING', language })).toEqual(['ERROR OPT_OUT_MISSING']);
+    expect(found(`20 % off. ${way}`, { category: 'MARKETING', language })).toEqual([]);
+  });
+
+  test('shortened links are warned of', () => {
+    expect(found('see https://bit.ly/abc')).toEqual(['WARNING SHORTENED_LINK']);
+    expect(found('see example.com/bit.ly')).toEqual([]);
+  });
+
+  test('characters that make a text dearer are named with what they cost', () => {
+    const [issue] = lint(`{{ sender }}: “${'a'.repeat(80)}” — see you…`);
+    expect(issue).toMatchObject({ severity: 'WARNING', code: 'AVOIDABLE_UCS2', line: 1 });
+    expect(issue?.message).toBe(`UCS-2 because of “ (write "), ” (write "), — (write -), … (write ...): about 2 segments; 1 without them.`);
+  });
+
+  test('letters of the language are only noted, and other scripts are not even that', () => {
+    expect(found('su código')).toEqual(['INFO AVOIDABLE_UCS2']);
+    expect(found('موعدك غداً', { language: 'ar' })).toEqual([]);
+  });
+
+  test('the gravest comes first, and subjects have no line', () => {
+    const issues = lint('see you at 9.', { subject: 'Your HIV test', channels: ['SMS', 'EMAIL'] });
+    expect(issues).toMatchObject([
+      { severity: 'ERROR', line: null, message: expect.stringMatching(/^Subject: /) },
+      { severity: 'WARNING' },
+    ]);
+  });
+});
