@@ -23,6 +23,8 @@ import { BatchFeed } from '../messages/batch-feed.js';
 import { BatchForecastService } from '../messages/batch-forecast.service.js';
 import { BatchUploadService } from '../messages/batch-upload.service.js';
 import { BatchService } from '../messages/batch.service.js';
+import { ContactHashes } from '../messages/contact-hashes.js';
+import { ContactMessages } from '../messages/contact-messages.service.js';
 import { WaitingMessages } from '../messages/held-messages.js';
 import { MessageFeed } from '../messages/message-feed.js';
 import { MessageService } from '../messages/message.service.js';
@@ -77,16 +79,19 @@ export async function buildCore(
   const batchFeed = new BatchFeed(bus, feed);
   const acceptance = new MessageAcceptance(db, queues, publisher);
   const policy = { messagingEnabled: config.MESSAGING_ENABLED, maxAttempts: config.MAX_ATTEMPTS };
-  const parts = { db, contacts: people.contacts, sealer, index, prices: providers.prices, directory, settings: policy };
-  const { preparation, factory, recipients, budgets } = buildSending(parts);
-  const messages = new MessageService(db, accounts.tenants, index, queues, publisher);
+  const parts = { db, accounts, contacts: people.contacts, sealer, index, prices: providers.prices, directory, settings: policy };
+  const { preparation, factory, recipients, budgets, checks, tenantBudgets } = buildSending(parts);
+  const contactHashes = new ContactHashes(people.contacts, sealer, index);
+  const messages = new MessageService(db, accounts.tenants, index, queues, publisher, contactHashes);
+  const contactMessages = new ContactMessages(db, people.contacts, contactHashes, messages);
   const settled = new SettledMessages(db, feed);
-  const sending = new SendMessageService(db, accounts.tenants, preparation, factory, acceptance, directory, index, settled);
+  const { book } = templates;
+  const sending = new SendMessageService(db, accounts.tenants, preparation, factory, acceptance, directory, index, settled, book);
   const optIns = people.optInsBy(new OptInMessages(sending));
-  const batches = new BatchService(db, accounts.tenants, recipients, acceptance, directory, index, queues, publisher, batchFeed);
-  const uploadServices = { db, tenants: accounts.tenants, recipients, acceptance, index, sealer, board: batchFeed };
+  const batches = new BatchService(db, accounts.tenants, recipients, acceptance, directory, index, queues, publisher, batchFeed, book);
+  const uploadServices = { db, tenants: accounts.tenants, recipients, acceptance, index, sealer, board: batchFeed, templates: book };
   const uploads = new BatchUploadService(uploadServices, directory);
-  const forecasts = new BatchForecastService(accounts.tenants, recipients, directory, config.PROVIDER_MESSAGES_PER_SECOND ?? null);
+  const forecasts = new BatchForecastService(accounts.tenants, recipients, directory, config.PROVIDER_MESSAGES_PER_SECOND ?? null, book);
 
   const health = new ProviderHealth();
   const routing = new Routing(directory, health);
@@ -132,10 +137,13 @@ export async function buildCore(
     feed,
     batchFeed,
     messages,
+    contactMessages,
     sending,
     batches,
     uploads,
     forecasts,
+    checks,
+    tenantBudgets,
     dispatcher,
     lookUp,
     intake,

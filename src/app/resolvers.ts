@@ -3,6 +3,8 @@ import { AuditResolver } from '../accounts/graphql/audit.resolver.js';
 import { DeliveryResolver } from '../delivery/graphql/delivery.resolver.js';
 import { SystemHealth } from '../delivery/system-health.js';
 import { BatchResolver } from '../messages/graphql/batch.resolver.js';
+import { BudgetResolver } from '../messages/graphql/budget.resolver.js';
+import { CheckResolver } from '../messages/graphql/check.resolver.js';
 import { ForecastResolver } from '../messages/graphql/forecast.resolver.js';
 import { MessageEventResolver } from '../messages/graphql/message-event.resolver.js';
 import { MessageLoaders } from '../messages/graphql/message.loaders.js';
@@ -28,6 +30,8 @@ export const RESOLVERS = [
   MessageSubscriptions,
   BatchResolver,
   ForecastResolver,
+  CheckResolver,
+  BudgetResolver,
   TemplateResolver,
   TextResolver,
   DeliveryResolver,
@@ -37,7 +41,7 @@ export const RESOLVERS = [
 /** Their instances. */
 export function makeResolvers(core: Core): Map<unknown, object> {
   const { messages, sending, batches, feed, batchFeed, sealer, board, queues, refreshing, templates, db } = core;
-  const loaders = new MessageLoaders(messages, batches);
+  const loaders = new MessageLoaders(messages, batches, templates.texts);
   const system = new SystemHealth({ database: () => db.ping(), redis: () => queues.ping() }, board);
   const instances: object[] = [
     ...core.accounts.resolvers.values(),
@@ -47,6 +51,8 @@ export function makeResolvers(core: Core): Map<unknown, object> {
     new MessageSubscriptions(new LiveMessages(feed, messages)),
     new BatchResolver(batches, messages, loaders, new WatchedBatches(batchFeed, batches)),
     new ForecastResolver(core.forecasts),
+    new CheckResolver(core.checks),
+    new BudgetResolver(core.tenantBudgets, core.accounts.tenants),
     new TemplateResolver(templates.texts, templates.previews, new TemplateLoaders(templates.texts)),
     new TextResolver(),
     new DeliveryResolver(board, queues, system),

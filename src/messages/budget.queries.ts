@@ -1,7 +1,8 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { Money } from '../vocabulary.js';
 
-export type BudgetPeriod = 'DAY' | 'MONTH';
+export const BudgetPeriod = { DAY: 'DAY', MONTH: 'MONTH' } as const;
+export type BudgetPeriod = (typeof BudgetPeriod)[keyof typeof BudgetPeriod];
 
 /** A row of `budgets`. */
 export interface BudgetRow {
