@@ -3,7 +3,7 @@ import type { MessageAcceptance } from '../messages/accept-messages.js';
 import type { NewEvent } from '../messages/message-event.js';
 import { laneOf } from '../messages/lane.js';
 import type { Change } from '../messages/message-changes.js';
-import { openContent } from '../messages/message-content.js';
+import { openContent, sealContent, type ChannelText, type MessageContent } from '../messages/message-content.js';
 import type { MessageRow } from '../messages/message.row.js';
 import { countSegments } from '../templates/segments.js';
 import { UnsealError, type Sealer } from '../platform/encryption/sealer.js';
@@ -54,11 +54,14 @@ export class Fallback {
   successor(ended: MessageRow, now: Date): MessageRow | null {
     const [channel, ...further] = ended.fallbackChannels ?? [];
     if (!channel || ended.fallbackId || (ended.expiresAt && ended.expiresAt <= now)) return null;
-    const body = this.bodyOf(ended);
-    if (body === null) return null;
-    const count = channel === 'SMS' && body ? countSegments(body) : null;
+    const before = this.contentOf(ended);
+    if (before === null) return null;
+    const own = before.others?.[channel];
+    const content = own ? withText(before, own) : before;
+    const count = channel === 'SMS' && content.body ? countSegments(content.body) : null;
     return {
       ...ended,
+      ...(own && { language: own.language, sealed: sealContent(this.sealer, ended.tenantId, content) }),
       ...NO_ERROR,
       id: newId(),
       channel,
@@ -97,12 +100,20 @@ export class Fallback {
   }
 
   /** Null when it cannot be opened: then it could not be sent either, and must not keep the failure from being written down. */
-  private bodyOf({ tenantId, sealed }: MessageRow): string | null {
+  private contentOf({ tenantId, sealed }: MessageRow): MessageContent | null {
     try {
-      return sealed && openContent(this.sealer, tenantId, sealed).body;
+      return sealed && openContent(this.sealer, tenantId, sealed);
     } catch (error) {
       if (error instanceof UnsealError) return null;
       throw error;
     }
   }
 }
+
+/** A template's own text for the channel. */
+const withText = ({ to, from, others }: MessageContent, { language: _language, ...text }: ChannelText): MessageContent => ({
+  ...text,
+  to,
+  from,
+  others,
+});

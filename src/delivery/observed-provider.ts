@@ -14,6 +14,7 @@ import {
 export class ObservedProvider implements MessageProvider {
   readonly name: string;
   readonly channels: readonly Channel[];
+  readonly takesAnyTemplate: boolean;
   readonly webhooks: ProviderWebhooks;
 
   constructor(
@@ -21,6 +22,7 @@ export class ObservedProvider implements MessageProvider {
     private readonly metrics: Metrics,
   ) {
     ({ name: this.name, channels: this.channels, webhooks: this.webhooks } = provider);
+    this.takesAnyTemplate = provider.takesAnyTemplate ?? false;
   }
 
   send(message: OutboundMessage, signal: AbortSignal): Promise<Accepted> {

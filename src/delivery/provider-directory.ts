@@ -42,6 +42,10 @@ export class ProviderDirectory implements ChannelDirectory {
     return this.candidates(channel)[0]?.name ?? null;
   }
 
+  takesAnyTemplate(name: string): boolean {
+    return this.byName.get(name)?.takesAnyTemplate ?? false;
+  }
+
   serves(name: string, channel: Channel): boolean {
     return this.byName.get(name)?.channels.includes(channel) ?? false;
   }

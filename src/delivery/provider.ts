@@ -1,3 +1,4 @@
+import type { FilledRefs } from '../templates/provider-refs.js';
 import type { ErrorKind } from '../messages/delivery-error.js';
 import type { Channel, MessageCategory, Money } from '../vocabulary.js';
 
@@ -13,6 +14,10 @@ export interface OutboundMessage {
   from: string | null;
   body: string;
   mediaUrls: string[];
+  /** Of emails. */
+  subject?: string;
+  /** The text's approved names at providers, where it has some; `body` says the same. */
+  providerRefs?: FilledRefs;
   /** Ask the provider to drop it after this time, where it can. */
   expiresAt: Date | null;
   /** `traceparent` to continue, while traces are collected. */
@@ -99,6 +104,8 @@ export type LookUp = { found: true; providerMessageId: string; receipt: Receipt 
 export interface MessageProvider {
   readonly name: string;
   readonly channels: readonly Channel[];
+  /** True: WhatsApp templates need no approval. */
+  readonly takesAnyTemplate?: boolean;
   readonly webhooks: ProviderWebhooks;
   /** Throws ProviderError, and nothing else. */
   send(message: OutboundMessage, signal: AbortSignal): Promise<Accepted>;

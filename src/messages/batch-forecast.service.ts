@@ -6,6 +6,7 @@ import { checkBatchTerms } from './batch-terms.js';
 import { checkRecipientCount, type SendBulk } from './batch.service.js';
 import type { ChannelDirectory, TenantSource } from './message.ports.js';
 import { sum } from './money.js';
+import { withTemplate, type TemplateSource } from './templated-terms.js';
 import type { SegmentCount, SmsEncoding } from '../templates/segments.js';
 
 export interface BulkForecast {
@@ -28,14 +29,17 @@ export class BatchForecastService {
     private readonly directory: ChannelDirectory,
     /** What providers are sent at most; null without a limit. */
     private readonly messagesPerSecond: number | null,
+    private readonly templates: TemplateSource,
   ) {}
 
   /** Throws Refusal for what concerns all recipients. */
   async forecast(caller: Caller, input: SendBulk): Promise<BulkForecast> {
     const now = new Date();
     checkRecipientCount(input);
-    const terms = checkBatchTerms(input, this.directory, now);
-    const context = { tenantId: caller.tenantId, tenant: await this.tenants.settings(caller.tenantId), terms, batchId: null, now };
+    const { terms: inForce, template } = await withTemplate(this.templates, caller.tenantId, input);
+    const terms = checkBatchTerms(inForce, this.directory, now);
+    const tenant = await this.tenants.settings(caller.tenantId);
+    const context = { tenantId: caller.tenantId, tenant, terms, template, batchId: null, now };
     const { costs, rejected, counts } = await this.recipients.judge(context, input.recipients, new BatchBudget(input.maxCost));
     const known = costs.flatMap((cost) => cost ?? []);
     return {

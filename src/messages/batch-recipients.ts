@@ -32,8 +32,8 @@ export interface JudgedRecipients {
   counts: (SegmentCount | null)[];
 }
 
-/** Recipients looked at before other requests get a turn: sealing ten thousand numbers in one go would stall them all. */
-const SLICE = 100;
+/** After so long other requests get a turn: sealing ten thousand numbers in one go would stall them all. */
+const SLICE_MS = 10;
 
 /** Tells those of many recipients who can be sent to from those who cannot. */
 export class BatchRecipients {
@@ -73,8 +73,12 @@ export class BatchRecipients {
   ): Promise<RejectedRecipient[]> {
     const rejected: RejectedRecipient[] = [];
     const prepared = await this.preparation.open(context, recipients, reserves);
+    let began = performance.now();
     for (const [index, recipient] of recipients.entries()) {
-      if (index > 0 && index % SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (performance.now() - began > SLICE_MS) {
+        await new Promise((resolve) => setImmediate(resolve));
+        began = performance.now();
+      }
       try {
         take(prepared.compose(index, (cost) => budget.spend(cost)));
       } catch (error) {

@@ -11,6 +11,7 @@ import { BatchUpload, busy, newHolder, type RejectedLine, type UploadLine, type 
 import { chunksOf, endAbandoned, findUpload, rejectionsAfter, takeUpload } from './batch-upload.queries.js';
 import { canonicalJson, findEarlier, type IdempotencyKey } from './idempotency.js';
 import type { ChannelDirectory } from './message.ports.js';
+import { withTemplate } from './templated-terms.js';
 
 export interface UploadedBatch {
   batch: BatchRow;
@@ -84,13 +85,21 @@ export class BatchUploadService {
     const earlier = key && (await findEarlier(sql, key));
     if (!earlier) {
       const now = new Date();
-      const terms = checkBatchTerms(batch, this.directory, now);
-      return { ...common, terms, batch: { ...newBatch(caller.tenantId, batch, now), status: 'ACCEPTING' }, earlier: null };
+      const { terms: inForce, template } = await withTemplate(this.services.templates, caller.tenantId, batch);
+      const terms = checkBatchTerms(inForce, this.directory, now);
+      const row: BatchRow = { ...newBatch(caller.tenantId, inForce, now), status: 'ACCEPTING' };
+      return { ...common, terms, templateVersion: template?.version ?? null, batch: row, earlier: null };
     }
     const upload = (await takeUpload(sql, earlier.resultId, holder)) ?? (await findUpload(sql, caller.tenantId, earlier.resultId));
     const [found] = await findBatches(sql, caller.tenantId, [earlier.resultId]);
     if (!upload || !found || (upload.holder !== holder && !upload.endedAt)) throw busy();
-    return { ...common, terms: sendTermsOf(batch), batch: found, earlier: { upload, chunks: await chunksOf(sql, found.id) } };
+    return {
+      ...common,
+      terms: sendTermsOf(batch),
+      templateVersion: null,
+      batch: found,
+      earlier: { upload, chunks: await chunksOf(sql, found.id) },
+    };
   }
 
   private keyOf(tenantId: string, key: string, { idempotencyKey: _key, ...terms }: BatchTerms): IdempotencyKey {

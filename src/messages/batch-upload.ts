@@ -24,6 +24,7 @@ import { canonicalJson, takeKey, type IdempotencyKey } from './idempotency.js';
 import type { SendTerms } from './message-draft.js';
 import { actorOf } from './message-event.js';
 import type { BatchBoard, TenantSource } from './message.ports.js';
+import { withTemplate, type TemplateSource } from './templated-terms.js';
 import type { Recipient } from './recipient.js';
 
 /** A line of an uploaded file. */
@@ -53,12 +54,15 @@ export interface UploadServices {
   index: BlindIndex;
   sealer: Sealer;
   board: BatchBoard;
+  templates: TemplateSource;
 }
 
 /** A batch that is uploaded, as it was found or as it shall begin. */
 export interface UploadStart {
   batch: BatchRow;
   terms: SendTerms;
+  /** The version that all of this request's recipients get; null without a template. */
+  templateVersion: number | null;
   maxCost: string | null;
   key: IdempotencyKey | null;
   holder: string;
@@ -149,9 +153,12 @@ export class BatchUpload {
     if (record.lastRecipient > MOST_RECIPIENTS)
       throw new Refusal('INVALID_INPUT', 'At most 1,000,000 recipients in one upload; those before are accepted.', ['recipients']);
     const { tenantId } = this.caller;
-    const { terms, batch } = this.start;
+    const { batch, templateVersion } = this.start;
     const readable = chunk.filter(({ fault }) => fault === null);
-    const context = { tenantId, tenant: await this.services.tenants.settings(tenantId), terms, batchId: batch.id, now: new Date() };
+    // Asked again for every chunk: a template that was disabled meanwhile ends the upload.
+    const { terms, template } = await withTemplate(this.services.templates, tenantId, this.start.terms, templateVersion ?? undefined);
+    const tenant = await this.services.tenants.settings(tenantId);
+    const context = { tenantId, tenant, terms, template, batchId: batch.id, now: new Date() };
     const prepared = await this.services.recipients.prepare(
       context,
       readable.map(({ recipient }) => recipient),

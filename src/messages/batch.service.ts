@@ -28,6 +28,7 @@ import { applyChanges, type Change } from './message-changes.js';
 import { actorOf } from './message-event.js';
 import type { BatchBoard, ChannelDirectory, DispatchQueue, MessagePublisher, TenantSource } from './message.ports.js';
 import type { MessageRow } from './message.row.js';
+import { withTemplate, type TemplateSource } from './templated-terms.js';
 import type { Recipient } from './recipient.js';
 
 export interface SendBulk extends BatchTerms {
@@ -65,6 +66,7 @@ export class BatchService {
     private readonly queue: DispatchQueue,
     private readonly publisher: MessagePublisher,
     private readonly board: BatchBoard,
+    private readonly templates: TemplateSource,
   ) {}
 
   /** Accepts what can be sent and reports the rest. Throws Refusal for what concerns them all; then nothing was stored. */
@@ -87,9 +89,11 @@ export class BatchService {
   private async accept(caller: Caller, input: SendBulk, key: IdempotencyKey | null): Promise<AcceptedBatch> {
     const now = new Date();
     checkRecipientCount(input);
-    const terms = checkBatchTerms(input, this.directory, now);
-    const batch = { ...newBatch(caller.tenantId, input, now), total: input.recipients.length };
-    const context = { tenantId: caller.tenantId, tenant: await this.tenants.settings(caller.tenantId), terms, batchId: batch.id, now };
+    const { terms: inForce, template } = await withTemplate(this.templates, caller.tenantId, input);
+    const terms = checkBatchTerms(inForce, this.directory, now);
+    const batch = { ...newBatch(caller.tenantId, inForce, now), total: input.recipients.length };
+    const tenant = await this.tenants.settings(caller.tenantId);
+    const context = { tenantId: caller.tenantId, tenant, terms, template, batchId: batch.id, now };
     const { rows, rejected, checks } = await this.recipients.prepare(context, input.recipients, new BatchBudget(input.maxCost));
     Object.assign(batch, { rejected: rejected.length, ...(rows.length > 0 ? {} : { status: 'COMPLETED', completedAt: now }) });
     const acceptance = { rows, checks, source: 'API' as const, actor: actorOf(caller) };

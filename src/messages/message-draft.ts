@@ -8,6 +8,8 @@ export interface SendTerms {
   channels: Channel[];
   fallbackAfterSeconds: number | null;
   body: string | null;
+  /** Its code; null or left out: `body` is the text. */
+  template?: string | null;
   mediaUrls: string[];
   category: MessageCategory;
   topic: string | null;
@@ -20,7 +22,7 @@ export interface SendTerms {
 }
 
 /** Characters that providers take at most: Twilio refuses longer SMS with 21617, Meta longer texts. */
-const LONGEST_BODY: Record<Channel, number> = { SMS: 1600, WHATSAPP: 4096, EMAIL: 100_000 };
+export const LONGEST_BODY: Record<Channel, number> = { SMS: 1600, WHATSAPP: 4096, EMAIL: 100_000 };
 const YEAR_MS = 366 * 24 * 3600 * 1000;
 
 type Complain = (code: UserErrorCode, message: string, ...field: string[]) => void;
@@ -50,8 +52,9 @@ function checkChannels({ channels, fallbackAfterSeconds, provider }: SendTerms, 
     complain('INVALID_INPUT', 'Between 1 second and 7 days.', 'fallbackAfterSeconds');
 }
 
-function checkContent({ body, mediaUrls, channels }: SendTerms, complain: Complain): void {
-  if (!body?.trim() && mediaUrls.length === 0) complain('INVALID_INPUT', 'The message is empty.', 'body');
+function checkContent({ body, template, mediaUrls, channels }: SendTerms, complain: Complain): void {
+  if (template && body !== null) complain('INVALID_INPUT', 'Give a body or a template, not both.', 'body');
+  if (!template && !body?.trim() && mediaUrls.length === 0) complain('INVALID_INPUT', 'The message is empty.', 'body');
   const longest = Math.min(...channels.map((channel) => LONGEST_BODY[channel]));
   const length = normalizeText(body ?? '').length;
   if (length > longest) complain('INVALID_INPUT', `The body has ${length} characters; at most ${longest} can be sent.`, 'body');

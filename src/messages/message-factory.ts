@@ -3,11 +3,12 @@ import { newId } from '../platform/ids.js';
 import { tracePlace } from '../platform/tracing/tracing.js';
 import type { Channel, Money } from '../vocabulary.js';
 import { laneOf } from './lane.js';
-import { sealContent } from './message-content.js';
+import { sealContent, type ChannelText } from './message-content.js';
 import type { SendTerms } from './message-draft.js';
 import type { SendingTenant } from './message.ports.js';
 import type { MessageRow } from './message.row.js';
 import type { Admitted } from './send-gate.js';
+import type { ReadyTemplate } from '../templates/ready-template.js';
 import { countSegments, normalizeText, type SegmentCount } from '../templates/segments.js';
 
 /** A hint given right after the commit usually arrives; the sweep looks again after this. */
@@ -16,16 +17,19 @@ const HINT_GRACE_MS = 5_000;
 export interface DraftContext {
   tenantId: string;
   tenant: SendingTenant;
+  /** As they are in force: what the template says has been put in. */
   terms: SendTerms;
+  /** Null: `terms.body` is the text. */
+  template: ReadyTemplate | null;
   batchId: string | null;
   now: Date;
 }
 
 /** What goes out to one recipient, on the channel that was chosen. */
-export interface Words {
-  body: string;
+export interface Words extends ChannelText {
   count: SegmentCount | null;
-  language: string | null;
+  /** Those of a template for the further channels, where they differ. */
+  others?: Partial<Record<Channel, ChannelText>>;
 }
 
 /** Turns what was admitted into a row. */
@@ -36,17 +40,20 @@ export class MessageFactory {
   ) {}
 
   make(context: DraftContext, admitted: Admitted, words: Words, estimate: Money | null): MessageRow {
-    const { tenantId, terms } = context;
+    const { tenantId, terms, template } = context;
     const { addressed, destination } = admitted;
-    const content = { to: destination.address, from: null, body: normalizeText(words.body), mediaUrls: terms.mediaUrls };
+    const { count, language, ...text } = words;
+    const content = { ...text, to: destination.address, from: null, body: normalizeText(words.body) };
     return {
       ...blankRow(context, admitted),
       sealed: sealContent(this.sealer, tenantId, content),
       toHash: destination.hashes[0] ?? Buffer.alloc(0),
       country: destination.country,
-      encoding: words.count?.encoding ?? null,
-      segments: words.count?.segments ?? null,
-      language: words.language,
+      templateCode: template?.code ?? null,
+      templateVersion: template?.version ?? null,
+      encoding: count?.encoding ?? null,
+      segments: count?.segments ?? null,
+      language,
       maxAttempts: this.settings.maxAttempts,
       estimateAmount: estimate?.amount ?? null,
       estimateCurrency: estimate?.currency ?? null,
@@ -139,4 +146,5 @@ const EMPTY: MessageRow = {
   firstAskedAt: null,
   providerMs: null,
   retriedAt: null,
+  confirmsOptOut: null,
 };

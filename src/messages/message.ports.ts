@@ -31,6 +31,8 @@ export interface ChannelDirectory {
   serves(provider: string, channel: Channel): boolean;
   /** The provider that the channel's messages go to first. */
   preferred(channel: Channel): string | null;
+  /** Whether the provider asks for no approval of templates. */
+  takesAnyTemplate(provider: string): boolean;
 }
 
 /** What a message is about to cost. Null where no price is known. */
@@ -51,6 +53,8 @@ export interface PricedMessage {
 export interface SendingTenant extends TenantPolicy {
   /** ISO 3166 alpha-2, for numbers typed without a country code. */
   defaultCountry: string | null;
+  /** BCP 47, for templates. */
+  defaultLanguage: string | null;
   /** ISO 4217 */
   currency: string;
   frequencyCaps: readonly FrequencyCap[];

@@ -13,6 +13,7 @@ import { findMessage } from './message.queries.js';
 import type { MessageRow } from './message.row.js';
 import { NOBODY } from './recipient.js';
 import type { SendPreparation } from './send-preparation.js';
+import { withTemplate, type TemplateSource } from './templated-terms.js';
 
 /** How long `immediate` waits for the provider's answer. */
 const IMMEDIATE_MS = 5_000;
@@ -21,6 +22,7 @@ export interface SendMessage extends SendTerms {
   to: string | null;
   contactId: string | null;
   externalId: string | null;
+  variables?: Record<string, unknown> | null;
   immediate: boolean;
 }
 
@@ -39,6 +41,7 @@ export class SendMessageService {
     private readonly directory: ChannelDirectory,
     private readonly index: BlindIndex,
     private readonly settled: SettledMessages,
+    private readonly templates: TemplateSource,
   ) {}
 
   /** Accepts one message: once it returns, the message is durable. Throws Refusal; then nothing was stored. */
@@ -58,11 +61,12 @@ export class SendMessageService {
 
   private async accept(caller: Caller, input: SendMessage, key: IdempotencyKey | null): Promise<SentMessage> {
     const now = new Date();
-    checkTerms(input, this.directory, now);
+    const { terms, template } = await withTemplate(this.templates, caller.tenantId, input);
+    checkTerms(terms, this.directory, now);
     const tenant = await this.tenants.settings(caller.tenantId);
-    const context = { tenantId: caller.tenantId, tenant, terms: input, batchId: null, now };
-    const { to, contactId, externalId } = input;
-    const prepared = await this.preparation.open(context, [{ ...NOBODY, to, contactId, externalId }], true);
+    const context = { tenantId: caller.tenantId, tenant, terms, template, batchId: null, now };
+    const { to, contactId, externalId, variables = null } = input;
+    const prepared = await this.preparation.open(context, [{ ...NOBODY, to, contactId, externalId, variables }], true);
     const { admitted, words, cost } = prepared.compose(0);
     const row = this.factory.make(context, admitted, words, cost);
     const actor = actorOf(caller);

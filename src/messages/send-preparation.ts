@@ -1,5 +1,6 @@
 import { Refusal } from '../errors.js';
 import type { SegmentCount } from '../templates/segments.js';
+import type { Audience } from '../templates/ready-template.js';
 import type { Channel, Money } from '../vocabulary.js';
 import type { AddressBook } from './address-book.js';
 import { checkRecipient } from './message-draft.js';
@@ -7,6 +8,7 @@ import { countBody, type DraftContext, type Words } from './message-factory.js';
 import type { ChannelDirectory, PriceList } from './message.ports.js';
 import type { Addressed, Destination, Recipient } from './recipient.js';
 import type { Admitted, GateRound, SendGate } from './send-gate.js';
+import { templateWords } from './template-words.js';
 
 /** A recipient who may be sent to, with what goes out. */
 export interface Composed {
@@ -37,7 +39,9 @@ export class SendPreparation {
       found.filter((one): one is Addressed => !(one instanceof Refusal)),
       reserves,
     );
-    return new PreparedSends(context, found, round, (destination, words) => this.costOf(context, destination, words));
+    const whatsApp = (terms.channels[0] === 'WHATSAPP' ? terms.provider : null) ?? this.directory.preferred('WHATSAPP');
+    const needsApproval = whatsApp !== null && !this.directory.takesAnyTemplate(whatsApp);
+    return new PreparedSends(context, found, round, needsApproval, (destination, words) => this.costOf(context, destination, words));
   }
 
   private costOf({ terms }: DraftContext, { channel, country }: Destination, { count }: Words): Money | null {
@@ -54,6 +58,8 @@ export class PreparedSends {
     private readonly context: DraftContext,
     private readonly found: readonly (Addressed | Refusal)[],
     private readonly round: GateRound,
+    /** Whether WhatsApp takes only templates that it knows. */
+    private readonly needsApproval: boolean,
     private readonly costOf: (destination: Destination, words: Words) => Money | null,
   ) {}
 
@@ -65,7 +71,7 @@ export class PreparedSends {
     const addressed = this.found[place];
     if (!addressed || addressed instanceof Refusal) throw addressed ?? new Error('There is no such recipient.');
     checkRecipient(addressed.recipient);
-    const isFreeText = true;
+    const isFreeText = this.isFreeText(addressed);
     const destination = this.round.destinationOf(addressed, isFreeText);
     const words = this.wordsFor(addressed, destination);
     const cost = this.costOf(destination, words);
@@ -73,10 +79,35 @@ export class PreparedSends {
     return { admitted, words, cost };
   }
 
-  private wordsFor({ recipient }: Addressed, { channel }: Destination): Words {
-    const { body, language } = this.context.terms;
-    let count = this.counts.get(channel);
-    if (count === undefined) this.counts.set(channel, (count = countBody(channel, body)));
-    return { body: body ?? '', count, language: recipient.language ?? language };
+  private wordsFor({ recipient, destinations }: Addressed, destination: Destination): Words {
+    const { terms, template } = this.context;
+    if (template) {
+      // A message keeps its address on the further channels.
+      const further = destinations.filter(({ address }) => address === destination.address).map(({ channel }) => channel);
+      const channels = [destination.channel, ...further.filter((channel) => channel !== destination.channel)] as const;
+      return templateWords(template, channels, recipient.variables ?? {}, this.audienceOf(recipient, destination), terms);
+    }
+    if (recipient.variables) throw new Refusal('INVALID_INPUT', 'There is no template to fill these into.', ['variables']);
+    let count = this.counts.get(destination.channel);
+    if (count === undefined) this.counts.set(destination.channel, (count = countBody(destination.channel, terms.body)));
+    return { body: terms.body ?? '', count, mediaUrls: terms.mediaUrls, language: recipient.language ?? terms.language };
+  }
+
+  private isFreeText({ recipient, destinations }: Addressed): boolean {
+    const { template } = this.context;
+    const byWhatsApp = destinations.find(({ channel }) => channel === 'WHATSAPP');
+    if (!template || !byWhatsApp) return !template;
+    return this.needsApproval && !template.isApproved(this.audienceOf(recipient, byWhatsApp));
+  }
+
+  private audienceOf(recipient: Recipient, destination: Destination): Audience {
+    const { tenant, terms } = this.context;
+    const person = this.round.personOf(destination);
+    return {
+      language: recipient.language ?? terms.language ?? person.language,
+      tenantLanguage: tenant.defaultLanguage,
+      timeZone: person.timeZone ?? tenant.timeZone,
+      currency: tenant.currency,
+    };
   }
 }

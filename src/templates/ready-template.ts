@@ -10,16 +10,21 @@ import { TemplateText, type RenderedText, type Variables } from './template-text
 export interface Audience extends Omit<Reader, 'language'> {
   /** What the recipient reads; null: not known. */
   language: string | null;
+  tenantLanguage: string | null;
 }
+
+const REMEMBERED = 1_000;
 
 /** A published version as sends use it. Its texts are parsed when they are first needed. */
 export class ReadyTemplate {
   private readonly texts = new Map<TemplateTranslation, TemplateText>();
+  /** A campaign asks for the same few again and again. */
+  private readonly picked = new Map<string, TemplateText>();
 
   constructor(
     readonly code: string,
     readonly version: number,
-    private readonly content: TemplateContent,
+    private readonly content: Pick<TemplateContent, 'category' | 'topic' | 'channels' | 'translations'>,
   ) {}
 
   get category(): MessageCategory {
@@ -34,27 +39,42 @@ export class ReadyTemplate {
     return this.content.channels;
   }
 
+  /** Whether WhatsApp knows the text, so that it may be sent outside a conversation. */
+  isApproved(audience: Pick<Audience, 'language' | 'tenantLanguage'>): boolean {
+    return this.channels.includes('WHATSAPP') && this.textFor('WHATSAPP', audience).isApproved;
+  }
+
   /**
-   * One text per channel, in the same order. Throws Refusal: TEMPLATE_VARIABLE_MISSING with every variable that is missing on
-   * any of the channels, INVALID_INPUT for a value that a filter cannot read, TEMPLATE_INVALID for a text that takes too much.
+   * One text per channel; channels that share a text share what is returned. Throws Refusal: TEMPLATE_VARIABLE_MISSING with every
+   * variable that is missing on any of the channels, INVALID_INPUT for a value that a filter cannot read, TEMPLATE_INVALID
+   * for a text that takes too much.
    */
   render(channels: readonly Channel[], variables: Variables, audience: Audience): RenderedText[] {
-    const languages = languagesFor(audience.language, null);
-    const texts = channels.map((channel) => this.textFor(channel, languages));
+    const texts = channels.map((channel) => this.textFor(channel, audience));
     const missing = new Set(texts.flatMap((text) => text.missing(variables)));
     if (missing.size > 0) throw new Refusal([...missing].map(missingVariable));
+    const rendered = new Map<TemplateText, RenderedText>();
     try {
-      return texts.map((text) => text.render(variables, audience, audience.language));
+      return texts.map((text) => {
+        const known = rendered.get(text) ?? text.render(variables, audience, audience.language);
+        rendered.set(text, known);
+        return known;
+      });
     } catch (error) {
       throw error instanceof TemplateFault ? refusalOf(error, this.code) : error;
     }
   }
 
-  private textFor(channel: Channel, languages: readonly string[]): TemplateText {
-    const translation = pickTranslation(this.content.translations, channel, languages);
+  private textFor(channel: Channel, { language, tenantLanguage }: Pick<Audience, 'language' | 'tenantLanguage'>): TemplateText {
+    const key = `${channel} ${language} ${tenantLanguage}`;
+    const known = this.picked.get(key);
+    if (known) return known;
+    const translation = pickTranslation(this.content.translations, channel, languagesFor(language, tenantLanguage));
     if (!translation) throw new Refusal('TEMPLATE_INVALID', `The template ${this.code} has no text for ${channel}.`, ['template']);
-    let text = this.texts.get(translation);
-    if (!text) this.texts.set(translation, (text = TemplateText.of(translation)));
+    const text = this.texts.get(translation) ?? TemplateText.of(translation);
+    this.texts.set(translation, text);
+    if (this.picked.size >= REMEMBERED) this.picked.clear();
+    this.picked.set(key, text);
     return text;
   }
 }

@@ -14,14 +14,15 @@ export class TemplateBook {
   constructor(private readonly db: Database) {}
 
   /**
-   * The published version. Which one that is, and whether it may be used, is read every time: what was disabled before this
-   * call is not used, on any process. Throws Refusal TEMPLATE_NOT_FOUND.
+   * The published version, or another for a send that began with that one. Which one is published, and whether the template
+   * may be used, is read every time: what was disabled before this call is not used, on any process. Throws Refusal
+   * TEMPLATE_NOT_FOUND.
    */
-  async load(tenantId: string, code: string): Promise<ReadyTemplate> {
+  async load(tenantId: string, code: string, version?: number): Promise<ReadyTemplate> {
     const [template] = await findTemplates(this.db.sql, tenantId, [code]);
     if (!template || template.publishedVersion === null) throw refusal(`There is no published template ${JSON.stringify(code)}.`);
     if (!template.enabled) throw refusal(`The template ${code} is disabled.`);
-    return this.versionOf(tenantId, template.id, code, template.publishedVersion);
+    return this.versionOf(tenantId, template.id, code, version ?? template.publishedVersion);
   }
 
   private async versionOf(tenantId: string, templateId: string, code: string, version: number): Promise<ReadyTemplate> {

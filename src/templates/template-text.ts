@@ -38,6 +38,11 @@ export class TemplateText {
     return new TemplateText(translation, parse(translation.body, 'body'), subject, refs, parameters);
   }
 
+  /** Whether WhatsApp knows it under a name of its own. */
+  get isApproved(): boolean {
+    return Boolean(this.refs.whatsapp ?? this.refs.twilio);
+  }
+
   get language(): string {
     return this.translation.language;
   }

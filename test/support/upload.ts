@@ -26,7 +26,7 @@ export function numberOf(index: number): string {
 export const numbers = (count: number, first = 0): string[] => Array.from({ length: count }, (_, index) => numberOf(first + index));
 
 const queryOf = (parameters: Record<string, string>): string =>
-  `/batches?${new URLSearchParams({ name: 'Upload', body: 'Hello', ...parameters }).toString()}`;
+  `/batches?${new URLSearchParams({ name: 'Upload', ...(parameters['template'] ? {} : { body: 'Hello' }), ...parameters }).toString()}`;
 
 const headersOf = (key: string | undefined, headers: Record<string, string>): Record<string, string> => ({
   'content-type': 'text/csv',

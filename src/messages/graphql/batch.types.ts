@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { UserErrorCode } from '../../errors.js';
 import { connectionOf } from '../../graphql/connection.js';
-import { DateTime, Decimal, Locale } from '../../graphql/scalars.js';
+import { DateTime, Decimal, JSONObject, Locale } from '../../graphql/scalars.js';
 import { UserErrorType } from '../../graphql/user-errors.js';
 import { Channel, MessageCategory } from '../../vocabulary.js';
 import { BatchStatus } from '../batch.row.js';
@@ -103,6 +103,9 @@ export class BulkRecipientInput {
   @Field(() => String, { nullable: true, description: "Instead of `to`: a known contact, by the caller's own id" })
   externalId?: string | null;
 
+  @Field(() => JSONObject, { nullable: true, description: 'For the template, as in sendMessage' })
+  variables?: Record<string, unknown> | null;
+
   @Field(() => Locale, { nullable: true, description: "Instead of the batch's" })
   language?: string | null;
 
@@ -129,7 +132,14 @@ export class SendBulkInput {
   @Field(() => String, { nullable: true, description: 'The same for all: at most 1,600 characters for SMS, 4,096 for WhatsApp' })
   body?: string | null;
 
-  @Field(() => Locale, { nullable: true, description: 'Kept with each message' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The code of a template, as in sendMessage; filled in for each recipient. Those whose variables do not suffice are rejected with TEMPLATE_VARIABLE_MISSING, and the others go on',
+  })
+  template?: string | null;
+
+  @Field(() => Locale, { nullable: true, description: 'Kept with each message; of a template, which translation' })
   language?: string | null;
 
   @Field(() => MessageCategory, { defaultValue: MessageCategory.UTILITY, description: 'AUTHENTICATION goes before all others' })
@@ -158,16 +168,17 @@ export class SendBulkInput {
 
 export const toSendBulk = (input: SendBulkInput): SendBulk => ({
   name: input.name,
-  recipients: input.recipients.map(({ to, contactId, externalId, language, reference }) => ({
+  recipients: input.recipients.map(({ to, contactId, externalId, variables, language, reference }) => ({
     to: to ?? null,
     contactId: contactId ?? null,
     externalId: externalId ?? null,
-    variables: null,
+    variables: variables ?? null,
     language: language ?? null,
     reference: reference ?? null,
   })),
   channels: input.channels,
   body: input.body ?? null,
+  template: input.template ?? null,
   language: input.language ?? null,
   category: input.category,
   topic: input.topic ?? null,

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { DateTime, Locale } from '../../graphql/scalars.js';
+import { DateTime, JSONObject, Locale } from '../../graphql/scalars.js';
 import { Channel, MessageCategory } from '../../vocabulary.js';
 import { ErrorKind } from '../delivery-error.js';
 import type { MessageSearch } from '../message.service.js';
@@ -44,7 +44,23 @@ export class SendMessageInput {
   })
   body?: string | null;
 
-  @Field(() => Locale, { nullable: true, description: 'Kept with the message' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The code of a published template, instead of a body. Its category applies whatever `category` says; its topic where none is given; its channels where `channels` is SMS alone, as when left out, and it has no SMS. TEMPLATE_NOT_FOUND: none, not published or disabled',
+  })
+  template?: string | null;
+
+  @Field(() => JSONObject, {
+    nullable: true,
+    description: 'For the template: at most 16,000 characters as JSON. TEMPLATE_VARIABLE_MISSING names what it needs besides',
+  })
+  variables?: Record<string, unknown> | null;
+
+  @Field(() => Locale, {
+    nullable: true,
+    description: "Kept with the message; of a template, which translation: left out, the contact's, and then the tenant's defaultLanguage",
+  })
   language?: string | null;
 
   @Field(() => [String], {
@@ -98,6 +114,8 @@ export const toSendMessage = (input: SendMessageInput): SendMessage => ({
   channels: input.channels,
   fallbackAfterSeconds: input.fallbackAfterSeconds ?? null,
   body: input.body ?? null,
+  template: input.template ?? null,
+  variables: input.variables ?? null,
   language: input.language ?? null,
   mediaUrls: input.mediaUrls ?? [],
   category: input.category,
@@ -130,7 +148,7 @@ export class MessageFilter implements MessageSearch {
   @Field(() => String, { nullable: true, description: 'The whole number, written as in a send' })
   to?: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'Messages have no contact yet: matches nothing' })
+  @Field(() => ID, { nullable: true, description: 'To any address that the contact is known by' })
   contactId?: string | null;
 
   @Field(() => ID, { nullable: true, description: 'Accepted with this batch' })
@@ -139,7 +157,7 @@ export class MessageFilter implements MessageSearch {
   @Field(() => String, { nullable: true, description: 'The whole reference' })
   reference?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Messages have no template yet: matches nothing' })
+  @Field(() => String, { nullable: true, description: 'Sent with this template' })
   templateCode?: string | null;
 
   @Field(() => [ErrorKind], { nullable: true, description: 'Of the last attempt, where it failed' })

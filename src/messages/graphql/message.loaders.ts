@@ -1,6 +1,8 @@
 import DataLoader from 'dataloader';
 import type { Caller } from '../../accounts/caller.js';
 import type { Context } from '../../graphql/context.js';
+import type { TemplateRow } from '../../templates/template.row.js';
+import type { TemplateService } from '../../templates/template.service.js';
 import type { Money } from '../../vocabulary.js';
 import type { BatchRow, StatusCount } from '../batch.row.js';
 import type { BatchService } from '../batch.service.js';
@@ -23,10 +25,13 @@ export class MessageLoaders {
   readonly messages: Make<DataLoader<string, MessageRow | null>>;
   readonly events: Make<DataLoader<string, EventRow[]>>;
   readonly batches: Make<DataLoader<string, BatchRow | null>>;
+  readonly templates: Make<DataLoader<string, TemplateRow | null>>;
   readonly counts: Make<DataLoader<string, StatusCount[]>>;
   readonly costs: Make<DataLoader<string, Money | null>>;
 
-  constructor(messages: MessageService, batches: BatchService) {
+  constructor(messages: MessageService, batches: BatchService, templates: TemplateService) {
+    this.templates = ({ caller }) =>
+      new DataLoader(async (codes) => byKey(codes, await templates.findMany(caller, codes), ({ code }) => code));
     this.messages = ({ caller }) => new DataLoader(async (ids) => byKey(ids, await messages.findMany(caller, ids), ({ id }) => id));
     this.batches = ({ caller }) => new DataLoader(async (ids) => byKey(ids, await batches.findMany(caller, ids), ({ id }) => id));
     this.events = ({ caller }) =>

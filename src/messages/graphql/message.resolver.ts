@@ -13,6 +13,7 @@ import type { MessageReader } from '../message-reader.js';
 import type { MessageRow } from '../message.row.js';
 import type { MessageService } from '../message.service.js';
 import type { SendMessageService } from '../send-message.service.js';
+import { TemplateType } from '../../templates/graphql/template.types.js';
 import { BatchType } from './batch.types.js';
 import { MessageFilter, SendMessageInput, toSendMessage } from './message.inputs.js';
 import type { CallerContext, MessageLoaders } from './message.loaders.js';
@@ -147,6 +148,11 @@ export class MessageResolver {
   @FieldResolver(() => MoneyType, { nullable: true, description: 'What the provider charges, as soon as it says so' })
   cost(@Root() { costAmount, costCurrency }: MessageRow): MoneyType | null {
     return costAmount === null || costCurrency === null ? null : { amount: costAmount, currency: costCurrency };
+  }
+
+  @FieldResolver(() => TemplateType, { nullable: true, description: 'What its text was made from' })
+  template(@Root() { templateCode }: MessageRow, @Ctx() context: CallerContext): Promise<TemplateType | null> | null {
+    return templateCode === null ? null : loaderOf(context, this.loaders.templates).load(templateCode);
   }
 
   @FieldResolver(() => BatchType, { nullable: true, description: 'The batch that it was accepted with' })

@@ -94,7 +94,10 @@ export class MessageType {
   @Field(() => MessageStatus)
   status!: MessageStatus;
 
-  @Field(() => Locale, { nullable: true, description: 'As it was given' })
+  @Field(() => Int, { nullable: true, description: 'Of the template that its text was made from' })
+  templateVersion!: number | null;
+
+  @Field(() => Locale, { nullable: true, description: 'As it was given; of a template, that of the translation' })
   language!: string | null;
 
   @Field(() => SmsEncoding, { nullable: true, description: 'SMS only' })

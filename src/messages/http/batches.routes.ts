@@ -8,10 +8,10 @@ import type { Admission } from '../../graphql/admission.js';
 import { sendError } from '../../platform/http/http-server.js';
 import type { BatchUploadService } from '../batch-upload.service.js';
 import { csvRecipients } from './csv-recipients.js';
+import { FurtherColumns } from './further-columns.js';
 import { readLines } from './line-reader.js';
 import { ndjsonRecipients } from './ndjson-recipients.js';
 import { reportFormat } from './rejections-report.js';
-import { UnusedColumns } from './unused-columns.js';
 import { isKnownEncoding, partsOf } from './upload-body.js';
 import { batchTermsOf } from './upload-request.js';
 
@@ -51,12 +51,12 @@ export const batchRoutes =
 async function upload(uploads: BatchUploadService, request: FastifyRequest, publicUrl: string): Promise<object> {
   const caller = viewerWith(SENDERS, request) as Caller;
   const terms = batchTermsOf(request);
-  const unused = new UnusedColumns(terms.body);
-  const recipients = recipientsOf(request, unused);
+  const further = new FurtherColumns(terms);
+  const recipients = recipientsOf(request, further);
   const { batch, rejections } = await uploads.upload(caller, terms, recipients, (batchId) => (request.batchId = batchId));
   const { id: batchId, status, total, rejected } = batch;
   const rejectionsUrl = `${publicUrl}/batches/${batchId}/rejections`;
-  return { batchId, status, total, accepted: total - rejected, rejected, rejections, rejectionsUrl, unusedColumns: [...unused.names] };
+  return { batchId, status, total, accepted: total - rejected, rejected, rejections, rejectionsUrl, unusedColumns: [...further.unused] };
 }
 
 async function report(uploads: BatchUploadService, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -71,14 +71,14 @@ async function report(uploads: BatchUploadService, request: FastifyRequest, repl
     .send(Readable.from(format.write(lines)));
 }
 
-function recipientsOf(request: FastifyRequest, unused: UnusedColumns): ReturnType<typeof csvRecipients> {
+function recipientsOf(request: FastifyRequest, further: FurtherColumns): ReturnType<typeof csvRecipients> {
   const [type = '', ...options] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
   const charset = options.map((option) => /^\s*charset="?([^"]*)"?\s*$/.exec(option)?.[1]).find(Boolean);
   const read = READERS_OF_FORMAT[type.trim() as Format];
   const isText = !charset || charset === 'utf-8' || charset === 'utf8';
   if (!read || !isText || !isKnownEncoding(request.headers['content-encoding']))
     throw Object.assign(new Error(ACCEPTED), { statusCode: 415 });
-  return read(readLines(partsOf(request.raw)), unused);
+  return read(readLines(partsOf(request.raw)), further);
 }
 
 /** Refusals look as in GraphQL's `userErrors`. `batchId` names the batch that keeps what was accepted until then. */

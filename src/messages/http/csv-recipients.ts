@@ -5,7 +5,7 @@ import { NOBODY } from '../recipient.js';
 import { CsvRecords, type CsvRecord } from './csv-records.js';
 import { canonicalLanguage } from './language.js';
 import type { Line } from './line-reader.js';
-import type { UnusedColumns } from './unused-columns.js';
+import type { FurtherColumns } from './further-columns.js';
 
 const KNOWN = ['to', 'contactId', 'externalId', 'reference', 'language'] as const;
 /** One of them at least says whom to send to. */
@@ -19,14 +19,14 @@ const FIELDS = { relax_column_count: true, record_delimiter: '\n' };
  * The recipients of a CSV file: a header that names `to`, `contactId` or `externalId` and, if wanted, `reference` and `language`, then a line each.
  * Throws AppError for a header that does not say whom to send to.
  */
-export async function* csvRecipients(lines: AsyncIterable<Line[]>, unused: UnusedColumns): AsyncGenerator<UploadLine[], void, undefined> {
+export async function* csvRecipients(lines: AsyncIterable<Line[]>, further: FurtherColumns): AsyncGenerator<UploadLine[], void, undefined> {
   let columns: Columns | null = null;
   for await (const records of recordsOf(lines)) {
     const rest = columns ? records : records.slice(1);
-    columns ??= records[0] ? columnsOf(records[0], unused) : null;
-    const { places, count } = columns ?? { places: {}, count: 0 };
+    columns ??= records[0] ? columnsOf(records[0], further) : null;
+    const read = columns ?? NO_COLUMNS;
     const fields = fieldsOf(rest);
-    yield rest.flatMap((record, index) => recipientOf(record, fields[index] ?? null, places, count) ?? []);
+    yield rest.flatMap((record, index) => recipientOf(record, fields[index] ?? null, read, further) ?? []);
   }
   if (!columns) throw badHeader('The file is empty.');
 }
@@ -43,8 +43,12 @@ async function* recordsOf(lines: AsyncIterable<Line[]>): AsyncGenerator<CsvRecor
 
 interface Columns {
   places: Partial<Record<Known, number>>;
+  /** The others, by their place. */
+  further: [name: string, place: number][];
   count: number;
 }
+
+const NO_COLUMNS: Columns = { places: {}, further: [], count: 0 };
 
 const badHeader = (message: string): AppError =>
   new AppError(
@@ -55,23 +59,29 @@ const badHeader = (message: string): AppError =>
     },
   );
 
-function columnsOf(header: CsvRecord, unused: UnusedColumns): Columns {
+function columnsOf(header: CsvRecord, others: FurtherColumns): Columns {
   const names = (fieldsOf([header])[0] ?? []).map((name) => name.trim());
   if (names.length > MOST_COLUMNS) throw badHeader(`The file has more than ${MOST_COLUMNS} columns.`);
   const places: Columns['places'] = {};
+  const further: Columns['further'] = [];
   for (const [place, name] of names.entries()) {
     const known = KNOWN.find((candidate) => candidate.toLowerCase() === name.toLowerCase());
     if (!known) {
-      if (name) unused.add(name);
+      if (!name) continue;
+      if (others.areVariables && further.some(([other]) => other === name))
+        throw badHeader(`The file has two columns \`${name.slice(0, 100)}\`.`);
+      others.add(name);
+      further.push([name, place]);
     } else if (places[known] === undefined) places[known] = place;
     else throw badHeader(`The file has two columns \`${known}\`.`);
   }
   if (NAMING.every((name) => places[name] === undefined)) throw badHeader('The file has no column `to`, `contactId` or `externalId`.');
-  return { places, count: names.length };
+  return { places, further, count: names.length };
 }
 
 /** Null for a line without any value, as spreadsheets leave them at the end. */
-function recipientOf({ line, fault }: CsvRecord, fields: string[] | null, places: Columns['places'], count: number): UploadLine | null {
+function recipientOf({ line, fault }: CsvRecord, fields: string[] | null, columns: Columns, others: FurtherColumns): UploadLine | null {
+  const { places, further, count } = columns;
   const value = (column: Known): string | null => fields?.[places[column] ?? -1]?.trim() || null;
   if (fields?.every((field) => !field.trim())) return null;
   const language = value('language');
@@ -80,6 +90,10 @@ function recipientOf({ line, fault }: CsvRecord, fields: string[] | null, places
     to: value('to'),
     contactId: value('contactId'),
     externalId: value('externalId'),
+    // An empty cell is a value that is missing.
+    variables: others.variables(
+      further.flatMap(([name, place]) => (fields?.[place]?.trim() ? [[name, fields[place].trim()] as const] : [])),
+    ),
     reference: value('reference'),
     language: language && canonicalLanguage(language),
   };

@@ -2,26 +2,27 @@ import type { UploadLine } from '../batch-upload.js';
 import { NOBODY } from '../recipient.js';
 import { canonicalLanguage } from './language.js';
 import type { Line } from './line-reader.js';
-import type { UnusedColumns } from './unused-columns.js';
+import type { FurtherColumns } from './further-columns.js';
 
 const KNOWN: readonly string[] = ['to', 'contactId', 'externalId', 'reference', 'language'];
 
 /** The recipients of a file with a JSON object a line: `to`, `contactId` or `externalId` and, if wanted, `reference` and `language`. Empty lines are left out. */
 export async function* ndjsonRecipients(
   lines: AsyncIterable<Line[]>,
-  unused: UnusedColumns,
+  further: FurtherColumns,
 ): AsyncGenerator<UploadLine[], void, undefined> {
   for await (const some of lines)
     yield some.flatMap(({ number, text }): UploadLine[] => {
       if (text === null) return [{ line: number, recipient: NOBODY, fault: 'The line is longer than 16,384 characters.' }];
-      return text.trim() === '' ? [] : [recipientOf(number, text, unused)];
+      return text.trim() === '' ? [] : [recipientOf(number, text, further)];
     });
 }
 
-function recipientOf(line: number, text: string, unused: UnusedColumns): UploadLine {
+function recipientOf(line: number, text: string, further: FurtherColumns): UploadLine {
   const object = objectIn(text);
   if (!object) return { line, recipient: NOBODY, fault: 'The line is not a JSON object.' };
-  for (const name of namesIn(object)) if (!KNOWN.includes(name)) unused.add(name);
+  const others = furtherIn(object);
+  for (const [name] of others) further.add(name);
   const wrong = KNOWN.find((name) => !isText(object[name]));
   const value = (name: string): string | null => (typeof object[name] === 'string' ? object[name].trim() || null : null);
   const language = value('language');
@@ -30,6 +31,7 @@ function recipientOf(line: number, text: string, unused: UnusedColumns): UploadL
     to: value('to'),
     contactId: value('contactId'),
     externalId: value('externalId'),
+    variables: further.variables(others),
     reference: value('reference'),
     language: language && canonicalLanguage(language),
   };
@@ -39,8 +41,9 @@ function recipientOf(line: number, text: string, unused: UnusedColumns): UploadL
 const isText = (value: unknown): boolean => value === undefined || value === null || typeof value === 'string';
 
 /** What stands in `variables` counts like what stands beside it. */
-function namesIn({ variables, ...object }: Record<string, unknown>): string[] {
-  return [...Object.keys(object), ...(variables && typeof variables === 'object' ? Object.keys(variables) : [])];
+function furtherIn({ variables, ...object }: Record<string, unknown>): [name: string, value: unknown][] {
+  const beside = Object.entries(object).filter(([name]) => !KNOWN.includes(name));
+  return variables && typeof variables === 'object' ? [...beside, ...Object.entries(variables)] : beside;
 }
 
 function objectIn(text: string): Record<string, unknown> | null {

@@ -11,6 +11,7 @@ const oneOf = <T extends Record<string, string>>(values: T) => z.enum(values, { 
 const Parameters = z.strictObject({
   name: one('1 to 200 characters, for people.'),
   body: one('The text of the message.').optional(),
+  template: one('The code of one template.').optional(),
   channels: z
     .union([z.string().transform((list) => list.split(',')), z.array(z.string())])
     .pipe(z.array(oneOf(Channel)))
@@ -37,6 +38,7 @@ export function batchTermsOf({ query, headers }: FastifyRequest): BatchTerms {
   return {
     name: data.name,
     body: data.body ?? null,
+    template: data.template ?? null,
     channels: data.channels,
     category: data.category,
     language: data.language ?? null,

@@ -2,7 +2,7 @@ import type { UploadLine } from '../../../src/messages/batch-upload.js';
 import { csvRecipients } from '../../../src/messages/http/csv-recipients.js';
 import { readLines } from '../../../src/messages/http/line-reader.js';
 import { ndjsonRecipients } from '../../../src/messages/http/ndjson-recipients.js';
-import { UnusedColumns } from '../../../src/messages/http/unused-columns.js';
+import { FurtherColumns } from '../../../src/messages/http/further-columns.js';
 
 const READERS = { csv: csvRecipients, ndjson: ndjsonRecipients };
 
@@ -18,10 +18,10 @@ export async function read(
   pieceSize = 1 << 16,
   body: string | null = null,
 ): Promise<ReadFile> {
-  const unused = new UnusedColumns(body);
+  const further = new FurtherColumns({ body });
   const lines: UploadLine[] = [];
-  for await (const some of READERS[format](readLines(inPieces(Buffer.from(file), pieceSize)), unused)) lines.push(...some);
-  return { lines, unused: [...unused.names] };
+  for await (const some of READERS[format](readLines(inPieces(Buffer.from(file), pieceSize)), further)) lines.push(...some);
+  return { lines, unused: [...further.unused] };
 }
 
 async function* inPieces(file: Buffer, size: number): AsyncGenerator<Buffer> {

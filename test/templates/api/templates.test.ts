@@ -246,18 +246,18 @@ describe('templates', () => {
 
   test('of another tenant are not there', async () => {
     const rival = await run.withTenant('rival');
-    await saved(clinic.operator, { code: 'ours', body: 'Noor Clinic: ours', publish: true });
-    expect((await rival.admin.query(TEMPLATE, { code: 'ours' })).template).toBeNull();
-    expect((await rival.admin.query(TEMPLATES, { search: 'ours' })).templates).toEqual([]);
+    await saved(clinic.operator, { code: 'zz_mine', body: 'Noor Clinic: ours', publish: true });
+    expect((await rival.admin.query(TEMPLATE, { code: 'zz_mine' })).template).toBeNull();
+    expect((await rival.admin.query(TEMPLATES, { search: 'zz_mine' })).templates).toEqual([]);
     for (const [mutation, variables] of [
       [PUBLISH, { version: 1 }],
       [ENABLE, { enabled: false }],
       [ARCHIVE, {}],
     ] as const) {
-      const [payload] = Object.values<any>(await rival.admin.mutate(mutation, { code: 'ours', ...variables }));
+      const [payload] = Object.values<any>(await rival.admin.mutate(mutation, { code: 'zz_mine', ...variables }));
       expect(payload.userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
     }
-    expect(await read('ours')).toMatchObject({ state: 'PUBLISHED', enabled: true });
+    expect(await read('zz_mine')).toMatchObject({ state: 'PUBLISHED', enabled: true });
   });
 
   test('are changed by operators alone', async () => {

@@ -22,6 +22,7 @@ export interface SimulatorProviderOptions {
 export class SimulatorProvider implements MessageProvider {
   readonly name = 'simulator';
   readonly channels = ['SMS', 'WHATSAPP'] as const;
+  readonly takesAnyTemplate = true;
   readonly webhooks: ProviderWebhooks;
   readonly #client: SimulatorClient;
 

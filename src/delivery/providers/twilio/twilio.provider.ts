@@ -128,13 +128,11 @@ export class TwilioProvider implements MessageProvider {
   }
 
   #request(message: OutboundMessage): MessageListInstanceCreateOptions {
-    const { channel, to, body, mediaUrls, expiresAt } = message;
+    const { channel, to, expiresAt } = message;
     return {
       to: addressFor(channel, to),
       ...this.#sender(message),
-      // Half a surrogate pair cannot be encoded: the whole message would fail.
-      body: body === '' ? undefined : body.toWellFormed(),
-      mediaUrl: mediaUrls.length > 0 ? mediaUrls : undefined,
+      ...contentOf(message),
       validityPeriod: expiresAt ? validitySeconds(expiresAt) : undefined,
       statusCallback: this.#callbackUrl(message),
     };
@@ -157,6 +155,20 @@ export class TwilioProvider implements MessageProvider {
     this.#warned = true;
     return undefined;
   }
+}
+
+/** What WhatsApp has approved goes by its name: words of our own would be refused outside a conversation (63016). */
+function contentOf({ channel, body, mediaUrls, providerRefs }: OutboundMessage): Partial<MessageListInstanceCreateOptions> {
+  const { twilio } = providerRefs ?? {};
+  if (channel === Channel.WHATSAPP && twilio) {
+    const hasVariables = Object.keys(twilio.variables).length > 0;
+    return { contentSid: twilio.contentSid, contentVariables: hasVariables ? JSON.stringify(twilio.variables) : undefined };
+  }
+  return {
+    // Half a surrogate pair cannot be encoded: the whole message would fail.
+    body: body === '' ? undefined : body.toWellFormed(),
+    mediaUrl: mediaUrls.length > 0 ? mediaUrls : undefined,
+  };
 }
 
 const validitySeconds = (expiresAt: Date): number =>

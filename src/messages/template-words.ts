@@ -1,0 +1,49 @@
+import { Refusal } from '../errors.js';
+import { checkVariables } from '../templates/check-variables.js';
+import type { Audience, ReadyTemplate } from '../templates/ready-template.js';
+import { normalizeText } from '../templates/segments.js';
+import type { RenderedText } from '../templates/template-text.js';
+import type { Channel } from '../vocabulary.js';
+import type { ChannelText } from './message-content.js';
+import { LONGEST_BODY, type SendTerms } from './message-draft.js';
+import { countBody, type Words } from './message-factory.js';
+
+/**
+ * What goes out on the first of the channels, and on the others should it come to that. All of it is rendered now, because
+ * later nobody has the variables. Throws Refusal.
+ */
+export function templateWords(
+  template: ReadyTemplate,
+  channels: readonly [Channel, ...Channel[]],
+  variables: Readonly<Record<string, unknown>>,
+  audience: Audience,
+  { mediaUrls }: Pick<SendTerms, 'mediaUrls'>,
+): Words {
+  checkVariables(variables);
+  const rendered = template.render(channels, variables, audience);
+  const texts = rendered.map((text, index) => checked(text, channels[index] ?? channels[0], mediaUrls));
+  const [first] = texts;
+  if (!first) throw new Error('A message needs a channel.');
+  const others = channels.flatMap((channel, index) => (rendered[index] === rendered[0] ? [] : [[channel, texts[index]] as const]));
+  const count = countBody(channels[0], first.body);
+  return others.length > 0 ? { ...first, count, others: Object.fromEntries(others) } : { ...first, count };
+}
+
+function checked({ language, subject, body, mediaUrls, providerRefs }: RenderedText, channel: Channel, given: string[]): ChannelText {
+  const text = normalizeText(body);
+  const media = given.length > 0 ? given : mediaUrls;
+  if (text === '' && media.length === 0) throw new Refusal('INVALID_INPUT', 'With these variables the text is empty.', ['variables']);
+  if (text.length > LONGEST_BODY[channel])
+    throw new Refusal(
+      'INVALID_INPUT',
+      `With these variables the text has ${text.length} characters; at most ${LONGEST_BODY[channel]} can be sent by ${channel}.`,
+      ['variables'],
+    );
+  return {
+    language,
+    body: text,
+    mediaUrls: media,
+    ...(subject === null ? {} : { subject }),
+    ...(providerRefs === null ? {} : { providerRefs }),
+  };
+}
