@@ -1,6 +1,6 @@
 import type { UploadLine } from '../../../src/messages/batch-upload.js';
 import { csvRecipients } from '../../../src/messages/http/csv-recipients.js';
-import { readLines } from '../../../src/messages/http/line-reader.js';
+import { readLines } from '../../../src/platform/upload/line-reader.js';
 import { ndjsonRecipients } from '../../../src/messages/http/ndjson-recipients.js';
 import { FurtherColumns } from '../../../src/messages/http/further-columns.js';
 
