@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
+import { given } from '../support/given.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
 let run: TestApp;
@@ -114,6 +115,7 @@ describe('a message to a simulator number', () => {
   });
 
   test('any other is delivered, and on WhatsApp read', async () => {
+    await given.session(run);
     const [sms, whatsApp] = await Promise.all([send('+14155550100'), send('+14155550100', 'WHATSAPP')]);
     await ends(sms, 'DELIVERED');
     expect(path(await ends(whatsApp, 'READ'))).toEqual(['QUEUED', 'SENDING', 'SENT', 'DELIVERED', 'READ']);

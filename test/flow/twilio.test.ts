@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
+import { given } from '../support/given.js';
 import { freePort } from '../support/program.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -28,6 +29,7 @@ beforeAll(async () => {
     PORT: String(port),
     PUBLIC_URL: publicUrl,
   });
+  await given.session(run, ['+14155550123']);
 });
 afterAll(async () => {
   await run.stop();

@@ -70,6 +70,8 @@ describe('POST /batches', () => {
 
   test('takes every parameter of sendBulk', async () => {
     const sendAt = inSeconds(3600);
+    await given.session(run, ['+14155550101']);
+    await given.consent(run.api, '+14155550101', { channels: ['WHATSAPP', 'SMS'] });
     const parameters = {
       channels: 'WHATSAPP,SMS',
       category: 'MARKETING',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { POLICY_RULES } from '../../src/consent/policy-gate.js';
 import { explain } from '../../src/messages/explanation.js';
 import type { EventRow } from '../../src/messages/message-event.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
@@ -82,17 +83,19 @@ describe('the explanation of a message', () => {
   });
 
   test('lists each rule and each provider that was asked, with its time', () => {
-    const check = { rule: 'COUNTRY', passed: true, detail: null };
+    const check = { rule: 'CONSENT', passed: true, detail: 'Granted.' } as const;
     const step = { provider: 'twilio', channel: 'SMS', chosen: true, reason: 'asked for by the caller' };
     const { checks, routing } = explain(messageRow(), [
       event({ checks: [check] }, NOW),
       event(null, NOW),
       event({ checks: [check], routing: [step] }, LATER),
     ]);
-    expect(checks).toEqual([
+    expect(checks.map(({ rule, at }) => [rule, at])).toEqual([NOW, LATER].flatMap((at) => POLICY_RULES.map((rule) => [rule, at])));
+    expect(checks.filter(({ detail }) => detail !== null)).toEqual([
       { ...check, at: NOW },
       { ...check, at: LATER },
     ]);
+    expect(checks.every(({ passed }) => passed)).toBe(true);
     expect(routing).toEqual([{ ...step, at: LATER }]);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { inSeconds } from '../support/given.js';
+import { given, inSeconds } from '../support/given.js';
 import { SEND_BULK } from '../support/operations.js';
 import { footprint } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -61,6 +61,7 @@ describe('forecastBulk', () => {
   });
 
   test('of a channel that counts no segments', async () => {
+    await given.session(run, ['+14155550101']);
     const { segments, encoding, cost } = await forecast({ channels: ['WHATSAPP'] });
     expect({ segments, encoding, cost }).toEqual({ segments: 0, encoding: null, cost: { amount: '0.005', currency: 'USD' } });
   });

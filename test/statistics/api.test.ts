@@ -31,6 +31,8 @@ const read = async (api: TestApi, filter: object = {}, range = lastHour()): Prom
 
 describe('statistics of messages to the numbers of the simulator', () => {
   beforeAll(async () => {
+    await given.consent(run.api, '+15005550014');
+    await given.session(run, ['+15005550100']);
     const to = (number: string, status: string, input: object = {}): Promise<unknown> =>
       given.message(run.api, { to: `+1500555${number}`, ...input }).then(({ id }) => messageIn(run.api, status, id));
     await Promise.all([

@@ -67,15 +67,14 @@ export const given = {
     return contact;
   },
 
-  /** The person has written by WhatsApp, and can be answered for a day. */
-  async session(run: TestApp, phone: string = NUMBER, api = run.api): Promise<any> {
-    const contact = await given.contact(api, { phone });
+  /** They have written by WhatsApp, and can be answered for a day. */
+  async session(run: TestApp, phones: readonly string[] = [NUMBER], api = run.api): Promise<void> {
+    const contacts = await Promise.all(phones.map((phone) => given.contact(api, { phone })));
     await rowsOf(
       run,
       `insert into conversations (id, tenant_id, contact_id, channel, state, last_activity_at, session_expires_at, created_at)
-       select gen_random_uuid(), tenant_id, id, 'WHATSAPP', 'OPEN', now(), now() + interval '1 day', now() from contacts where id = '${contact.id}'
-       on conflict (tenant_id, contact_id, channel) do update set session_expires_at = excluded.session_expires_at`,
+       select gen_random_uuid(), tenant_id, id, 'WHATSAPP', 'OPEN', now(), now() + interval '1 day', now() from contacts
+       where id in (${contacts.map(({ id }) => `'${id}'`).join(', ')})`,
     );
-    return contact;
   },
 };

@@ -76,6 +76,7 @@ describe('queues', () => {
     const idle = await startTestApp({ ROLES: 'api' });
     await given.message(idle.api, { category: 'AUTHENTICATION' });
     await given.message(idle.api);
+    await given.consent(idle.api);
     await given.message(idle.api, { category: 'MARKETING' });
     await given.message(idle.api, { sendAt: inSeconds(60) });
     await given.batch(idle.api, { recipients: Array.from({ length: 201 }, () => ({ to: '+14155550100' })) });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.js';
-import { given, inSeconds, messageIn, readMessage } from '../../support/given.js';
+import { given, inSeconds, messageIn, NUMBER, readMessage } from '../../support/given.js';
 import { onMessage, RETRY_FAILED } from '../../support/operations.js';
 import { rowsOf } from '../../support/stored.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
@@ -8,6 +8,7 @@ import { startTestApp, type TestApp } from '../../support/test-app.js';
 let run: TestApp;
 beforeAll(async () => {
   run = await startTestApp({ MAX_ATTEMPTS: '2', SIMULATOR_SPEED: '15' });
+  await given.session(run, [INVALID, REFUSED, NO_RECEIPT, SLOW, NUMBER]);
 });
 afterAll(() => run.stop());
 

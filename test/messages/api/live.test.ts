@@ -7,6 +7,7 @@ import { startTestApp, type TestApp } from '../../support/test-app.js';
 let run: TestApp;
 beforeAll(async () => {
   run = await startTestApp();
+  await given.session(run);
 });
 afterAll(() => run.stop());
 

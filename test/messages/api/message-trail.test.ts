@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { POLICY_RULES } from '../../../src/consent/policy-gate.js';
 import { eventually } from '../../support/eventually.js';
 import { given, messageIn, NUMBER, readMessage } from '../../support/given.js';
 import { startTestApp, type TestApp, TEST_KEY } from '../../support/test-app.js';
@@ -9,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => run.stop());
 
-const GATE = ['TENANT_ENABLED', 'COUNTRY', 'VALIDITY'];
+const GATE: readonly string[] = POLICY_RULES;
 
 describe('Message.events', () => {
   test('tells who moved the message when, oldest first', async () => {

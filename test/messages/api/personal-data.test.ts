@@ -31,6 +31,7 @@ afterAll(() => Promise.all([run.stop(), raw.stop()]));
 /** Every operation, with input that succeeds and input that fails. */
 async function everything(app: TestApp): Promise<void> {
   const { api } = app;
+  await given.session(app, [WHATSAPP, '+15005550001']);
   const subscriptions = [
     api.subscribe(CHANGED, { filter: { to: SMS } }),
     api.subscribe(CHANGED, { after: SMS }),

@@ -13,6 +13,8 @@ let halfTime: string;
 
 beforeAll(async () => {
   run = await startTestApp();
+  await given.session(run, ['+14155550102']);
+  await given.consent(run.api, '+15005550001');
   const made = async (name: Name, message: Promise<{ id: string }>): Promise<void> => void names.set((await message).id, name);
   await made('otp', given.delivered(run.api, { to: '+14155550101', category: 'AUTHENTICATION', topic: 'login', reference: 'a' }));
   await made('whatsApp', given.scheduled(run.api, { to: '+14155550102', channels: ['WHATSAPP'], topic: 'news', reference: 'b' }));

@@ -110,6 +110,7 @@ async function refusalWithWords(api: TestApi, input: Record<string, unknown>) {
 
 describe('a number', () => {
   test('a landline on WhatsApp is accepted: it may be registered there', async () => {
+    await given.session(run, [LANDLINE]);
     const { sendMessage } = await run.api.mutate(SEND, {
       input: { to: LANDLINE, body: 'Hello', channels: ['WHATSAPP'], sendAt: inSeconds(600) },
     });
