@@ -1,6 +1,8 @@
 import { pino } from 'pino';
+import { buildAccounts, ENTITIES } from '../../src/app/build-accounts.js';
 import { simulatorSecret } from '../../src/app/build-providers.js';
 import { startSimulatorServer, type SimulatorServer } from '../../src/delivery/providers/simulator/simulator-server.js';
+import { Database } from '../../src/platform/database/database.js';
 import { Secret } from '../../src/secret.js';
 import { built } from './built.js';
 import { eventually } from './eventually.js';
@@ -9,6 +11,7 @@ import { freePort, startProgram, type Program } from './program.js';
 import { startProviderProxy, type ProviderProxy } from './provider-proxy.js';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
 import { QUICK, TEST_KEY } from './test-app.js';
+import { tenantOf, type TestTenant } from './tenants.js';
 import { createTestDatabase, testRedis, type TestDatabase } from './test-database.js';
 
 const ENCRYPTION_KEY = 'cd'.repeat(32);
@@ -77,6 +80,19 @@ export class Deployment {
   async kill(program: Program, signal: NodeJS.Signals = 'SIGKILL'): Promise<number | string> {
     this.programs.delete(program);
     return program.stop(signal);
+  }
+
+  /** A client for a tenant of its own, made if there is none with this slug. */
+  async tenant(slug: string): Promise<TestTenant> {
+    const log = pino({ level: 'silent' });
+    const db = await Database.connect({ url: this.database.url, entities: ENTITIES, connections: 2, log });
+    const accounts = await buildAccounts({ db, bus: null, log });
+    try {
+      return await tenantOf(accounts, slug, `http://127.0.0.1:${this.apiPort}`);
+    } finally {
+      await accounts.close();
+      await db.close();
+    }
   }
 
   /** Accepts so many messages, to be found by `reference`; returns the batch's id. */
