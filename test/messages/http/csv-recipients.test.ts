@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { NOBODY } from '../../../src/messages/recipient.js';
 import { describe, expect, test } from 'vitest';
 import { csv } from '../../support/upload.js';
 import { inShort, read } from './recipients.js';
@@ -37,9 +38,9 @@ describe('a CSV file of recipients', () => {
 
   test.each([
     ['nothing', '', 'The file is empty.'],
-    ['a header without `to`', csv('phone,name', '+14155550101,Ann'), 'The file has no column `to`.'],
-    ['semicolons', csv('to;name', '+14155550101;Ann'), 'The file has no column `to`.'],
-    ['no header', csv('+14155550101', '+14155550102'), 'The file has no column `to`.'],
+    ['a header without `to`', csv('phone,name', '+14155550101,Ann'), 'The file has no column `to`, `contactId` or `externalId`.'],
+    ['semicolons', csv('to;name', '+14155550101;Ann'), 'The file has no column `to`, `contactId` or `externalId`.'],
+    ['no header', csv('+14155550101', '+14155550102'), 'The file has no column `to`, `contactId` or `externalId`.'],
     ['two columns `to`', csv('to,To', '+14155550101,+14155550102'), 'The file has two columns `to`.'],
     ['101 columns', csv(`to${',x'.repeat(100)}`), 'The file has more than 100 columns.'],
   ])('that holds %s is refused', async (_what, file, message) => {
@@ -66,9 +67,7 @@ describe('a bad line of a CSV file is reported with its number, and the others a
     const good = Array.from({ length: 100 }, (_, index) => `+1415555${1000 + index},"q ${index}"`);
     const { lines } = await read('csv', csv('to,reference', ...good, '+14155550101,"Ann', ...good));
     expect(lines).toHaveLength(201);
-    expect(lines.filter(({ fault }) => fault)).toEqual([
-      { line: 102, recipient: { to: null, reference: null, language: null }, fault: NOT_CLOSED },
-    ]);
+    expect(lines.filter(({ fault }) => fault)).toEqual([{ line: 102, recipient: NOBODY, fault: NOT_CLOSED }]);
   });
 
   test('two that do not close theirs', async () => {
