@@ -8,6 +8,7 @@ import { AppError, ErrorCode, UserErrorCode } from '../../src/errors.js';
 import { Ending } from '../../src/graphql/socket-connection.js';
 import { ErrorKind } from '../../src/messages/delivery-error.js';
 import { Settings } from '../../src/settings.js';
+import { LintCode } from '../../src/templates/lint/lint-input.js';
 
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/**/*.md').toSorted()];
 const DECISIONS = readdirSync('docs/decisions').filter((name) => /^\d/.test(name));
@@ -130,7 +131,7 @@ describe.each(PAGES)('%s', (page) => {
 
   test('names settings and codes that exist', () => {
     const known = new Set(
-      [Settings.shape, UserErrorCode, ErrorCode, ErrorKind, PolicyRule, CircuitState, { API_KEY: 0 }].flatMap(Object.keys),
+      [Settings.shape, UserErrorCode, ErrorCode, ErrorKind, PolicyRule, CircuitState, LintCode, { API_KEY: 0 }].flatMap(Object.keys),
     );
     const named = [...text.matchAll(/\b[A-Z][A-Z\d]+(?:_[A-Z\d]+)+\b|(?<=[` ])[A-Z]{4,}(?==)/g)].map(([name]) => name);
     expect([...new Set(named)].filter((name) => !known.has(name))).toEqual([]);

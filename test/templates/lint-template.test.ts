@@ -24,6 +24,7 @@ describe('health words', () => {
     ['a diagnosis', 'your diabetes check is at 9.'],
     ['a drug that no list has, by the stem of its name', 'your zavolumab is ready.'],
     ['a drug', 'take your metformin.'],
+    ['a dose of anything', 'take two of 500 mg.'],
     ['a test', 'your MRI is at 9.'],
     ['what a test found', 'your swab is positive.'],
     ['a department that reveals a condition', 'oncology expects you at 9.'],
@@ -177,3 +178,12 @@ describe('wording and cost', () => {
     ]);
   });
 });
+
+test.each(['a', '{{', '1', 'a.', '1-', 'x@', '{% "', '“', 'mrn ', 'heart test ', '1 '])(
+  '10,000 characters of "%s" are read in no time',
+  (piece) => {
+    const began = performance.now();
+    expect(lint(piece.repeat(10_000 / piece.length)).length).toBeLessThanOrEqual(200);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  },
+);

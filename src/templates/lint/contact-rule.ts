@@ -2,7 +2,7 @@ import type { TemplateIssue } from '../template-issue.js';
 import { foldInPlace } from './fold-word.js';
 import { issueAt, LintCode, type ReadText } from './lint-input.js';
 
-const EMAIL = /[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+/gu;
+const EMAIL = /(?<![\p{L}\d._%+-])[\p{L}\d._%+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+/gu;
 const NUMBER = /(?<![\p{L}\d./:-])\+?\d(?:[ ().-]?\d){8,14}(?![\p{L}\d/])/gu;
 /** The sender invites to get in touch. */
 const INVITES =

@@ -13,6 +13,8 @@ const LABELLED_VALUE = new RegExp(
   `(?<!\\p{L})(?:${HEALTH_LABELS})(?!\\p{L})[^\\p{L}\\p{N}${VALUE}\\n]{0,6}(?:is |: ?|for )?${VALUE}`,
   'giu',
 );
+/** A drug without its name. */
+const DOSE = new RegExp(`(?:\\d|${VALUE}) *(?:mg|mcg|µg|iu|ملغ|ملجم|مجم|मिग्रा)(?![\\p{L}\\d])`, 'giu');
 /** What a test found, said of a test. */
 const OUTCOMES = new Set(['positive', 'negative', 'abnormal', 'reactive', 'elevated', 'malignant', 'benign']);
 const TESTS = new Set(['test', 'tested', 'result', 'screening', 'swab', 'sample', 'lab', 'scan']);
@@ -26,12 +28,7 @@ export function healthRule(text: ReadText): TemplateIssue[] {
   const rest = words.filter(({ start, end }) => !harmless.some((aside) => start >= aside.start && end <= aside.end));
   const toEverybody = asides.some(({ kind }) => kind === HealthKind.TO_EVERYBODY);
   const about = text.variables.some(namesAPerson);
-  const labelled = [...foldInPlace(text.text).matchAll(LABELLED_VALUE)].map(({ index }) => ({
-    kind: HealthKind.SOFT,
-    start: index,
-    end: index + 20,
-  }));
-  return oncePerWord([...revealing(book, rest), ...labelled], text.text).map(({ kind, start, word }) =>
+  return oncePerWord([...revealing(book, rest), ...ofForm(text.text)], text.text).map(({ kind, start, word }) =>
     issueAt(text, start, toEverybody && !about ? 'INFO' : 'ERROR', LintCode.PHI_HEALTH, told(word, kind, toEverybody && !about, about)),
   );
 }
@@ -47,6 +44,13 @@ function revealing(book: HealthBook, words: Word[]): Pick<Match<HealthKind>, 'ki
   const isFramed = (match: Match<HealthKind>): boolean =>
     [...frames, ...soft].some((near) => near.sentence === match.sentence && near.start !== match.start);
   return [...matches.filter((match) => match.kind !== HealthKind.SOFT || isFramed(match)), ...outcomes(words)];
+}
+
+function ofForm(text: string): Pick<Match<HealthKind>, 'kind' | 'start' | 'end'>[] {
+  const folded = foldInPlace(text);
+  const labelled = [...folded.matchAll(LABELLED_VALUE)].map(({ index }) => ({ kind: HealthKind.SOFT, start: index, end: index + 20 }));
+  const doses = [...folded.matchAll(DOSE)].map(({ 0: dose, index }) => ({ kind: HealthKind.DRUG, start: index, end: index + dose.length }));
+  return [...labelled, ...doses];
 }
 
 const outcomes = (words: Word[]): Match<HealthKind>[] =>

@@ -3,7 +3,7 @@ import { VALUE } from './body-text.js';
 import { SHORTENERS } from './data/links.js';
 import { issueAt, LintCode, type ReadText } from './lint-input.js';
 
-const LINK = new RegExp(String.raw`(?:https?:\/\/)?(?:[\p{L}\d-]+\.)+\p{L}{2,}(?:[/?#][^\s<>"']*)?`, 'giu');
+const LINK = new RegExp(String.raw`(?<![\p{L}\d.-])(?:https?:\/\/)?(?:[\p{L}\d-]+\.)+\p{L}{2,}(?:[/?#][^\s<>"']*)?`, 'giu');
 /** Says in the link whose record it opens. */
 const OF_A_PATIENT = new RegExp(
   String.raw`[/?&#](?:patients?|mrn|charts?|records?|members?|subscribers?|results?|dob|ssn)(?:[-_]?id)?(?:[/=]|%3D)(?:${VALUE}|[\p{L}-]*\d)`,

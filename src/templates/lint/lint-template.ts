@@ -11,6 +11,9 @@ import { wordingRule } from './wording-rule.js';
 
 const GRAVEST_FIRST: Record<IssueSeverity, number> = { ERROR: 0, WARNING: 1, INFO: 2 };
 
+/** Nobody reads more. */
+const MOST = 200;
+
 /** What is wrong with a template before anybody gets it: health information, and what makes messages fail or cost more. */
 export function lintTemplate(input: LintInput): TemplateIssue[] {
   const texts = input.translations.flatMap(textsOf);
@@ -22,7 +25,9 @@ export function lintTemplate(input: LintInput): TemplateIssue[] {
     ...wordingRule(text, input),
     ...encodingRule(text, input),
   ]);
-  return [...variableRule(input.variables, texts), ...issues].toSorted((a, b) => GRAVEST_FIRST[a.severity] - GRAVEST_FIRST[b.severity]);
+  return [...variableRule(input.variables, texts), ...issues]
+    .toSorted((a, b) => GRAVEST_FIRST[a.severity] - GRAVEST_FIRST[b.severity])
+    .slice(0, MOST);
 }
 
 const textsOf = (translation: LintTranslation): ReadText[] => [

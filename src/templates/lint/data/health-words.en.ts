@@ -90,6 +90,7 @@ export const HEALTH_WORDS_EN: HealthWords = {
     sterilisation, stoma, tonsillectomy, transfusion, transplant, tubal ligation, vasectomy, wound care, cognitive behavioural therapy, counselling session,
     counseling session, couples therapy, group therapy`,
   soft: `
+    twice daily, once daily, twice a day, three times a day, before meals, after meals, with food,
     addiction, allergy, allergic, anxiety, arm, ankle, bladder, bleeding, blood, bone, bowel, brain, breast, burnout, cardiac, cervical, chest, colon,
     cough, depressed, depression, dose, eye, fever, flu, fracture, gland, headache, heart, hip, infection, injection, jab, joint, kidney, knee,
     liver, lung, mental, nausea, operation, pain, panic, pelvic, pregnant, prostate, rash, renal, sexual, shot, shoulder, skin, sperm, spine, stomach,
