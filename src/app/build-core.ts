@@ -33,6 +33,7 @@ import { SettledMessages } from '../messages/settled-messages.js';
 import { ObservedPublisher } from '../messages/observed-publisher.js';
 import { Database } from '../platform/database/database.js';
 import { BlindIndex } from '../platform/encryption/blind-index.js';
+import { openIndexKey } from '../platform/encryption/index-key.js';
 import { Sealer } from '../platform/encryption/sealer.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { RedisBoard } from '../platform/pubsub/redis-board.js';
@@ -70,7 +71,7 @@ export async function buildCore(
   const { directory } = providers;
 
   const sealer = new Sealer(config.ENCRYPTION_KEY);
-  const index = new BlindIndex(config.ENCRYPTION_KEY);
+  const index = new BlindIndex(await openIndexKey(db.sql, sealer, config.ENCRYPTION_KEY));
   const feed = new MessageFeed(db, bus, log);
   const publisher = new ObservedPublisher(feed, metrics);
   const held = new WaitingMessages(publisher);
@@ -81,7 +82,7 @@ export async function buildCore(
   const policy = { messagingEnabled: config.MESSAGING_ENABLED, maxAttempts: config.MAX_ATTEMPTS };
   const parts = { db, accounts, contacts: people.contacts, sealer, index, prices: providers.prices, directory, settings: policy };
   const { preparation, factory, recipients, budgets, checks, tenantBudgets } = buildSending(parts);
-  const contactHashes = new ContactHashes(people.contacts, sealer, index);
+  const contactHashes = new ContactHashes(people.contacts);
   const messages = new MessageService(db, accounts.tenants, index, queues, publisher, contactHashes);
   const contactMessages = new ContactMessages(db, people.contacts, contactHashes, messages);
   const settled = new SettledMessages(db, feed);
@@ -106,7 +107,7 @@ export async function buildCore(
     random: Math.random,
   };
   const leaseMs = 2 * timeoutMs + LEASE_MARGIN_MS;
-  const claims = new Claims(db, routing, publisher, new ClaimFactReader(budgets, sealer, index, policy), { leaseMs });
+  const claims = new Claims(db, routing, publisher, new ClaimFactReader(budgets, policy), { leaseMs });
   const recorder = new OutcomeRecorder(db, fallback, optOuts, publisher, outcomes);
   const perSecond = config.PROVIDER_MESSAGES_PER_SECOND ?? null;
   const rate = perSecond === null ? null : new SharedSendRate({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, perSecond, log });

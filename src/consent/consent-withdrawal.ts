@@ -39,7 +39,7 @@ export class ConsentWithdrawal {
   }
 
   hashesOf(tenantId: string, addresses: readonly string[]): Buffer[] {
-    return addresses.flatMap((address) => this.index.hashes(tenantId, address));
+    return addresses.map((address) => this.index.hash(tenantId, address));
   }
 
   /** To be called first in the transaction: what holds rows and then waits for a place would stop those who hold it. */
@@ -70,11 +70,11 @@ export class ConsentWithdrawal {
     scope: readonly Pick<SuppressionRow, 'channel' | 'category'>[],
     { source, at }: Pick<SuppressionRow, 'source' | 'at'>,
   ): Promise<void> {
-    const hashes = addresses.map((address) => this.index.hash(tenantId, address));
+    const hashes = this.hashesOf(tenantId, addresses);
     const rows = hashes.flatMap((addressHash) => scope.map((one) => ({ tenantId, addressHash, ...one, source, at })));
     await suppress(tx, rows);
     const channels = [...new Set(scope.map(({ channel }) => channel))];
-    await closeOptIns(tx, tenantId, this.hashesOf(tenantId, addresses), channels, at);
+    await closeOptIns(tx, tenantId, hashes, channels, at);
   }
 
   /** `categories` null: all. */

@@ -41,12 +41,12 @@ export async function takeByToken(tx: Transaction<unknown>, tenantId: string, to
 export async function takeByAddress(
   tx: Transaction<unknown>,
   tenantId: string,
-  addressHashes: readonly Buffer[],
+  addressHash: Buffer,
   channel: Channel,
   at: Date,
 ): Promise<OptInRow | null> {
   const { rows } = await sql<OptInRow>`
-    update opt_in_requests o set answered_at = ${at} where o.tenant_id = ${tenantId} and o.address_hash = any(${addressHashes}::bytea[])
+    update opt_in_requests o set answered_at = ${at} where o.tenant_id = ${tenantId} and o.address_hash = ${addressHash}
       and o.channel = ${channel} and o.answered_at is null and o.expires_at > ${at} returning ${columns}`.execute(tx);
   return rows.toSorted((a, b) => (a.id < b.id ? 1 : -1))[0] ?? null;
 }

@@ -92,7 +92,7 @@ export class OptInService {
 
   /** The person has said yes on the channel. Null where nothing was asked there, or too long ago. */
   async answer(tx: Transaction<unknown>, { tenantId, address, channel, at, evidence }: OptInAnswer): Promise<ConsentEventRow[] | null> {
-    const row = await takeByAddress(tx, tenantId, this.services.index.hashes(tenantId, address), channel, at);
+    const row = await takeByAddress(tx, tenantId, this.services.index.hash(tenantId, address), channel, at);
     if (!row) return null;
     const contact = await this.services.consents.locked(tx, tenantId, row.contactId);
     return this.grant(tx, contact.id, row, { at, actor: null, answer: { by: 'REPLY', ...evidence }, caller: null });

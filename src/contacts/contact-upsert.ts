@@ -13,7 +13,7 @@ import type { MergedRecords } from './contact.ports.js';
 import {
   contactIdsOf,
   identitiesOf,
-  insertContact,
+  insertContacts,
   insertIdentities,
   lockContacts,
   mergeContact,
@@ -21,11 +21,7 @@ import {
   updateContact,
 } from './contact.queries.js';
 import type { ContactRow, IdentityRow } from './contact.row.js';
-
-/** Somebody else has changed the same people meanwhile: begin again, which transactions do by themselves at this code. */
-class Overtaken extends Error {
-  readonly code = '40001';
-}
+import { Overtaken } from './overtaken.js';
 
 const MOST_TRIES = 10;
 const isOvertaken = (error: unknown): boolean => error instanceof Overtaken || (error as { code?: unknown } | null)?.code === '23505';
@@ -70,7 +66,7 @@ export class ContactUpsert {
     const { tenantId } = caller;
     const keys = {
       externalId: draft.externalId,
-      addresses: draft.addresses.map(({ address, scope }) => ({ hashes: this.services.index.hashes(tenantId, address), scope })),
+      addresses: draft.addresses.map(({ address, scope }) => ({ hash: this.services.index.hash(tenantId, address), scope })),
     };
     const ids = await contactIdsOf(tx, tenantId, keys);
     if (ids.length === 0) return { contact: await this.create(tx, tenantId, draft, options), after: [] };
@@ -90,7 +86,7 @@ export class ContactUpsert {
     const { externalId, name = null, language = null, timeZone = null } = draft;
     const sealed = sealContact(this.services.sealer, tenantId, { name });
     const row = { id: newId(), tenantId, externalId, sealed, language, timeZone, createdAt: at, updatedAt: at, erasedAt: null };
-    if (!(await insertContact(tx, row))) throw new Overtaken();
+    if ((await insertContacts(tx, [row])) === 0) throw new Overtaken();
     await this.addAddresses(tx, row, draft.addresses, options);
     return row;
   }
@@ -132,10 +128,10 @@ export class ContactUpsert {
     const fresh: IdentityRow[] = [];
     const again: string[] = [];
     for (const { channel, address, scope } of addresses) {
-      const identity = index.hashes(tenantId, address).flatMap((hash) => known.get(hash.toString('hex')) ?? [])[0];
+      const addressHash = index.hash(tenantId, address);
+      const identity = known.get(addressHash.toString('hex'));
       if (identity) again.push(identity.id);
       else {
-        const addressHash = index.hash(tenantId, address);
         const sealed = sealer.seal(address, tenantId);
         fresh.push({ id: newId(), tenantId, contactId: id, channel, scope, addressHash, sealed, namedAt: at, lastSeenAt: seenAt ?? null });
       }

@@ -3,9 +3,9 @@ import { columnList, rowsOf } from '../platform/database/rows.js';
 import type { Channel } from '../vocabulary.js';
 import { CONTACT_COLUMNS, contactColumns, IDENTITY_COLUMNS, identityColumns, type ContactRow, type IdentityRow } from './contact.row.js';
 
-/** An address as it is looked for: one hash per encryption key in use. */
+/** An address as it is looked for. */
 export interface AddressKey {
-  hashes: Buffer[];
+  hash: Buffer;
   scope: string;
 }
 
@@ -15,11 +15,10 @@ export async function contactIdsOf(
   tenantId: string,
   { externalId, addresses }: { externalId: string | null; addresses: readonly AddressKey[] },
 ): Promise<string[]> {
-  const keys = addresses.flatMap(({ hashes, scope }) => hashes.map((hash) => ({ hash, scope })));
   const { rows } = await sql<{ id: string }>`
     select id from contacts where tenant_id = ${tenantId} and external_id = ${externalId}
     union
-    select i.contact_id from contact_identities i join ${rowsOf({ hash: 'bytea', scope: 'text' }, keys, 'a')}
+    select i.contact_id from contact_identities i join ${rowsOf({ hash: 'bytea', scope: 'text' }, addresses, 'a')}
       on i.tenant_id = ${tenantId} and i.address_hash = a.hash and (i.scope = a.scope or '' in (i.scope, a.scope))
     order by 1`.execute(db);
   return rows.map(({ id }) => id);
@@ -50,13 +49,13 @@ export async function identitiesOf(db: Kysely<unknown>, tenantId: string, contac
   return rows;
 }
 
-/** False where somebody has just taken the external id. */
-export async function insertContact(tx: Transaction<unknown>, row: ContactRow): Promise<boolean> {
+/** How many were new: less than there are rows where somebody has just taken an external id. */
+export async function insertContacts(tx: Transaction<unknown>, contacts: readonly ContactRow[]): Promise<number> {
   const names = Object.keys(CONTACT_COLUMNS);
   const { rows } = await sql`
-    insert into contacts (${columnList(names)}) select ${columnList(names)} from ${rowsOf<ContactRow>(CONTACT_COLUMNS, [row], 'n')}
+    insert into contacts (${columnList(names)}) select ${columnList(names)} from ${rowsOf<ContactRow>(CONTACT_COLUMNS, contacts, 'n')}
     on conflict do nothing returning id`.execute(tx);
-  return rows.length === 1;
+  return rows.length;
 }
 
 /** False where somebody has just taken the external id. */
@@ -68,6 +67,17 @@ export async function updateContact(tx: Transaction<unknown>, row: ContactRow): 
       select from contacts o where o.tenant_id = ${row.tenantId} and o.external_id = ${row.externalId} and o.id <> ${row.id})
     returning k.id`.execute(tx);
   return rows.length === 1;
+}
+
+/** Gives external ids to those that have none. */
+export async function nameContacts(
+  tx: Transaction<unknown>,
+  tenantId: string,
+  named: readonly { id: string; externalId: string }[],
+): Promise<void> {
+  await sql`
+    update contacts k set external_id = n.external_id, updated_at = now() from ${rowsOf({ id: 'uuid', externalId: 'text' }, named, 'n')}
+    where k.tenant_id = ${tenantId} and k.id = n.id and k.external_id is null`.execute(tx);
 }
 
 /** How many were new: less than there are rows where somebody has just taken one. */
@@ -128,6 +138,22 @@ export async function resolveRefs(
     select r.position, i.contact_id from r join contact_identities i on i.tenant_id = ${tenantId} and i.address_hash = r.address_hash`.execute(
     db,
   );
+  return rows;
+}
+
+/** Everybody who is named by one of these, once for each name; with their external id, where they have one. */
+export async function contactsNamed(
+  db: Kysely<unknown>,
+  tenantId: string,
+  externalIds: readonly string[],
+  addressHashes: readonly Buffer[],
+): Promise<{ id: string; externalId: string | null; addressHash: Buffer | null }[]> {
+  const { rows } = await sql<{ id: string; externalId: string | null; addressHash: Buffer | null }>`
+    select k.id, k.external_id as "externalId", null::bytea as "addressHash" from contacts k
+    where k.tenant_id = ${tenantId} and k.external_id = any(${externalIds}::text[])
+    union all
+    select k.id, k.external_id, i.address_hash from contact_identities i join contacts k on k.id = i.contact_id
+    where i.tenant_id = ${tenantId} and k.tenant_id = ${tenantId} and i.address_hash = any(${addressHashes}::bytea[])`.execute(db);
   return rows;
 }
 

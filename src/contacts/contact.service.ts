@@ -70,7 +70,7 @@ export class ContactService {
     tx: Transaction<unknown>,
     { tenantId, address, at, name }: { tenantId: string; address: Address; at: Date; name?: string | null },
   ): Promise<ContactRow> {
-    const known = await contactsOfHashes(tx, tenantId, this.services.index.hashes(tenantId, address.address));
+    const known = await contactsOfHashes(tx, tenantId, [this.services.index.hash(tenantId, address.address)]);
     const draft = {
       externalId: null,
       addresses: [address],
@@ -166,7 +166,7 @@ export class ContactService {
     if (externalId !== null) return [{ ...key, externalId }];
     const { address } =
       phone === null ? emailAddress(email ?? '', [...path, 'email']) : phoneAddress(phone, defaultCountry, [...path, 'phone']);
-    return this.services.index.hashes(tenantId, address).map((addressHash) => ({ ...key, addressHash }));
+    return [{ ...key, addressHash: this.services.index.hash(tenantId, address) }];
   }
 
   private async filterOf({ tenantId }: Caller, { search, phone, ...filter }: ContactSearch): Promise<ContactFilter> {
@@ -179,6 +179,6 @@ export class ContactService {
 
   private async hashesOf(tenantId: string, typed: string): Promise<Buffer[]> {
     const { defaultCountry } = await this.tenants.settings(tenantId);
-    return addressesIn(typed, defaultCountry).flatMap(({ address }) => this.services.index.hashes(tenantId, address));
+    return addressesIn(typed, defaultCountry).map(({ address }) => this.services.index.hash(tenantId, address));
   }
 }

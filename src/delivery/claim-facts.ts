@@ -3,10 +3,7 @@ import { UNKNOWN_PERSON, type BudgetFacts, type PersonFacts, type PolicyFacts } 
 import type { BatchStatus } from '../messages/batch.row.js';
 import type { BudgetLedger } from '../messages/budget-ledger.js';
 import { countTowardsCaps } from '../messages/gate-facts.queries.js';
-import { openContent } from '../messages/message-content.js';
 import type { MessageRow } from '../messages/message.row.js';
-import type { BlindIndex } from '../platform/encryption/blind-index.js';
-import type { Sealer } from '../platform/encryption/sealer.js';
 import { holdCaps, readFacts, type ClaimFactRows, type ClaimingTenant } from './claim.queries.js';
 
 /** What decides about each message of a claimed group. */
@@ -22,51 +19,28 @@ export interface ClaimFacts {
 export class ClaimFactReader {
   constructor(
     private readonly budgets: BudgetLedger,
-    private readonly sealer: Sealer,
-    private readonly index: BlindIndex,
     private readonly settings: { messagingEnabled: boolean },
   ) {}
 
   /** `rows` are locked, and the places of their addresses held. */
   async read(tx: Transaction<unknown>, rows: readonly MessageRow[], now: Date): Promise<ClaimFacts> {
-    const hashes = rows.map((row) => this.hashesOf(row));
-    const subjects = rows.map(({ tenantId, channel, category, topic }, n) => ({
-      tenantId,
-      hashes: hashes[n] ?? [],
-      channel,
-      category,
-      topic,
-    }));
+    const subjects = rows.map(({ tenantId, toHash, channel, category, topic }) => ({ tenantId, hash: toHash, channel, category, topic }));
     const tenantIds = [...new Set(rows.map(({ tenantId }) => tenantId))];
     const batchIds = [...new Set(rows.flatMap(({ batchId }) => batchId ?? []))];
     const found = await readFacts(tx, { subjects, tenantIds, batchIds });
-    const sent = await this.countCapped(tx, rows, hashes, found.tenants, now);
+    const sent = await this.countCapped(tx, rows, found.tenants, now);
     return new GroupFacts(rows, now, found, sent, await this.budgetsOf(tx, found.tenants, now), this.settings.messagingEnabled);
-  }
-
-  /** While a key is being replaced, what is known of an address may stand under the hash of either. */
-  private hashesOf({ tenantId, toHash, sealed }: MessageRow): Buffer[] {
-    if (!this.index.isRotating || !sealed) return [toHash];
-    try {
-      return [toHash, ...this.index.hashes(tenantId, openContent(this.sealer, tenantId, sealed).to)];
-    } catch {
-      // What cannot be opened cannot be sent either: that fails, with its reason, when it is handed to the provider.
-      return [toHash];
-    }
   }
 
   private async countCapped(
     tx: Transaction<unknown>,
     rows: readonly MessageRow[],
-    hashes: readonly Buffer[][],
     tenants: ReadonlyMap<string, ClaimingTenant>,
     at: Date,
   ): Promise<ReadonlyMap<string, number>> {
-    const asked = rows.flatMap((row, n) => {
+    const asked = rows.flatMap((row) => {
       const cap = tenants.get(row.tenantId)?.frequencyCaps.find(({ category }) => category === row.category);
-      return cap
-        ? [{ ...cap, id: row.id, tenantId: row.tenantId, hashes: hashes[n] ?? [], at, except: [row.id, row.fallbackOf ?? ''] }]
-        : [];
+      return cap ? [{ ...cap, id: row.id, tenantId: row.tenantId, hash: row.toHash, at, except: [row.id, row.fallbackOf ?? ''] }] : [];
     });
     if (asked.length === 0) return new Map();
     await holdCaps(tx, [...new Set(asked.map(({ tenantId }) => tenantId))]);

@@ -90,7 +90,7 @@ export class AddressBook {
     const { e164, country } = isNumber
       ? atField(field, () => parsePhoneNumber(address, { channel, ...tenant }))
       : { e164: address, country: null };
-    return { channel, address: e164, country, hashes: this.index.hashes(tenantId, e164) };
+    return { channel, address: e164, country, hash: this.index.hash(tenantId, e164) };
   }
 
   private attempt<T>(optional: boolean, read: () => T): T[] {

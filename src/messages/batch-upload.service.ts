@@ -103,7 +103,7 @@ export class BatchUploadService {
   }
 
   private keyOf(tenantId: string, key: string, { idempotencyKey: _key, ...terms }: BatchTerms): IdempotencyKey {
-    return { tenantId, operation: 'uploadBatch', key, requestHashes: this.services.index.hashes(tenantId, canonicalJson(terms)) };
+    return { tenantId, operation: 'uploadBatch', key, requestHash: this.services.index.hash(tenantId, canonicalJson(terms)) };
   }
 
   private async firstRejections(caller: Caller, batchId: string): Promise<RejectedLine[]> {

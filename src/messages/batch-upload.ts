@@ -142,8 +142,7 @@ export class BatchUpload {
   private compare(chunk: readonly UploadLine[], position: number, lastLine: number): void {
     const known = this.start.earlier?.chunks.find(({ lastRecipient }) => lastRecipient > this.position);
     if (!known) throw conflict('The file has more lines than were accepted with this key, and that upload has ended.');
-    const digests = this.digestsOf(chunk);
-    if (known.lastRecipient !== position || !digests.some((digest) => digest.equals(known.digest)))
+    if (known.lastRecipient !== position || !this.digestOf(chunk).equals(known.digest))
       throw conflict(
         `The lines ${this.lastLine + 1} to ${Math.max(lastLine, known.lastLine)} are not those that were accepted before with this key.`,
       );
@@ -202,10 +201,6 @@ export class BatchUpload {
 
   private digestOf(chunk: readonly UploadLine[]): Buffer {
     return this.services.index.hash(this.caller.tenantId, plainDigest(chunk));
-  }
-
-  private digestsOf(chunk: readonly UploadLine[]): Buffer[] {
-    return this.services.index.hashes(this.caller.tenantId, plainDigest(chunk));
   }
 }
 

@@ -196,7 +196,7 @@ export class BatchService {
   }
 
   private keyOf(tenantId: string, { idempotencyKey, ...input }: SendBulk): IdempotencyKey {
-    return { tenantId, operation: 'sendBulk', key: idempotencyKey ?? '', requestHashes: this.index.hashes(tenantId, canonicalJson(input)) };
+    return { tenantId, operation: 'sendBulk', key: idempotencyKey ?? '', requestHash: this.index.hash(tenantId, canonicalJson(input)) };
   }
 }
 

@@ -7,8 +7,8 @@ import type { Channel, MessageCategory } from '../vocabulary.js';
 /** A person as a message sees them. */
 export interface Subject {
   tenantId: string;
-  /** Of the address: by every key, since rows keep the hash of the key they were written with. */
-  hashes: readonly Buffer[];
+  /** Of the address. */
+  hash: Buffer;
   channel: Channel;
   category: MessageCategory;
   topic: string | null;
@@ -32,7 +32,7 @@ export interface FactRow {
  * indexes whatever it believes about the sizes: most addresses are found in none of them.
  */
 export function personFacts(subjects: readonly Subject[]): RawBuilder<unknown> {
-  const asked = subjects.flatMap(({ hashes, ...subject }, n) => hashes.map((hash) => ({ ...subject, hash, n })));
+  const asked = subjects.map((subject, n) => ({ ...subject, n }));
   return sql`
     select s.n, c.time_zone, c.language, x.source as suppressed_by, k.state, k.expires_at, p.enabled as preference, v.session_expires_at as session_until
     from unnest(
@@ -97,7 +97,7 @@ export async function findPersons(db: Kysely<unknown>, subjects: readonly Subjec
 /** Messages that count towards a cap: of one person and category, within the cap's time. */
 export interface CapQuestion {
   tenantId: string;
-  hashes: readonly Buffer[];
+  hash: Buffer;
   category: MessageCategory;
   max: number;
   perSeconds: number;
@@ -119,7 +119,7 @@ const ASKED = ['SENDING', 'UNCONFIRMED', 'SENT', 'DELIVERED', 'READ'];
 export async function countTowardsCaps(db: Kysely<unknown>, questions: readonly CapQuestion[], planned: boolean): Promise<number[]> {
   if (questions.length === 0) return [];
   const oldest = Math.min(...questions.map(({ at, perSeconds }) => at.getTime() - perSeconds * 1000));
-  const asked = questions.flatMap(({ hashes, ...question }, n) => hashes.map((hash) => ({ ...question, hash, n })));
+  const asked = questions.map((question, n) => ({ ...question, n }));
   const { rows } = await sql<{ n: number; sent: number }>`
     select q.n, sum(m.sent)::int as sent
     from unnest(

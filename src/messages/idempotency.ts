@@ -5,8 +5,8 @@ export interface IdempotencyKey {
   tenantId: string;
   operation: 'sendMessage' | 'sendBulk' | 'uploadBatch';
   key: string;
-  /** Keyed hashes of the input, the newest key's first; older ones recognise a key used before a rotation. */
-  requestHashes: Buffer[];
+  /** Keyed hash of the input. */
+  requestHash: Buffer;
 }
 
 export interface EarlierResult {
@@ -27,7 +27,7 @@ export async function takeKey(
 ): Promise<EarlierResult | null> {
   const { numAffectedRows } = await sql`
     insert into idempotency_keys (tenant_id, operation, key, request_hash, result_id, detail)
-    values (${key.tenantId}, ${key.operation}, ${key.key}, ${key.requestHashes[0]}, ${resultId}, ${JSON.stringify(detail)}::jsonb)
+    values (${key.tenantId}, ${key.operation}, ${key.key}, ${key.requestHash}, ${resultId}, ${JSON.stringify(detail)}::jsonb)
     on conflict do nothing`.execute(tx);
   if (numAffectedRows === 1n) return null;
   const earlier = await findEarlier(tx, key);
@@ -40,7 +40,7 @@ export async function findEarlier(db: Kysely<unknown>, key: IdempotencyKey): Pro
   const { rows } = await sql<EarlierResult>`
     select result_id as "resultId", detail from idempotency_keys
     where tenant_id = ${key.tenantId} and operation = ${key.operation} and key = ${key.key}
-      and request_hash = any(${key.requestHashes}::bytea[])`.execute(db);
+      and request_hash = ${key.requestHash}`.execute(db);
   return rows[0] ?? null;
 }
 

@@ -47,7 +47,7 @@ export class MessageFactory {
     return {
       ...blankRow(context, admitted),
       sealed: sealContent(this.sealer, tenantId, content),
-      toHash: destination.hashes[0] ?? Buffer.alloc(0),
+      toHash: destination.hash,
       country: destination.country,
       templateCode: template?.code ?? null,
       templateVersion: template?.version ?? null,

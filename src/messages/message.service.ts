@@ -122,15 +122,15 @@ export class MessageService {
 
   /** The filter with addresses hashed: that of `to`, which may be typed as in a send, and all of the contact. */
   async filterOf({ tenantId }: Caller, { to, contactId, ...filter }: MessageSearch): Promise<MessageFilter> {
-    const typed = typeof to === 'string' ? await this.hashesOf(tenantId, to) : null;
-    if (typeof contactId !== 'string') return { ...filter, toHashes: typed };
+    const typed = typeof to === 'string' ? await this.hashOf(tenantId, to) : null;
+    if (typeof contactId !== 'string') return { ...filter, toHashes: typed && [typed] };
     const own = await this.contacts.ofOne(tenantId, contactId);
-    return { ...filter, toHashes: typed ? own.filter((hash) => typed.some((other) => other.equals(hash))) : own };
+    return { ...filter, toHashes: typed ? own.filter((hash) => hash.equals(typed)) : own };
   }
 
-  private async hashesOf(tenantId: string, to: string): Promise<Buffer[]> {
+  private async hashOf(tenantId: string, to: string): Promise<Buffer> {
     const { defaultCountry } = await this.tenants.settings(tenantId);
-    return this.index.hashes(tenantId, addressOf(to, defaultCountry));
+    return this.index.hash(tenantId, addressOf(to, defaultCountry));
   }
 }
 

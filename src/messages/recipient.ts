@@ -23,8 +23,8 @@ export interface Destination {
   address: string;
   /** ISO 3166 alpha-2, where the address has one. */
   country: string | null;
-  /** Of the address, that of the newest key first. */
-  hashes: Buffer[];
+  /** Of the address. */
+  hash: Buffer;
 }
 
 /** A recipient whose addresses are known. */

@@ -58,13 +58,13 @@ export class SendGate {
     const [persons, budgets, counts] = await Promise.all([
       findPersons(
         this.db,
-        all.map(({ hashes, channel }) => ({ tenantId, hashes, channel, category, topic })),
+        all.map(({ hash, channel }) => ({ tenantId, hash, channel, category, topic })),
       ),
       this.budgets.whenAccepted(this.db, { tenantId, timeZone: tenant.timeZone }, at),
       cap
         ? countTowardsCaps(
             this.db,
-            all.map(({ hashes }) => ({ ...cap, tenantId, hashes, at, except: [] })),
+            all.map(({ hash }) => ({ ...cap, tenantId, hash, at, except: [] })),
             true,
           )
         : null,
@@ -154,4 +154,4 @@ export class GateRound {
   }
 }
 
-const keyOf = ({ hashes }: Destination): string => hashes[0]?.toString('base64') ?? '';
+const keyOf = ({ hash }: Destination): string => hash.toString('base64');

@@ -90,7 +90,7 @@ export class SendMessageService {
       tenantId,
       operation: 'sendMessage',
       key: idempotencyKey ?? '',
-      requestHashes: this.index.hashes(tenantId, canonicalJson(input)),
+      requestHash: this.index.hash(tenantId, canonicalJson(input)),
     };
   }
 }

@@ -37,7 +37,7 @@ export class TestProvider {
     } as unknown as MessageProvider;
     const health = new ProviderHealth();
     const routing = new Routing(new ProviderDirectory([provider], { SMS: ['twilio'] }), health);
-    const facts = new ClaimFactReader(new BudgetLedger(spend), sealer, index, { messagingEnabled });
+    const facts = new ClaimFactReader(new BudgetLedger(spend), { messagingEnabled });
     const claims = new Claims(db, routing, told, facts, { leaseMs });
     const recorder = new OutcomeRecorder(db, new Fallback(acceptance, sealer), this.store.optOuts, told, outcomeSettings());
     return { claims, dispatcher: new Dispatcher(claims, recorder, health, sealer, pino({ level: 'silent' }), { timeoutMs, concurrency }) };

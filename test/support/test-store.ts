@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { ENTITIES } from '../../src/app/build-accounts.js';
@@ -67,7 +68,7 @@ export async function openTestStore(): Promise<TestStore> {
   const tenantId = newId();
   await sql`insert into tenants (id, slug, name, implied_consent) values (${tenantId}, 'clinic', 'Clinic', '{UTILITY}')`.execute(db.sql);
   const sealer = new Sealer([new Secret('ab'.repeat(32))]);
-  const index = new BlindIndex([new Secret('ab'.repeat(32))]);
+  const index = new BlindIndex(createSecretKey(Buffer.alloc(32, 1)));
   const told = new Recorder();
   const acceptance = new MessageAcceptance(db, told, told);
   return {

@@ -1,16 +1,15 @@
+import { createSecretKey } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { Secret } from '../../../src/config.js';
 import { BlindIndex } from '../../../src/platform/encryption/blind-index.js';
 
-const OLD = new Secret('0a'.repeat(32));
-const NEW = new Secret('0b'.repeat(32));
+const key = (byte: number) => createSecretKey(Buffer.alloc(32, byte));
 
 describe('BlindIndex', () => {
-  const index = new BlindIndex([OLD]);
+  const index = new BlindIndex(key(1));
 
   test('equal values of a tenant have equal hashes of 16 bytes', () => {
     expect(index.hash('tenant', '+966500000567')).toHaveLength(16);
-    expect(index.hash('tenant', '+966500000567')).toEqual(new BlindIndex([OLD]).hash('tenant', '+966500000567'));
+    expect(index.hash('tenant', '+966500000567')).toEqual(new BlindIndex(key(1)).hash('tenant', '+966500000567'));
   });
 
   test.each([
@@ -21,15 +20,7 @@ describe('BlindIndex', () => {
     expect(index.hash(tenantId, value)).not.toEqual(index.hash('tenant', '+966500000567'));
   });
 
-  test('after a rotation values are stored by the new key and found by both', () => {
-    const rotated = new BlindIndex([NEW, OLD]);
-    const [byNew, byOld] = rotated.hashes('tenant', 'value');
-    expect(rotated.hash('tenant', 'value')).toEqual(byNew);
-    expect(index.hash('tenant', 'value')).toEqual(byOld);
-    expect(byNew).not.toEqual(byOld);
-  });
-
-  test('without a key there is no index', () => {
-    expect(() => new BlindIndex([])).toThrow('A BlindIndex needs at least one key.');
+  test('another key makes another hash', () => {
+    expect(new BlindIndex(key(2)).hash('tenant', 'value')).not.toEqual(index.hash('tenant', 'value'));
   });
 });

@@ -9,6 +9,7 @@ import { People } from './0008-people.js';
 import { Budgets } from './0009-budgets.js';
 import { Templates } from './0010-templates.js';
 import { Inbox } from './0011-inbox.js';
+import { Privacy } from './0012-privacy.js';
 
 /** In the order in which they run. A migration that has been released never changes: add another. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   { name: '0009-budgets', class: Budgets },
   { name: '0010-templates', class: Templates },
   { name: '0011-inbox', class: Inbox },
+  { name: '0012-privacy', class: Privacy },
 ];
