@@ -42,9 +42,9 @@ module.exports = {
     ),
     rule(
       'subfolders-are-private',
-      'A feature is used through the files at its root.',
+      'A feature is used through the files at its root, and the folders that are meaning too.',
       { path: '^src/([^/]+)/', pathNot: ['^src/(app|cli)/', '^src/[^/]+/graphql/'] },
-      { path: `^src/(${FEATURE})/[^/]+/`, pathNot: '^src/$1/' },
+      { path: `^src/(${FEATURE})/[^/]+/`, pathNot: ['^src/$1/', MEANING] },
     ),
     rule(
       'only-types-of-the-schema-meet',

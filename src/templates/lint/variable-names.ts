@@ -28,7 +28,7 @@ const NAMES = phrases(NAME_VARIABLES);
 const OF_SENDER = phrases(OF_THE_SENDER);
 
 /** patientDOB, patient_dob and patient.dob are the words "patient dob". */
-export const nameWords = (variable: string): string[] =>
+const nameWords = (variable: string): string[] =>
   variable
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
