@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { bootstrap } from '../accounts/bootstrap.js';
+import { consentRoutes } from '../consent/http/consents.routes.js';
 import { webhookRoutes } from '../delivery/http/webhooks.routes.js';
 import { queueBoard } from '../delivery/jobs/queue-board.js';
 import { DeliveryWorker } from '../delivery/jobs/delivery.worker.js';
@@ -122,7 +123,10 @@ async function buildEdge(config: RunningConfig, core: Core, publicUrl: () => str
         async (secret, from) => (await core.accounts.authenticator.authenticate(secret, from))?.role === 'ADMIN',
       ),
     ],
-    apiPlugins: [(admission) => batchRoutes(core.uploads, admission, publicUrl)],
+    apiPlugins: [
+      (admission) => batchRoutes(core.uploads, admission, publicUrl),
+      (admission) => consentRoutes(core.people.imports, admission),
+    ],
     playgroundDir: playgroundDir(),
     introspection: config.GRAPHQL_INTROSPECTION,
     trustProxy: config.TRUST_PROXY,

@@ -1,5 +1,6 @@
 import type { AuditLog } from '../accounts/audit-log.js';
 import type { TenantService } from '../accounts/tenant.service.js';
+import { ConsentImportService } from '../consent/consent-import.service.js';
 import { ConsentWithdrawal } from '../consent/consent-withdrawal.js';
 import type { HeldMessages, OptInQuestions } from '../consent/consent.ports.js';
 import { ConsentService } from '../consent/consent.service.js';
@@ -10,6 +11,7 @@ import { PreferencePageService } from '../consent/preference-page.service.js';
 import { PreferenceService } from '../consent/preference.service.js';
 import { ProviderOptOuts } from '../consent/provider-opt-outs.js';
 import type { MergedRecords } from '../contacts/contact.ports.js';
+import { ContactImport } from '../contacts/contact-import.js';
 import { ContactReader } from '../contacts/contact-reader.js';
 import { ContactService } from '../contacts/contact.service.js';
 import type { Database } from '../platform/database/database.js';
@@ -42,6 +44,7 @@ export function buildPeople({ db, audit, tenants, sealer, index, held, merged }:
     reader,
     consents,
     preferences,
+    imports: new ConsentImportService(db, audit, tenants, new ContactImport(sealer, index), sealer, withdrawal),
     providerOptOuts: new ProviderOptOuts(sealer, withdrawal),
     pages: new PreferencePageService(consents, preferences, new PreferenceLink(index)),
     /** Apart, because the messages that ask are built later. */

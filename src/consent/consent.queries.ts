@@ -128,6 +128,18 @@ export async function liftSuppressions(
   return rows.length > 0;
 }
 
+/** What must not be sent to these addresses. */
+export async function suppressionsOf(
+  db: Kysely<unknown>,
+  tenantId: string,
+  addressHashes: readonly Buffer[],
+): Promise<Pick<SuppressionRow, 'addressHash' | 'channel' | 'category'>[]> {
+  const { rows } = await sql<Pick<SuppressionRow, 'addressHash' | 'channel' | 'category'>>`
+    select address_hash as "addressHash", channel, category from suppressions
+    where tenant_id = ${tenantId} and address_hash = any(${addressHashes}::bytea[])`.execute(db);
+  return rows;
+}
+
 /** The next events of the whole table, contact by contact, for a check of all chains. */
 export async function eventsAfter(
   db: Kysely<unknown>,
