@@ -4,14 +4,17 @@ import type { Database } from '../platform/database/database.js';
 import { lintTemplate } from '../templates/lint/lint-template.js';
 import { TemplateBook } from '../templates/template-book.js';
 import { TemplatePreviewService } from '../templates/template-preview.service.js';
+import { TemplateTransfer } from '../templates/template-transfer.js';
 import { TemplateService } from '../templates/template.service.js';
 
 export type Templates = ReturnType<typeof buildTemplates>;
 
 /** The texts that are sent by a code. */
 export function buildTemplates({ db, audit, tenants }: { db: Database; audit: AuditLog; tenants: TenantService }) {
+  const texts = new TemplateService(db, audit, tenants, lintTemplate);
   return {
-    texts: new TemplateService(db, audit, tenants, lintTemplate),
+    texts,
+    transfer: new TemplateTransfer(texts),
     previews: new TemplatePreviewService(db, tenants, lintTemplate),
     book: new TemplateBook(db),
   };

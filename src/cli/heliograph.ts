@@ -5,12 +5,23 @@ import { keyCommands } from './commands/key.js';
 import { migrateCommand } from './commands/migrate.js';
 import { sendCommand } from './commands/send.js';
 import { statisticsCommands } from './commands/statistics.js';
+import { templateCommands } from './commands/template.js';
 import { tenantCommands } from './commands/tenant.js';
 
 const program = new Command('heliograph')
   .description('Works on the database of the settings (see .env.example), also while the server runs.')
   .showHelpAfterError('(add --help for how to use it)');
 
-for (const add of [tenantCommands, keyCommands, sendCommand, jobCommands, statisticsCommands, consentCommands, migrateCommand]) add(program);
+for (const add of [
+  tenantCommands,
+  keyCommands,
+  sendCommand,
+  jobCommands,
+  statisticsCommands,
+  consentCommands,
+  templateCommands,
+  migrateCommand,
+])
+  add(program);
 
 await program.parseAsync();

@@ -3,11 +3,12 @@ import type { MessageAcceptance } from '../messages/accept-messages.js';
 import type { NewEvent } from '../messages/message-event.js';
 import { laneOf } from '../messages/lane.js';
 import type { Change } from '../messages/message-changes.js';
-import { openContent, sealContent, type ChannelText, type MessageContent } from '../messages/message-content.js';
+import { openContent, sealContent, type MessageContent } from '../messages/message-content.js';
 import type { MessageRow } from '../messages/message.row.js';
 import { countSegments } from '../templates/segments.js';
 import { UnsealError, type Sealer } from '../platform/encryption/sealer.js';
 import { newId } from '../platform/ids.js';
+import type { Channel } from '../vocabulary.js';
 import { NO_ERROR } from './outcome.js';
 
 /** Messages that take over on their next channel, stored in the caller's transaction; announce them after its commit. */
@@ -56,12 +57,11 @@ export class Fallback {
     if (!channel || ended.fallbackId || (ended.expiresAt && ended.expiresAt <= now)) return null;
     const before = this.contentOf(ended);
     if (before === null) return null;
-    const own = before.others?.[channel];
-    const content = own ? withText(before, own) : before;
+    const { content, ...own } = this.textFor(channel, before, ended);
     const count = channel === 'SMS' && content.body ? countSegments(content.body) : null;
     return {
       ...ended,
-      ...(own && { language: own.language, sealed: sealContent(this.sealer, ended.tenantId, content) }),
+      ...own,
       ...NO_ERROR,
       id: newId(),
       channel,
@@ -99,6 +99,15 @@ export class Fallback {
     };
   }
 
+  /** With what the row has to say otherwise, where a template has a text of its own for the channel. */
+  private textFor(channel: Channel, before: MessageContent, { tenantId }: MessageRow): { content: MessageContent } & Partial<MessageRow> {
+    const own = before.others?.[channel];
+    if (!own) return { content: before };
+    const { language, ...text } = own;
+    const content = { ...text, to: before.to, from: before.from, others: before.others };
+    return { content, language, sealed: sealContent(this.sealer, tenantId, content) };
+  }
+
   /** Null when it cannot be opened: then it could not be sent either, and must not keep the failure from being written down. */
   private contentOf({ tenantId, sealed }: MessageRow): MessageContent | null {
     try {
@@ -109,11 +118,3 @@ export class Fallback {
     }
   }
 }
-
-/** A template's own text for the channel. */
-const withText = ({ to, from, others }: MessageContent, { language: _language, ...text }: ChannelText): MessageContent => ({
-  ...text,
-  to,
-  from,
-  others,
-});

@@ -51,6 +51,8 @@ export interface PricedMessage {
 }
 
 export interface SendingTenant extends TenantPolicy {
+  /** For people. */
+  name: string;
   /** ISO 3166 alpha-2, for numbers typed without a country code. */
   defaultCountry: string | null;
   /** BCP 47, for templates. */

@@ -1,5 +1,6 @@
 import { Refusal } from '../errors.js';
 import type { SegmentCount } from '../templates/segments.js';
+import { withOwn } from '../templates/own-variables.js';
 import type { Audience } from '../templates/ready-template.js';
 import type { Channel, Money } from '../vocabulary.js';
 import type { AddressBook } from './address-book.js';
@@ -85,7 +86,8 @@ export class PreparedSends {
       // A message keeps its address on the further channels.
       const further = destinations.filter(({ address }) => address === destination.address).map(({ channel }) => channel);
       const channels = [destination.channel, ...further.filter((channel) => channel !== destination.channel)] as const;
-      return templateWords(template, channels, recipient.variables ?? {}, this.audienceOf(recipient, destination), terms);
+      const variables = withOwn(recipient.variables ?? {}, this.context.tenant.name);
+      return templateWords(template, channels, variables, this.audienceOf(recipient, destination), terms);
     }
     if (recipient.variables) throw new Refusal('INVALID_INPUT', 'There is no template to fill these into.', ['variables']);
     let count = this.counts.get(destination.channel);

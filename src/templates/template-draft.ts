@@ -1,5 +1,6 @@
 import { Refusal, type UserError, type UserErrorCode } from '../errors.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
+import { OWN_VARIABLES } from './own-variables.js';
 import { ProviderRefs } from './provider-refs.js';
 import type { TemplateContent, TemplateTranslation } from './template-content.js';
 import { TemplateFault } from './template-fault.js';
@@ -50,8 +51,9 @@ export function checkContent(code: string, content: TemplateContent): TextVariab
   if (problems.length > 0) throw new Refusal(problems);
   const variables = content.translations.map((translation, index) => variablesIn(translation, index, complain));
   if (problems.length > 0) throw new Refusal(problems);
-  const required = new Set(variables.flatMap((one) => one.required));
-  const optional = new Set(variables.flatMap((one) => one.optional).filter((name) => !required.has(name)));
+  const required = new Set(variables.flatMap((one) => one.required).filter((name) => !OWN_VARIABLES.includes(name)));
+  const all = variables.flatMap((one) => [...one.required, ...one.optional]);
+  const optional = new Set(all.filter((name) => !required.has(name)));
   return { required: [...required].toSorted(), optional: [...optional].toSorted() };
 }
 

@@ -1,3 +1,4 @@
+import { Refusal, type UserError } from '../errors.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
 import type { TemplateContent } from './template-content.js';
 import type { TemplateIssue } from './template-issue.js';
@@ -26,3 +27,21 @@ export const lintInput = (
   translations: content.translations.map(({ language, channel, subject, body }) => ({ language, channel, subject, body })),
   senderName,
 });
+
+/** Throws Refusal with every ERROR. */
+export function refuseErrors(issues: readonly TemplateIssue[], place: (issue: TemplateIssue) => string[]): void {
+  const reasons = issues
+    .filter(({ severity }) => severity === 'ERROR')
+    .map((issue): UserError => {
+      const where = [issue.language, issue.line === null ? null : `line ${issue.line}`].filter(Boolean).join(', ');
+      const code = issue.code.startsWith('PHI') ? 'PHI_DETECTED' : 'TEMPLATE_INVALID';
+      return { code, message: where ? `${where}: ${issue.message}` : issue.message, field: place(issue) };
+    });
+  if (reasons.length > 0) throw new Refusal(reasons);
+}
+
+/** Into the input of a save. */
+export function placeOf({ language }: TemplateIssue, { translations }: TemplateContent): string[] {
+  const index = translations.findIndex((one) => one.language === language);
+  return index === -1 ? ['translations'] : ['translations', String(index), 'body'];
+}

@@ -8,6 +8,7 @@ import { languagesFor, pickTranslation } from './language-fallback.js';
 import type { TemplateContent, TemplateTranslation } from './template-content.js';
 import { TemplateFault } from './template-fault.js';
 import type { TemplateIssue } from './template-issue.js';
+import { withOwn } from './own-variables.js';
 import { lintInput, type LintTemplate } from './template-linter.js';
 import type { SenderSource } from './template.ports.js';
 import { findTemplates, findVersion } from './template.queries.js';
@@ -58,7 +59,8 @@ export class TemplatePreviewService {
     const content = await this.contentFor(caller, input, input.language ?? sender.defaultLanguage ?? 'en');
     const shown = pickTranslation(content.translations, input.channel, languagesFor(input.language, sender.defaultLanguage));
     if (!shown) throw new AppError('BAD_USER_INPUT', `The template has no text for ${input.channel}.`);
-    const show = (translation: TemplateTranslation, variables: Variables): Shown => showing(translation, variables, sender, input.language);
+    const show = (translation: TemplateTranslation, variables: Variables): Shown =>
+      showing(translation, withOwn(variables, sender.name), sender, input.language);
     const { text, missing, fault } = show(shown, input.variables);
     const issues = fault
       ? [issueOf(fault, shown.language)]

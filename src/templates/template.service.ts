@@ -2,13 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Transaction } from 'kysely';
 import type { AuditLog } from '../accounts/audit-log.js';
 import type { Caller } from '../accounts/caller.js';
-import { AppError, Refusal, type UserError } from '../errors.js';
+import { AppError, Refusal } from '../errors.js';
 import type { Database } from '../platform/database/database.js';
 import { newId } from '../platform/ids.js';
 import type { TemplateContent } from './template-content.js';
 import { checkContent, completeDraft, type TemplateDraft } from './template-draft.js';
-import type { TemplateIssue } from './template-issue.js';
-import { lintInput, type LintTemplate } from './template-linter.js';
+import { lintInput, placeOf, refuseErrors, type LintTemplate } from './template-linter.js';
 import type { SenderSource } from './template.ports.js';
 import {
   contentOf,
@@ -78,21 +77,45 @@ export class TemplateService {
    * Stores a new version, unless the newest one says the same. Throws Refusal: INVALID_INPUT, TEMPLATE_INVALID, CONFLICT, and
    * for a version to be published PHI_DETECTED; then nothing was stored.
    */
-  async save(caller: Caller, { publish, expectedVersion, ...draft }: SaveTemplate): Promise<{ template: TemplateRow }> {
+  async save(caller: Caller, input: SaveTemplate): Promise<{ template: TemplateRow }> {
     const { name: sender } = await this.senders.settings(caller.tenantId);
-    return this.db.transaction(async (tx) => {
-      const found = await lockTemplate(tx, caller.tenantId, draft.code);
-      if (expectedVersion !== null && expectedVersion !== (found?.lastVersion ?? 0))
-        throw new Refusal('CONFLICT', `Somebody has saved version ${found?.lastVersion ?? 0} meanwhile.`, ['expectedVersion']);
-      const before = found && (await findVersion(tx, caller.tenantId, found.id, found.lastVersion));
-      const content = completeDraft(draft, before);
-      const variables = checkContent(draft.code, content);
-      const issues = this.lint(lintInput(draft.code, content, [...variables.required, ...variables.optional], sender));
-      if (publish) refuseErrors(issues, (issue) => placeOf(issue, content));
-      const names = { variables: variables.required, optionalVariables: variables.optional };
-      const saved = await this.write(tx, caller, { found, before, code: draft.code, version: { ...content, ...names, issues } });
-      return { template: publish ? await this.publishVersion(tx, caller, saved, saved.lastVersion, content) : saved };
-    });
+    return this.db.transaction((tx) => this.saveIn(tx, caller, sender, input));
+  }
+
+  /** What `save` would return or throw; nothing is stored. */
+  async rehearse(caller: Caller, input: SaveTemplate): Promise<{ template: TemplateRow }> {
+    const { name: sender } = await this.senders.settings(caller.tenantId);
+    let saved: { template: TemplateRow } | null = null;
+    const undone = new Error('The rehearsal is over.');
+    await this.db
+      .transaction(async (tx) => {
+        saved = await this.saveIn(tx, caller, sender, input);
+        throw undone;
+      })
+      .catch((error: unknown) => {
+        if (error !== undone) throw error;
+      });
+    if (!saved) throw undone;
+    return saved;
+  }
+
+  private async saveIn(
+    tx: Transaction<unknown>,
+    caller: Caller,
+    sender: string,
+    { publish, expectedVersion, ...draft }: SaveTemplate,
+  ): Promise<{ template: TemplateRow }> {
+    const found = await lockTemplate(tx, caller.tenantId, draft.code);
+    if (expectedVersion !== null && expectedVersion !== (found?.lastVersion ?? 0))
+      throw new Refusal('CONFLICT', `Somebody has saved version ${found?.lastVersion ?? 0} meanwhile.`, ['expectedVersion']);
+    const before = found && (await findVersion(tx, caller.tenantId, found.id, found.lastVersion));
+    const content = completeDraft(draft, before);
+    const variables = checkContent(draft.code, content);
+    const issues = this.lint(lintInput(draft.code, content, [...variables.required, ...variables.optional], sender));
+    if (publish) refuseErrors(issues, (issue) => placeOf(issue, content));
+    const names = { variables: variables.required, optionalVariables: variables.optional };
+    const saved = await this.write(tx, caller, { found, before, code: draft.code, version: { ...content, ...names, issues } });
+    return { template: publish ? await this.publishVersion(tx, caller, saved, saved.lastVersion, content) : saved };
   }
 
   /** An older version again: a roll-back. Throws Refusal NOT_FOUND, PHI_DETECTED, TEMPLATE_INVALID. */
@@ -204,20 +227,3 @@ const labelsOf = ({ name, category, topic, channels }: TemplateContent): Pick<Te
   topic,
   channels,
 });
-
-/** Throws Refusal with every ERROR. */
-function refuseErrors(issues: readonly TemplateIssue[], place: (issue: TemplateIssue) => string[]): void {
-  const reasons = issues
-    .filter(({ severity }) => severity === 'ERROR')
-    .map((issue): UserError => {
-      const where = [issue.language, issue.line === null ? null : `line ${issue.line}`].filter(Boolean).join(', ');
-      const code = issue.code.startsWith('PHI') ? 'PHI_DETECTED' : 'TEMPLATE_INVALID';
-      return { code, message: where ? `${where}: ${issue.message}` : issue.message, field: place(issue) };
-    });
-  if (reasons.length > 0) throw new Refusal(reasons);
-}
-
-function placeOf({ language }: TemplateIssue, { translations }: TemplateContent): string[] {
-  const index = translations.findIndex((one) => one.language === language);
-  return index === -1 ? ['translations'] : ['translations', String(index), 'body'];
-}

@@ -53,7 +53,8 @@ export class SendMessageInput {
 
   @Field(() => JSONObject, {
     nullable: true,
-    description: 'For the template: at most 16,000 characters as JSON. TEMPLATE_VARIABLE_MISSING names what it needs besides',
+    description:
+      "For the template: at most 16,000 characters as JSON. TEMPLATE_VARIABLE_MISSING names what it needs besides. `sender` is the tenant's name where it is not given",
   })
   variables?: Record<string, unknown> | null;
 

@@ -36,7 +36,7 @@ export class FurtherColumns {
       let place = variables;
       for (const name of names) {
         const inner = place[name];
-        place = isObject(inner) ? inner : ((place[name] = emptyObject()) as Record<string, unknown>);
+        place = isObject(inner) ? inner : (place[name] = emptyObject());
       }
       place[last] = value;
     }

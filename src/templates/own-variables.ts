@@ -1,0 +1,7 @@
+import type { Variables } from './template-text.js';
+
+/** Known without being given: whoever sends may give another. */
+export const OWN_VARIABLES: readonly string[] = ['sender'];
+
+/** With the tenant's name as `sender`, unless another is given. */
+export const withOwn = (variables: Variables, senderName: string): Variables => ({ sender: senderName, ...variables });
