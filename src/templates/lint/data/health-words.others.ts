@@ -72,6 +72,6 @@ export const HEALTH_WORDS_FR: HealthWords = {
     rééducation, pacemaker, cathéter, transfusion, psychothérapie, désintoxication`,
   soft: `sang, coeur, cœur, rein, foie, poumon, peau, sein, prostate, vaccin, allergie, douleur, fièvre, symptômes, virus, positif`,
   frames: `médecin, docteur, hôpital, examen, patient, patiente, consultation, résultat du test, analyse, traitement, test de, votre test`,
-  harmless: `au coeur de, au cœur de, coeur de, cœur de, coup de coeur, coup de cœur, message de test, au sein de, virus informatique, avis positif`,
+  harmless: `gout, pain, au coeur de, au cœur de, coeur de, cœur de, coup de coeur, coup de cœur, message de test, au sein de, virus informatique, avis positif`,
   toEverybody: `sensibilisation, journée mondiale, pour tous, ouvert à tous, don du sang, octobre rose`,
 };
