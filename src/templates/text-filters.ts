@@ -5,20 +5,24 @@ import { readsRightToLeft, type Reader } from './reader.js';
 
 /** Stands for a value that is not given, in previews: every filter hands it on, and a list of them has one item. */
 export class Placeholder extends Drop {
-  constructor(private readonly name: string) {
+  // Not a property: a text could ask for one of this name.
+  readonly #name: string;
+
+  constructor(name: string) {
     super();
+    this.#name = name;
   }
 
   override liquidMethodMissing(key: string | number): Placeholder {
-    return new Placeholder(`${this.name}.${key}`);
+    return new Placeholder(`${this.#name}.${key}`);
   }
 
   *[Symbol.iterator](): Generator<Placeholder> {
-    yield new Placeholder(`${this.name}[0]`);
+    yield new Placeholder(`${this.#name}[0]`);
   }
 
   override toString(): string {
-    return `[${this.name}]`;
+    return `[${this.#name}]`;
   }
 }
 

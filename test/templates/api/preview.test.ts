@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rowsOf } from '../../support/stored.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+import { PREVIEW, saved } from '../../support/templates.js';
+
+let run: TestApp;
+beforeAll(async () => {
+  run = await startTestApp({ ROLES: 'api' });
+  const translations = [
+    { language: 'en', subject: 'For {{ name }}', body: 'Demo: {{ name }}, see you {{ at | date }}.' },
+    { language: 'ar', body: 'Demo: {{ name }}، نراك {{ at | date }}.' },
+    { language: 'en', channel: 'SMS', body: 'Demo: {{ name }}!' },
+  ];
+  await saved(run.api, { code: 'visit', channels: ['SMS', 'WHATSAPP'], translations, publish: true });
+});
+afterAll(() => run.stop());
+
+const preview = async (input: object): Promise<any> => (await run.api.query(PREVIEW, { input })).previewTemplate;
+
+describe('previewTemplate', () => {
+  test('shows a saved template as it would go out on the channel', async () => {
+    const variables = { name: 'Layla', at: '2026-12-01' };
+    const sms = await preview({ code: 'visit', variables });
+    expect(sms).toMatchObject({ body: 'Demo: Layla!', subject: null, language: 'en', missingVariables: [], issues: [] });
+    const whatsApp = await preview({ code: 'visit', channel: 'WHATSAPP', variables });
+    expect(whatsApp).toMatchObject({ body: 'Demo: Layla, see you December 1, 2026.', subject: 'For Layla' });
+  });
+
+  test('names what is missing, and shows where', async () => {
+    const { body, missingVariables } = await preview({ code: 'visit', channel: 'WHATSAPP', variables: { at: '2026-12-01' } });
+    expect(missingVariables).toEqual(['name']);
+    expect(body).toBe('Demo: [name], see you December 1, 2026.');
+  });
+
+  test('shows lists and parts that are missing', async () => {
+    const body = 'Demo: {% for line in order.lines %}{{ line.name }} {% endfor %}{{ order.total | money }}';
+    expect(await preview({ body })).toMatchObject({
+      body: 'Demo: [order.lines[0].name] [order.total]',
+      missingVariables: ['order.lines', 'order.total'],
+    });
+  });
+
+  test('counts the segments in every language', async () => {
+    const { languages } = await preview({ code: 'visit', variables: { name: 'Layla', at: '2026-12-01' } });
+    const counted = languages.map(({ language, text }: any) => [language, text.encoding, text.segments]);
+    expect(counted).toEqual([
+      ['en', 'GSM7', 1],
+      ['ar', 'UCS2', 1],
+    ]);
+  });
+
+  test('finds the worst of the samples', async () => {
+    const samples = [{ name: 'Li' }, { name: 'L'.repeat(160) }, { name: 'Layla' }];
+    const { worstCase } = await preview({ code: 'visit', samples });
+    expect(worstCase).toMatchObject({ sample: 1, text: { segments: 2 } });
+  });
+
+  test('shows a text that is still being written, in the language that it is in', async () => {
+    const input = { body: 'Demo: {{ at | date }}', language: 'es', variables: { at: '2026-12-01' } };
+    expect(await preview(input)).toMatchObject({ body: 'Demo: 1 de diciembre de 2026', language: 'es' });
+  });
+
+  test('says what is wrong with it, and on which line', async () => {
+    expect(await preview({ body: 'Demo:\n{% if name %}' })).toMatchObject({
+      body: '',
+      issues: [{ severity: 'ERROR', code: 'TEMPLATE_INVALID', line: 2, language: 'en' }],
+    });
+    const { issues } = await preview({ body: 'Demo: hello\nyour HIV test is ready' });
+    expect(issues[0]).toMatchObject({ severity: 'ERROR', code: 'PHI_HEALTH', line: 2 });
+  });
+
+  test('stops a text that takes too long, and says so', async () => {
+    const body = 'Demo: {% for a in x %}{% for b in x %}{% for c in x %}{% endfor %}{% endfor %}{% endfor %}';
+    const x = Array.from({ length: 2_000 }, () => 1);
+    const { issues } = await preview({ body, variables: { x }, samples: Array.from({ length: 50 }, () => ({})) });
+    expect(issues).toMatchObject([{ code: 'TEMPLATE_INVALID', message: expect.stringMatching(/too long/) }]);
+  });
+
+  test('knows the name of the sender', async () => {
+    expect(await preview({ body: '{{ sender }}: hello' })).toMatchObject({ body: 'Demo: hello', missingVariables: [], issues: [] });
+  });
+
+  test.each([
+    ['no such template', { code: 'nowhere' }, 'NOT_FOUND'],
+    ['no such version', { code: 'visit', version: 9 }, 'NOT_FOUND'],
+    ['neither template nor body', {}, 'BAD_USER_INPUT'],
+    ['a channel without a text', { code: 'visit', channel: 'EMAIL', language: 'zz' }, null],
+    ['a text that is too long', { body: 'x'.repeat(20_001) }, 'BAD_USER_INPUT'],
+    ['too many samples', { code: 'visit', samples: Array.from({ length: 51 }, () => ({})) }, 'BAD_USER_INPUT'],
+  ])('answers %s', async (_what, input, code) => {
+    expect((await run.api.execute(PREVIEW, { input })).code ?? null).toBe(code);
+  });
+
+  test('of another tenant’s template finds nothing', async () => {
+    const rival = await run.withTenant('rival');
+    expect((await rival.admin.execute(PREVIEW, { input: { code: 'visit' } })).code).toBe('NOT_FOUND');
+  });
+
+  test('stores nothing', async () => {
+    const count = () => rowsOf(run, 'select count(*) from template_versions');
+    const before = await count();
+    await preview({ code: 'new_one', body: 'Demo: hello' });
+    expect(await count()).toEqual(before);
+  });
+});
