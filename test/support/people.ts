@@ -1,50 +1,41 @@
-import { expect } from 'vitest';
-import type { TestApi } from './gql.js';
+import { sql } from 'kysely';
+import { newId } from '../../src/platform/ids.js';
+import type { TestStore } from './test-store.js';
 
-type Input = Record<string, unknown>;
-
-const ERRORS = 'userErrors { code message field }';
-const CONSENTS = 'consents { channel category state source statement updatedAt expiresAt }';
-
-export const CONTACT_FIELDS = `id externalId name phone email language timeZone createdAt erasedAt
-  identities { channel address scope lastSeenAt } ${CONSENTS} preferences { topic channel enabled }
-  consentHistory { id channel category from to source statement evidence ip userAgent actor at hash verified }`;
-
-export const UPSERT = `mutation ($input: UpsertContactInput!) { upsertContact(input: $input) { contact { ${CONTACT_FIELDS} } ${ERRORS} } }`;
-export const CONTACT = `query ($ref: ContactRefInput!) { contact(ref: $ref) { ${CONTACT_FIELDS} } }`;
-export const CONTACTS = `query ($filter: ContactFilter, $first: Int, $after: String) {
-  contacts(filter: $filter, first: $first, after: $after) { nodes { id externalId } pageInfo { hasNextPage endCursor } totalCount }
-}`;
-
-/** grantConsent or withdrawConsent. */
-export const onConsent = (operation: string): string =>
-  `mutation ($input: ConsentInput!) { ${operation}(input: $input) { contact { id } ${CONSENTS} ${ERRORS} } }`;
-
-export const REQUEST_OPT_IN = `mutation ($input: RequestOptInInput!) {
-  requestOptIn(input: $input) { contact { id } ${CONSENTS} token ${ERRORS} }
-}`;
-export const CONFIRM_OPT_IN = `mutation ($input: ConfirmOptInInput!) { confirmOptIn(input: $input) { contact { id } ${CONSENTS} ${ERRORS} } }`;
-export const SET_PREFERENCES = `mutation ($input: SetPreferencesInput!) {
-  setPreferences(input: $input) { contact { id preferences { topic channel enabled } } ${ERRORS} }
-}`;
-
-/** What `operation` answers; fails the test when it refuses. */
-async function done(api: TestApi, document: string, operation: string, input: Input): Promise<any> {
-  const { [operation]: payload } = await api.mutate(document, { input });
-  expect(payload.userErrors).toEqual([]);
-  return payload;
+/** What is known of a person, written as the program writes it. */
+export interface KnownPerson {
+  timeZone?: string;
+  /** By channel and category: `SMS MARKETING`. */
+  consents?: Record<string, 'GRANTED' | 'WITHDRAWN' | 'PENDING'>;
+  /** By topic, for SMS. */
+  preferences?: Record<string, boolean>;
+  /** Until when WhatsApp is open. */
+  sessionUntil?: Date;
 }
 
-export const readContact = async (api: TestApi, id: string): Promise<any> => (await api.query(CONTACT, { ref: { id } })).contact;
+/** Makes somebody who is known by the number, in a store without the rest of the program. */
+export async function storePerson({ db, index, tenantId }: TestStore, number: string, person: KnownPerson = {}): Promise<string> {
+  const id = newId();
+  await db.transaction(async (tx) => {
+    await sql`insert into contacts (id, tenant_id, time_zone) values (${id}, ${tenantId}, ${person.timeZone ?? null})`.execute(tx);
+    await sql`insert into contact_identities (id, tenant_id, contact_id, channel, address_hash, sealed)
+      values (${newId()}, ${tenantId}, ${id}, 'SMS', ${index.hash(tenantId, number)}, '')`.execute(tx);
+    for (const [scope, state] of Object.entries(person.consents ?? {})) {
+      const [channel, category] = scope.split(' ');
+      await sql`insert into consents (contact_id, tenant_id, channel, category, state, updated_at)
+        values (${id}, ${tenantId}, ${channel}, ${category}, ${state}, now())`.execute(tx);
+    }
+    for (const [topic, enabled] of Object.entries(person.preferences ?? {}))
+      await sql`insert into preferences (contact_id, tenant_id, topic, channel, enabled, updated_at)
+        values (${id}, ${tenantId}, ${topic}, 'SMS', ${enabled}, now())`.execute(tx);
+    if (person.sessionUntil)
+      await sql`insert into conversations (id, tenant_id, contact_id, channel, state, last_activity_at, session_expires_at, created_at)
+        values (${newId()}, ${tenantId}, ${id}, 'WHATSAPP', 'OPEN', now(), ${person.sessionUntil}, now())`.execute(tx);
+  });
+  return id;
+}
 
-/** People, as a test starts from them. */
-export const people = {
-  contact: async (api: TestApi, input: Input): Promise<any> => (await done(api, UPSERT, 'upsertContact', input)).contact,
-
-  /** On SMS, for UTILITY, unless told otherwise. */
-  grant: (api: TestApi, contact: Input, input: Input = {}): Promise<any> =>
-    done(api, onConsent('grantConsent'), 'grantConsent', { contact, channels: ['SMS'], ...input }),
-
-  withdraw: (api: TestApi, contact: Input, input: Input = {}): Promise<any> =>
-    done(api, onConsent('withdrawConsent'), 'withdrawConsent', { contact, channels: ['SMS'], ...input }),
-};
+export async function storeOptOut({ db, index, tenantId }: TestStore, number: string, category = '*', source = 'KEYWORD'): Promise<void> {
+  await sql`insert into suppressions (tenant_id, address_hash, channel, category, source, at)
+    values (${tenantId}, ${index.hash(tenantId, number)}, 'SMS', ${category}, ${source}, now())`.execute(db.sql);
+}
