@@ -4,7 +4,7 @@ export const HEALTH_WORDS_EN: HealthWords = {
   diagnoses: `
     huntington disease, TB test, TB clinic, TB treatment, TB screening, TB skin, active TB, latent TB, heartbeat check, baby heartbeat,
     abscess, acne, disease, syndrome, infection, neoplasm, cyst, lesion, fracture, alcohol abuse, nicotine dependence, genital wart, wart, lice, scabies, ringworm,
-    plague, anthrax, leprosy, zika, cholera, chikungunya, diphtheria, botulism, yellow fever, rheumatic, spotted fever, typhus, encephalopathy, jaundice, myopia, weeks along, weeks pregnant, trimester, fetal, foetal, fetus, foetus, midwife, lactation, breastfeeding, sobriety,     alcoholics anonymous, narcotics anonymous, 12 step, quit smoking, stop smoking, memory loss, self injury, crisis line, hot flashes, panic attacks, hearing loss, vision loss,
+    plague, anthrax, leprosy, zika, chikungunya, diphtheria, botulism, yellow fever, rheumatic, spotted fever, typhus, encephalopathy, myopia, weeks along, weeks pregnant, trimester, fetal, foetal, fetus, foetus, midwife, lactation, breastfeeding, sobriety,     alcoholics anonymous, narcotics anonymous, 12 step, quit smoking, stop smoking, memory loss, self injury, crisis line, hot flashes, panic attacks, hearing loss, vision loss,
     pulmonary embolism, embolism, haemorrhage, hemorrhage, oedema, edema, autoimmune, immunodeficiency, palsy, psychopath, personality disorder, anxiety disorder, addiction treatment, adhd, AIDS, alcoholism, alzheimer, amenorrhea, anaemia, anemia, aneurysm, angina, anorexia, appendicitis,
     arrhythmia, arthritis, asthma, atherosclerosis, atrial fibrillation, autism, autistic, bacterial infection, bipolar, bladder infection,
     blood clot, blood disorder, blood pressure, bronchitis, bulimia, cancer, carcinoma, cardiac arrest, cardiomyopathy, cataract, celiac, coeliac,
@@ -23,7 +23,7 @@ export const HEALTH_WORDS_EN: HealthWords = {
     rubella, sarcoma, schizophrenia, schizophrenic, sciatica, scoliosis, seizure, self harm, sepsis, sexually transmitted, shingles, sickle cell,
     sleep apnea, sleep apnoea, SLE, STD, STI, substance abuse, substance use, suicidal, suicide, syphilis, tetanus, thalassemia,
     thrombosis, thyroid, tonsillitis, tourette, trichomonas, tuberculosis, tumor, tumour, typhoid, ulcer, ulcerative, urinary tract, UTI,
-    varicose, vertigo, whooping cough, yeast infection, opioid use, drug alcohol addiction, alcohol use, gender dysphoria, your symptom,
+    varicose, vertigo, whooping cough, yeast infection, opioid use, drug addiction, alcohol addiction, alcohol use, gender dysphoria, your symptom,
     your condition, your diagnosis, your disease, your illness, your disorder, your infection`,
   drugs: `
     antiviral, antifungal, antihistamine, antacid, laxative, diuretic, sedative, tranquilizer, chemo drug, eye drops, nasal spray, ointment, suppository, steroid, vaccine dose, medication dose, iron tablets, folic acid,
@@ -54,7 +54,7 @@ export const HEALTH_WORDS_EN: HealthWords = {
     trastuzumab, trazodone, truvada, tylenol, valacyclovir, valium, valproate, vancomycin, venlafaxine, ventolin, verapamil, viagra, vicodin,
     vyvanse, warfarin, wegovy, wellbutrin, xanax, xarelto, zoloft, zolpidem, your medication, your medicine, your dose`,
   tests: `
-    stool kit, stool sample, stool test, potassium level, genetic screening, detached retina, PSA test, PSA level, PSA result, CBC test, CBC result,
+    stool kit, potassium level, genetic screening, detached retina, PSA test, PSA level, PSA result, CBC test, CBC result,
     glucose, faecal, fecal, occult blood, urine, saliva sample, sputum, semen, sugar level, sugar is high, sugar was high, sugar is low, iron level, iron deficiency,
     vitamin level, sodium level, oxygen level, oxygen saturation, lipid, lipids, triglyceride, ferritin, ultrasonography, doppler, holter, treadmill test, lung function, eye test, vision test,
     hearing check, memory test, cognitive test, tumor marker, tumour marker, antigen, carrier screening, sweat test, patch test, tilt table, sleep apnea test, rapid test, test positive,
@@ -91,7 +91,7 @@ export const HEALTH_WORDS_EN: HealthWords = {
     sterilisation, stoma, tonsillectomy, transfusion, transplant, tubal ligation, vasectomy, wound care, cognitive behavioural therapy, counselling session,
     counseling session, couples therapy, group therapy`,
   soft: `
-    infusion, braces, stool, ventilator, addiction,
+    infusion, braces, stool, ventilator,
     twice daily, once daily, twice a day, three times a day, before meals, after meals, with food,
     addiction, allergy, allergic, anxiety, arm, ankle, bladder, bleeding, blood, bone, bowel, brain, breast, burnout, cardiac, cervical, chest, colon,
     cough, depressed, depression, dose, eye, fever, flu, fracture, gland, headache, heart, hip, infection, injection, jab, joint, kidney, knee,
