@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Fallback, type Takeovers } from '../../src/delivery/fallback.js';
 import { failed } from '../../src/delivery/outcome.js';
 import type { Change } from '../../src/messages/message-changes.js';
-import { sealContent } from '../../src/messages/message-content.js';
+import { openContent, sealContent } from '../../src/messages/message-content.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
 import { LATER, NOW, sentRow } from '../support/builders.js';
 import { openTestStore, type TestStore } from '../support/test-store.js';
@@ -56,6 +56,22 @@ describe('a message that has failed', () => {
   test('has its segments counted again for SMS', async () => {
     const { rows } = await takeOver(failing(row({ channel: 'WHATSAPP', fallbackChannels: ['SMS'] })));
     expect(rows).toMatchObject([{ channel: 'SMS', encoding: 'GSM7', segments: 1, fallbackChannels: null }]);
+  });
+
+  test('goes on in the words that a template has for the next channel', async () => {
+    const { tenantId, sealer } = store;
+    const others = { SMS: { language: 'en', body: 'By SMS', mediaUrls: [] } };
+    const content = { to: '+14155550100', from: null, body: 'By WhatsApp', mediaUrls: ['https://a.example/1.jpg'], others };
+    const sealed = sealContent(sealer, tenantId, { ...content, providerRefs: { dlt: { templateId: '1'.repeat(12), entityId: null } } });
+    const { rows } = await takeOver(failing(row({ channel: 'WHATSAPP', fallbackChannels: ['SMS'], templateCode: 'visit', sealed })));
+    expect(rows).toMatchObject([{ channel: 'SMS', templateCode: 'visit', language: 'en', encoding: 'GSM7' }]);
+    expect(openContent(sealer, tenantId, rows[0]!.sealed!)).toEqual({
+      to: '+14155550100',
+      from: null,
+      body: 'By SMS',
+      mediaUrls: [],
+      others,
+    });
   });
 
   test.each([

@@ -74,7 +74,8 @@ export class TwilioAccount {
     const media = form.getAll('MediaUrl').length;
     const sid = newSid(media > 0 ? 'MM' : 'SM');
     const now = rfc2822(new Date());
-    const body = form.get('Body') ?? '';
+    // The words of an approved template are Twilio's.
+    const body = form.get('Body') ?? (form.get('ContentSid') ? 'Approved words' : '');
     const message: TwilioMessage = {
       sid,
       status: 'queued',
@@ -147,7 +148,7 @@ function segmentsOf(body: string): string {
 const FAULTS: readonly [code: number, holds: (form: URLSearchParams) => boolean][] = [
   [21604, (form) => !form.get('To')],
   [21603, (form) => !form.get('From') && !form.get('MessagingServiceSid')],
-  [21602, (form) => !form.get('Body') && !form.get('MediaUrl')],
+  [21602, (form) => !form.get('Body') && !form.get('MediaUrl') && !form.get('ContentSid')],
   [21617, (form) => (form.get('Body') ?? '').length > 1600],
   [21623, (form) => form.getAll('MediaUrl').length > 10],
   [21624, (form) => !/^\d+$/.test(form.get('ValidityPeriod') ?? '1') || Number(form.get('ValidityPeriod') ?? 1) > 36_000],

@@ -67,6 +67,14 @@ describe('a look-up at Twilio by sid', () => {
 });
 
 describe('a look-up at Twilio without a sid', () => {
+  test('of an approved template, whose words are Twilio’s, tells nothing while there is another message to the number', async () => {
+    const providerRefs = { twilio: { contentSid: `HX${'a'.repeat(32)}`, variables: {} } };
+    const message = outbound({ channel: 'WHATSAPP', providerRefs });
+    expect(await lookUp(message)).toEqual({ found: false });
+    await lost(message);
+    expect(await lookUp(message)).toMatchObject({ found: 'unknown', reason: expect.stringContaining('template') });
+  });
+
   test.each([{ channel: 'SMS' as const }, { channel: 'WHATSAPP' as const }])('finds a lost message on %o', async ({ channel }) => {
     const message = await lost(outbound({ channel, body: ' Your visit is tomorrow. ' }));
     twilio.server.message(message.id).body = 'Your visit is tomorrow.';

@@ -31,6 +31,20 @@ describe('sending through Twilio', () => {
     expect(sentForm()).toMatchObject({ From: 'whatsapp:+15551239999' });
   });
 
+  test('what WhatsApp has approved goes by its name and variables, without words of ours', async () => {
+    const twilioRef = { contentSid: `HX${'a'.repeat(32)}`, variables: { 1: 'Layla', 2: '1 ديسمبر' } };
+    await twilio.provider.send(outbound({ channel: 'WHATSAPP', providerRefs: { twilio: twilioRef } }), patience());
+    expect(sentForm()).toMatchObject({ ContentSid: twilioRef.contentSid, ContentVariables: '{"1":"Layla","2":"1 ديسمبر"}' });
+    expect(sentForm()).not.toHaveProperty('Body');
+  });
+
+  test('a text with such a name goes out as it is by SMS', async () => {
+    const providerRefs = { twilio: { contentSid: `HX${'a'.repeat(32)}`, variables: {} } };
+    await twilio.provider.send(outbound({ providerRefs }), patience());
+    expect(sentForm()).toMatchObject({ Body: 'Your visit is tomorrow at 09:30.' });
+    expect(sentForm()).not.toHaveProperty('ContentSid');
+  });
+
   test('any text arrives as it was, half a surrogate pair as a replacement character', async () => {
     const body = 'زيارتك غدًا 😀 & = + %\n“09:30”';
     await twilio.provider.send(outbound({ body }), patience());

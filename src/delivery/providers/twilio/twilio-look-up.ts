@@ -28,9 +28,14 @@ export async function lookUpByContent(
   if (!complete) return { found: 'unknown', reason: 'Twilio has too many messages to this number.' };
   if (equal.length > 1) return { found: 'unknown', reason: `Twilio has ${equal.length} equal messages to this number.` };
   if (record) return { found: true, providerMessageId: record.sid, receipt: receiptOf(record, message) };
+  if (records.length > 0 && goesByName(message))
+    return { found: 'unknown', reason: 'Twilio has another message to this number, and its words of a template may not be ours.' };
   if (records.some((other) => !other.body)) return { found: 'unknown', reason: 'Twilio keeps no text of a message to this number.' };
   return { found: false };
 }
+
+/** What WhatsApp has approved is sent by its name: Twilio fills in the words. */
+export const goesByName = ({ channel, providerRefs }: OutboundMessage): boolean => channel === 'WHATSAPP' && Boolean(providerRefs?.twilio);
 
 interface Outbound {
   records: MessageInstance[];

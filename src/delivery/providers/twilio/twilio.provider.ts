@@ -16,7 +16,7 @@ import { callbackUrl, isLoopback } from './twilio-callback.js';
 import { toProviderError } from './twilio-errors.js';
 import { type TwilioCall, TwilioHttpClient } from './twilio-http-client.js';
 import { readIncoming } from './twilio-incoming.js';
-import { lookUpByContent, lookUpBySid } from './twilio-look-up.js';
+import { goesByName, lookUpByContent, lookUpBySid } from './twilio-look-up.js';
 import { costOf, readReceipts, segmentsOf } from './twilio-receipts.js';
 import { verifiedForm } from './twilio-signature.js';
 
@@ -158,9 +158,10 @@ export class TwilioProvider implements MessageProvider {
 }
 
 /** What WhatsApp has approved goes by its name: words of our own would be refused outside a conversation (63016). */
-function contentOf({ channel, body, mediaUrls, providerRefs }: OutboundMessage): Partial<MessageListInstanceCreateOptions> {
+function contentOf(message: OutboundMessage): Partial<MessageListInstanceCreateOptions> {
+  const { body, mediaUrls, providerRefs } = message;
   const { twilio } = providerRefs ?? {};
-  if (channel === Channel.WHATSAPP && twilio) {
+  if (twilio && goesByName(message)) {
     const hasVariables = Object.keys(twilio.variables).length > 0;
     return { contentSid: twilio.contentSid, contentVariables: hasVariables ? JSON.stringify(twilio.variables) : undefined };
   }
