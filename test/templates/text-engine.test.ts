@@ -63,17 +63,15 @@ describe('a text cannot reach', () => {
   });
 
   test.each([
-    ...[
-      'include "x"',
-      'render "../../package.json"',
-      'layout "x"',
-      'block x',
-      'capture x',
-      'increment x',
-      'tablerow x in y',
-      'liquid',
-      'echo x',
-    ],
+    'include "x"',
+    'render "../../package.json"',
+    'layout "x"',
+    'block x',
+    'capture x',
+    'increment x',
+    'tablerow x in y',
+    'liquid',
+    'echo x',
   ])('the tag {%% %s %%}', (tag) => {
     expect(faultOf(`{% ${tag} %}`)).toMatchObject({ kind: 'syntax', message: expect.stringContaining('not found') });
   });

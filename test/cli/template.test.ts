@@ -1,0 +1,124 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { templateCommands } from '../../src/cli/commands/template.js';
+import { LIBRARY } from '../../src/templates/library/library.js';
+import { rowsOf } from '../support/stored.js';
+import { saved, TEMPLATE } from '../support/templates.js';
+import type { TestTenant } from '../support/tenants.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+
+let app: TestApp;
+let clinic: TestTenant;
+let directory: string;
+beforeAll(async () => {
+  app = await startTestApp({ ROLES: 'api' });
+  clinic = await app.withTenant('clinic');
+});
+afterAll(() => app.stop());
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'templates-'));
+  for (const [name, value] of Object.entries(app.env)) vi.stubEnv(name, value);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  process.exitCode = undefined;
+  await rm(directory, { recursive: true });
+});
+
+/** What a person at a terminal sees. */
+async function run(...args: string[]): Promise<{ out: string; err: string; failed: boolean }> {
+  const seen = { out: '', err: '' };
+  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((seen.out += String(text))));
+  const err = vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((seen.err += String(text))));
+  const program = new Command('heliograph');
+  templateCommands(program);
+  await program.parseAsync(['template', ...args], { from: 'user' });
+  out.mockRestore();
+  err.mockRestore();
+  return { ...seen, failed: process.exitCode === 1 };
+}
+
+const versions = () =>
+  rowsOf(app, 'select template_id, version, published_at is not null as published from template_versions order by 1, 2');
+const file = async (text: string): Promise<string> => {
+  const path = join(directory, 'one.yaml');
+  await writeFile(path, text);
+  return path;
+};
+const visit = (body: string, code = 'visit'): string =>
+  `code: ${code}\nname: Visit\ncategory: UTILITY\nchannels:\n  - SMS\ntranslations:\n  - language: en\n    body: ${JSON.stringify(body)}\n`;
+
+describe('template export', () => {
+  test('writes a file for each, which say the same when they are imported: nothing changes', async () => {
+    const before = await versions();
+    const { err } = await run('export', directory, '--tenant', 'clinic');
+    expect(err).toBe(`${LIBRARY.length} templates are in ${directory}.\n`);
+    expect(await readdir(directory)).toEqual(LIBRARY.map(({ code }) => `${code}.yaml`).toSorted());
+    const { out } = await run('import', directory, '--tenant', 'clinic', '--publish');
+    expect(out.trim().split('\n')).toEqual(LIBRARY.map(({ code }) => `${code}: unchanged, published`).toSorted());
+    expect(await versions()).toEqual(before);
+  });
+
+  test('writes into one file, which carries the templates to another tenant as they are', async () => {
+    await saved(clinic.admin, { code: 'own_words', topic: 'own', body: 'clinic: {{ name }}\n\n  indented ', publish: true });
+    const [from, to] = [join(directory, 'from.yaml'), join(directory, 'to.yaml')];
+    await run('export', from, '--tenant', 'clinic');
+    await app.withTenant('branch');
+    expect((await run('import', from, '--tenant', 'branch', '--publish')).out).toContain('own_words: new, version 1, published');
+    await run('export', to, '--tenant', 'branch');
+    expect(await readFile(to, 'utf8')).toBe(await readFile(from, 'utf8'));
+  });
+});
+
+describe('template import', () => {
+  test('makes drafts, and new versions of what has changed', async () => {
+    expect((await run('import', await file(visit('Demo: one')))).out).toBe('visit: new, version 1\n');
+    expect((await run('import', await file(visit('Demo: two')))).out).toBe('visit: changed, version 2\n');
+    expect((await app.api.query(TEMPLATE, { code: 'visit' })).template).toMatchObject({
+      state: 'DRAFT',
+      versions: [{ version: 2 }, { version: 1 }],
+    });
+  });
+
+  test('says in a dry run what it would do, and does nothing', async () => {
+    const before = await versions();
+    const { out, err } = await run('import', await file(visit('Demo: dry', 'dry')), '--publish', '--dry-run');
+    expect([out, err]).toEqual(['dry: new, version 1, published\n', '1 templates would be imported: nothing was stored.\n']);
+    expect(await versions()).toEqual(before);
+  });
+
+  test('does nothing when anything is wrong, and names file and line of all that is', async () => {
+    const before = await versions();
+    const texts = [visit('Demo: fine', 'fine'), visit('Demo: {% if a %}', 'open'), visit('Demo: {{ a | json }}', 'filter')];
+    const path = await file(texts.join('---\n'));
+    const { err, failed } = await run('import', path);
+    expect(failed).toBe(true);
+    const [first, second] = err.trim().split('\n');
+    expect(first).toMatch(new RegExp(`^${path}:17: translations.0.body: .*not closed`));
+    expect(second).toMatch(new RegExp(`^${path}:26: translations.0.body: .*filter`));
+    expect(await versions()).toEqual(before);
+  });
+
+  test('publishes nothing that the linter refuses', async () => {
+    const { err, failed } = await run('import', await file(visit('Demo: your HIV test is positive', 'private')), '--publish');
+    expect(failed).toBe(true);
+    expect(err).toMatch(/one\.yaml:8: translations\.0\.body: .*HIV/);
+    expect((await app.api.query(TEMPLATE, { code: 'private' })).template).toBeNull();
+  });
+
+  test('knows a tenant that there is not, and a code that stands twice', async () => {
+    expect((await run('import', await file(visit('Demo: a')), '--tenant', 'nobody')).err).toContain('There is no tenant "nobody"');
+    expect((await run('import', await file([visit('Demo: a'), visit('Demo: b')].join('---\n')))).err).toMatch(
+      /one\.yaml:10: code: There is another/,
+    );
+  });
+});
+
+test('template install-library adds what a tenant lacks', async () => {
+  expect((await run('install-library')).err).toBe('0 templates were added.\n');
+  await rowsOf(app, 'update tenants set template_library = null');
+  expect((await run('install-library', '--tenant', 'clinic')).err).toBe('0 templates were added.\n');
+});
