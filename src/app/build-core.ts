@@ -17,7 +17,9 @@ import { OutcomeRecorder } from '../delivery/record-outcomes.js';
 import { RefreshStatusService } from '../delivery/refresh-status.service.js';
 import { Routing } from '../delivery/routing.js';
 import { Sweep } from '../delivery/sweep.js';
+import { IncomingIntake } from '../delivery/incoming-intake.js';
 import { WebhookIntake } from '../delivery/webhook-intake.js';
+import { MergedInbox } from '../inbox/merged-inbox.js';
 import { MessageAcceptance } from '../messages/accept-messages.js';
 import { BatchFeed } from '../messages/batch-feed.js';
 import { BatchForecastService } from '../messages/batch-forecast.service.js';
@@ -42,6 +44,7 @@ import type { Secret } from '../secret.js';
 import { LiveStatistics } from '../statistics/live-statistics.js';
 import { StatisticsService } from '../statistics/statistics.service.js';
 import { buildAccounts, ENTITIES } from './build-accounts.js';
+import { buildInbox } from './build-inbox.js';
 import { buildPeople } from './build-people.js';
 import { buildProviders } from './build-providers.js';
 import { buildSending } from './build-sending.js';
@@ -75,7 +78,7 @@ export async function buildCore(
   const feed = new MessageFeed(db, bus, log);
   const publisher = new ObservedPublisher(feed, metrics);
   const held = new WaitingMessages(publisher);
-  const people = buildPeople({ db, audit: accounts.audit, tenants: accounts.tenants, sealer, index, held, merged: [] });
+  const people = buildPeople({ db, audit: accounts.audit, tenants: accounts.tenants, sealer, index, held, merged: [new MergedInbox()] });
   const templates = buildTemplates({ db, audit: accounts.audit, tenants: accounts.tenants });
   const batchFeed = new BatchFeed(bus, feed);
   const acceptance = new MessageAcceptance(db, queues, publisher);
@@ -115,7 +118,10 @@ export async function buildCore(
   const dispatcher = new Dispatcher(claims, recorder, health, sealer, log, calls, rate ?? UNLIMITED);
   const applier = new ReceiptApplier(db, fallback, optOuts, publisher, outcomes);
   const lookUp = new StatusLookUp(db, directory, fallback, optOuts, publisher, sealer, log, { ...outcomes, timeoutMs });
-  const intake = new WebhookIntake(db, applier, sealer);
+  const { audit, tenants } = accounts;
+  const spoken = { people, optIns, templates: book, factory, acceptance, messages, sending };
+  const inbox = buildInbox({ db, bus, audit, tenants, sealer, index, ...spoken });
+  const intake = new WebhookIntake(db, applier, sealer, new IncomingIntake(db, sealer, inbox.inbound, log));
   const sweep = new Sweep(db, queues, queues, fallback, publisher, { lookUpAfterMs: outcomes.unconfirmedGraceMs });
   const board = new ProviderBoard(directory, health, posts);
   const statistics = new StatisticsService(db, accounts.tenants);
@@ -148,6 +154,7 @@ export async function buildCore(
     dispatcher,
     lookUp,
     intake,
+    inbox,
     sweep,
     board,
     refreshing: new RefreshStatusService(messages, lookUp),

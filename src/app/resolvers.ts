@@ -18,6 +18,7 @@ import { TemplateLoaders } from '../templates/graphql/template.loaders.js';
 import { TemplateResolver } from '../templates/graphql/template.resolver.js';
 import { TextResolver } from '../templates/graphql/text.resolver.js';
 import type { Core } from './build-core.js';
+import { INBOX_RESOLVERS, inboxResolvers } from './inbox-resolvers.js';
 import { PEOPLE_RESOLVERS, peopleResolvers } from './people-resolvers.js';
 
 /** Every class with operations. The schema and the tests over all operations are made from this list. */
@@ -35,6 +36,7 @@ export const RESOLVERS = [
   TemplateResolver,
   TextResolver,
   DeliveryResolver,
+  ...INBOX_RESOLVERS,
   StatisticsResolver,
 ] as const;
 
@@ -56,6 +58,7 @@ export function makeResolvers(core: Core): Map<unknown, object> {
     new TemplateResolver(templates.texts, templates.previews, new TemplateLoaders(templates.texts)),
     new TextResolver(),
     new DeliveryResolver(board, queues, system),
+    ...inboxResolvers(core),
     new StatisticsResolver(core.statistics, core.liveStatistics),
   ];
   return new Map(instances.map((instance) => [instance.constructor, instance]));

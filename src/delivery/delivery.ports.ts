@@ -1,5 +1,7 @@
+import type { Transaction } from 'kysely';
 import type { Lane } from '../messages/lane.js';
 import type { DispatchQueue } from '../messages/message.ports.js';
+import type { IncomingMessage } from './provider.js';
 
 export interface LaneQueue extends DispatchQueue {
   /** Lanes in which no job waits; null when the queue cannot be asked. */
@@ -30,4 +32,19 @@ export interface QueueFigures {
 
 export interface QueueInspector {
   figures(): Promise<QueueFigures[]>;
+}
+
+/** A message from a person, as it stands in the journal. */
+export interface JournalledMessage {
+  provider: string;
+  message: IncomingMessage;
+  receivedAt: Date;
+  /** In the transaction that applies it: its entry needs no further turn. */
+  settle(tx: Transaction<unknown>): Promise<void>;
+}
+
+/** What becomes of messages from people. */
+export interface IncomingMessages {
+  /** Applies the message once, however often it is called. Where it throws, or does not settle the entry, that has another turn. */
+  receive(entry: JournalledMessage): Promise<void>;
 }

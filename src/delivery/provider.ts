@@ -81,6 +81,10 @@ export interface IncomingMessage {
   body: string | null;
   mediaUrls: string[];
   providerMessageId: string;
+  /** What the provider has understood, acted on and answered by itself. */
+  optOutType?: 'STOP' | 'START' | 'HELP' | null;
+  /** The name that the person goes by there. */
+  profileName?: string | null;
 }
 
 export interface WebhookRequest {

@@ -3,6 +3,7 @@ import { isUnavailable, type Database } from '../platform/database/database.js';
 import { UnsealError, type Sealer } from '../platform/encryption/sealer.js';
 import { newId } from '../platform/ids.js';
 import type { ReceiptApplier } from './apply-receipts.js';
+import type { IncomingIntake } from './incoming-intake.js';
 import type { IncomingMessage, Receipt } from './provider.js';
 import type { Report } from './receipt-change.js';
 import { insertJournal, settleParked, takeParked, type JournalRow, type Settled } from './webhook-journal.queries.js';
@@ -19,7 +20,10 @@ export interface Webhook {
 const PARK_MS = 5_000;
 const PARKED_FOR_MS = 24 * 3600 * 1000;
 
-/** Journals webhooks and applies their receipts, in groups; the provider's answer waits for the commit. */
+/**
+ * Journals webhooks and applies their receipts, in groups; the provider's answer waits for the commit. Messages from people
+ * are applied behind it.
+ */
 export class WebhookIntake {
   private readonly collector: Collector<Webhook>;
 
@@ -27,6 +31,7 @@ export class WebhookIntake {
     private readonly db: Database,
     private readonly applier: ReceiptApplier,
     private readonly sealer: Sealer,
+    private readonly incoming: IncomingIntake,
   ) {
     this.collector = new Collector({
       maxItems: 300,
@@ -43,14 +48,25 @@ export class WebhookIntake {
     return this.collector.add(webhook);
   }
 
-  idle(): Promise<void> {
-    return this.collector.idle();
+  async idle(): Promise<void> {
+    await this.collector.idle();
+    await this.incoming.idle();
   }
 
-  /** Receipts whose message was not known when they came. Returns how many were looked at. */
+  /** Receipts whose message was not known when they came, and incoming messages that nobody has applied. Returns how many were looked at. */
   async retryParked(limit = 500): Promise<number> {
     const now = new Date();
-    const taken = await takeParked(this.db.sql, now, limit);
+    const parked = await takeParked(this.db.sql, now, limit);
+    await this.retryReceipts(
+      parked.filter(({ kind }) => kind === 'RECEIPT'),
+      now,
+    );
+    await this.incoming.retry(parked.filter(({ kind }) => kind === 'INCOMING'));
+    return parked.length;
+  }
+
+  private async retryReceipts(taken: readonly JournalRow[], now: Date): Promise<void> {
+    if (taken.length === 0) return;
     const entries = taken.flatMap((entry) => this.opened(entry));
     const unreadable = taken.filter(({ id }) => !entries.some((entry) => entry.id === id));
     await this.applier.apply(
@@ -64,17 +80,19 @@ export class WebhookIntake {
         await settleParked(tx, [...settled, ...unreadable.map(({ id }): Settled => ({ id, state: 'UNKNOWN', messageId: null }))]);
       },
     );
-    return taken.length;
   }
 
   private async store(webhooks: Webhook[]): Promise<void> {
     const received = webhooks.flatMap((webhook) => webhook.receipts.map((receipt) => ({ webhook, receipt })));
     const reports = received.map(({ webhook, receipt }) => reportFrom(webhook.provider, receipt, webhook.receivedAt));
-    const incoming = webhooks.flatMap((webhook) => webhook.incoming.map((message) => this.incomingEntry(webhook, message)));
+    const incoming = webhooks.flatMap((webhook) =>
+      webhook.incoming.map((message) => ({ message, row: this.incomingEntry(webhook, message) })),
+    );
     await this.applier.apply(reports, async (tx, { messageIds }) => {
       const entries = received.map(({ webhook, receipt }, index) => this.receiptEntry(webhook, receipt, messageIds[index] ?? null));
-      await insertJournal(tx, [...entries, ...incoming]);
+      await insertJournal(tx, [...entries, ...incoming.map(({ row }) => row)]);
     });
+    for (const { row, message } of incoming) this.incoming.add(row, message);
   }
 
   private receiptEntry(webhook: Webhook, receipt: Receipt, messageId: string | null): JournalRow {
@@ -94,11 +112,12 @@ export class WebhookIntake {
     return {
       ...this.entry(webhook, { incoming }),
       kind: 'INCOMING',
-      state: 'IGNORED',
+      state: 'PARKED',
       messageId: null,
       providerMessageId: incoming.providerMessageId,
       dedupeKey: incoming.providerMessageId,
-      nextAttemptAt: null,
+      // Applied right after the commit; this is for when the process ends before.
+      nextAttemptAt: new Date(webhook.receivedAt.getTime() + PARK_MS),
     };
   }
 

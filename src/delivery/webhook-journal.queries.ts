@@ -2,8 +2,8 @@ import { sql, type Kysely } from 'kysely';
 import { columnList, rowsOf } from '../platform/database/rows.js';
 
 /**
- * - APPLIED: its message was found, whether or not it changed anything
- * - PARKED: no message was found yet; tried again for a day
+ * - APPLIED: its message was found, whether or not it changed anything; an incoming one is in its conversation
+ * - PARKED: no message was found yet; tried again for a day. An incoming one waits to be applied
  * - UNKNOWN: given up; kept as evidence
  * - IGNORED: says nothing about a message
  */

@@ -56,6 +56,9 @@ export const IncomingRequest = z.object({
   to: z.string(),
   body: z.string().nullable().default(null),
   mediaUrls: z.array(z.string()).default([]),
+  /** As if the carrier had acted on it by itself. */
+  optOutType: z.enum(['STOP', 'START', 'HELP']).optional(),
+  profileName: z.string().optional(),
   incomingUrl: httpUrl.optional(),
 });
 export type IncomingRequest = z.output<typeof IncomingRequest>;

@@ -11,5 +11,19 @@ export function readIncoming(form: URLSearchParams): IncomingMessage[] {
   if (!sid || !from || !to) return [];
   const count = Math.min(Number(form.get('NumMedia')) || 0, MAX_MEDIA);
   const mediaUrls = Array.from({ length: count }, (_, index) => form.get(`MediaUrl${index}`)).filter((url) => url !== null);
-  return [{ channel: from.channel, from: from.number, to: to.number, body: form.get('Body') || null, mediaUrls, providerMessageId: sid }];
+  return [
+    {
+      channel: from.channel,
+      from: from.number,
+      to: to.number,
+      body: form.get('Body') || null,
+      mediaUrls,
+      providerMessageId: sid,
+      optOutType: OPT_OUT_TYPES.find((type) => type === form.get('OptOutType')) ?? null,
+      profileName: form.get('ProfileName')?.slice(0, LONGEST_NAME) || null,
+    },
+  ];
 }
+
+const OPT_OUT_TYPES = ['STOP', 'START', 'HELP'] as const;
+const LONGEST_NAME = 200;

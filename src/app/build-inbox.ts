@@ -1,0 +1,56 @@
+import type { OptInService } from '../consent/opt-in.service.js';
+import { AnswerWindows } from '../inbox/answer-windows.js';
+import { AutomaticAnswers, type AnsweringTenants } from '../inbox/automatic-answers.js';
+import { ConversationService } from '../inbox/conversation.service.js';
+import { InboundEffects } from '../inbox/inbound-effects.js';
+import { InboundReviewService } from '../inbox/inbound-review.service.js';
+import { InboundService } from '../inbox/inbound.service.js';
+import { InboundTenants } from '../inbox/inbound-tenants.js';
+import { InboxFeed } from '../inbox/inbox-feed.js';
+import type { AuditLog } from '../accounts/audit-log.js';
+import type { MessageAcceptance } from '../messages/accept-messages.js';
+import type { MessageFactory } from '../messages/message-factory.js';
+import type { MessageService } from '../messages/message.service.js';
+import type { SendMessageService } from '../messages/send-message.service.js';
+import type { Database } from '../platform/database/database.js';
+import type { BlindIndex } from '../platform/encryption/blind-index.js';
+import type { Sealer } from '../platform/encryption/sealer.js';
+import type { EventBus } from '../platform/pubsub/event-bus.js';
+import type { TemplateBook } from '../templates/template-book.js';
+import type { People } from './build-people.js';
+
+export interface InboxParts {
+  db: Database;
+  bus: EventBus;
+  audit: AuditLog;
+  tenants: AnsweringTenants;
+  sealer: Sealer;
+  index: BlindIndex;
+  people: People;
+  optIns: OptInService;
+  templates: TemplateBook;
+  factory: MessageFactory;
+  acceptance: MessageAcceptance;
+  messages: MessageService;
+  sending: SendMessageService;
+}
+
+export type Inbox = ReturnType<typeof buildInbox>;
+
+/** What people write to us, and what becomes of it. */
+export function buildInbox({ people, tenants, templates, factory, acceptance, messages, sending, optIns, audit, ...shared }: InboxParts) {
+  const { db, bus, sealer, index } = shared;
+  const { contacts, consents } = people;
+  const feed = new InboxFeed(bus);
+  const windows = new AnswerWindows(index);
+  const answers = new AutomaticAnswers(tenants, templates, factory, acceptance, index);
+  const effects = new InboundEffects(consents, optIns, contacts, answers);
+  const services = { db, contacts, consents, effects, sealer, index, audit, publisher: feed };
+  return {
+    feed,
+    windows,
+    inbound: new InboundService({ ...services, windows, tenants: new InboundTenants(db.sql, index) }),
+    reviews: new InboundReviewService(services),
+    conversations: new ConversationService({ ...services, messages, sending }),
+  };
+}

@@ -1,0 +1,55 @@
+import 'reflect-metadata';
+import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
+import { READERS } from '../../accounts/rights.js';
+import { loaderOf } from '../../graphql/context.js';
+import { Rights } from '../../graphql/rights.js';
+import type { ConversationRow } from '../conversation.row.js';
+import type { InboundRow } from '../inbound.row.js';
+import type { InboxChange } from '../inbox.ports.js';
+import type { LiveInbox } from '../live-inbox.js';
+import { ConversationType, InboundMessageType } from './conversation.types.js';
+import type { CallerContext, InboxLoaders } from './inbox.loaders.js';
+
+@Resolver()
+export class InboxSubscriptions {
+  constructor(
+    readonly live: LiveInbox,
+    private readonly loaders: InboxLoaders,
+  ) {}
+
+  @Rights(...READERS)
+  @Subscription(() => InboundMessageType, {
+    description:
+      'Each message from a person as it comes in, on whichever process. After a lost connection, read what was missed: inboundMessages. NOT_FOUND',
+    subscribe: ({ args, context }) => {
+      const own = context as CallerContext;
+      const { conversationId = null } = args as { conversationId?: string | null };
+      return own.resolver(InboxSubscriptions).live.open(own.caller, conversationId, true);
+    },
+  })
+  inboundMessageReceived(
+    @Root() { inboundId }: InboxChange,
+    @Ctx() context: CallerContext,
+    @Arg('conversationId', () => ID, { nullable: true, description: 'Only of this one' }) _conversationId?: string | null,
+  ): Promise<InboundRow | null> {
+    return loaderOf(context, this.loaders.inbound).load(inboundId ?? '');
+  }
+
+  @Rights(...READERS)
+  @Subscription(() => ConversationType, {
+    description:
+      'A conversation as it is, whenever somebody wrote or replied, and when it was read, assigned, closed or opened. After a lost connection, read the list again. NOT_FOUND',
+    subscribe: ({ args, context }) => {
+      const own = context as CallerContext;
+      const { id = null } = args as { id?: string | null };
+      return own.resolver(InboxSubscriptions).live.open(own.caller, id, false);
+    },
+  })
+  conversationUpdated(
+    @Root() { conversationId }: InboxChange,
+    @Ctx() context: CallerContext,
+    @Arg('id', () => ID, { nullable: true, description: 'Only this one' }) _id?: string | null,
+  ): Promise<ConversationRow | null> {
+    return loaderOf(context, this.loaders.conversations).load(conversationId);
+  }
+}

@@ -1,0 +1,28 @@
+import { sql, type Kysely } from 'kysely';
+import type { Channel } from '../vocabulary.js';
+
+/** The tenants of the installation, the first one first. */
+export async function tenantIds(db: Kysely<unknown>): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`select id from tenants order by created_at, id`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+export interface TenantAddress {
+  tenantId: string;
+  hash: Buffer;
+}
+
+/** The tenant that last wrote to the address on the channel; else the one that has known it longest; else null. */
+export async function tenantOfAddress(db: Kysely<unknown>, addresses: readonly TenantAddress[], channel: Channel): Promise<string | null> {
+  const { rows } = await sql<{ tenant: string | null }>`
+    with a as materialized (
+      select * from unnest(${addresses.map(({ tenantId }) => tenantId)}::uuid[], ${addresses.map(({ hash }) => hash)}::bytea[]) as a (tenant_id, hash))
+    select coalesce(
+      (select a.tenant_id from a cross join lateral (
+        select m.id from messages m where m.tenant_id = a.tenant_id and m.to_hash = a.hash and m.channel = ${channel}
+        order by m.id desc limit 1) last
+      order by last.id desc limit 1),
+      (select i.tenant_id from a join contact_identities i on i.tenant_id = a.tenant_id and i.address_hash = a.hash
+      order by i.created_at, i.id limit 1)) as tenant`.execute(db);
+  return rows[0]?.tenant ?? null;
+}

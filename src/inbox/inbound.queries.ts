@@ -1,0 +1,116 @@
+import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
+import { columnList, rowsOf, snakeCase } from '../platform/database/rows.js';
+import { INBOUND_COLUMNS, type InboundReview, type InboundRow } from './inbound.row.js';
+
+const selected = (alias: string, columns: object): RawBuilder<unknown> =>
+  sql.raw(
+    Object.keys(columns)
+      .map((name) => `${alias}.${snakeCase(name)} as "${name}"`)
+      .join(', '),
+  );
+
+export const inboundColumns = selected('b', INBOUND_COLUMNS);
+
+/** One message of an address at a time: each looks at those before it. */
+export async function holdSender(tx: Transaction<unknown>, tenantId: string, fromHash: Buffer): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${tenantId} ${fromHash.toString('hex')}`}, 11))`.execute(tx);
+}
+
+/** What has come from an address before. */
+export interface SenderHistory {
+  isKnown: boolean;
+  /** Within the last minute. */
+  received: number;
+  /** Automatic answers within the last hour. */
+  answered: number;
+  /** The same words within the last ten minutes. */
+  repeated: number;
+  /** Something that was received later has been applied already, and it said what the person wants. */
+  isOvertaken: boolean;
+}
+
+export async function senderHistory(
+  tx: Transaction<unknown>,
+  message: Pick<InboundRow, 'tenantId' | 'channel' | 'provider' | 'providerMessageId' | 'receivedAt'> & {
+    fromHash: Buffer;
+    textHash: Buffer;
+  },
+): Promise<SenderHistory> {
+  const { tenantId, channel, provider, providerMessageId, fromHash, textHash, receivedAt } = message;
+  const { rows } = await sql<SenderHistory>`
+    select
+      exists (select from inbound_messages where provider = ${provider} and provider_message_id = ${providerMessageId}) as "isKnown",
+      count(*) filter (where received_at > ${receivedAt}::timestamptz - interval '1 minute')::int as received,
+      count(*) filter (where answer = 'SENT')::int as answered,
+      count(*) filter (where text_hash = ${textHash} and received_at > ${receivedAt}::timestamptz - interval '10 minutes')::int as repeated,
+      coalesce(bool_or(received_at > ${receivedAt} and intent in ('OPT_OUT', 'OPT_IN')), false) as "isOvertaken"
+    from (
+      select received_at, answer, text_hash, intent from inbound_messages
+      where tenant_id = ${tenantId} and from_hash = ${fromHash} and channel = ${channel}
+        and received_at > ${receivedAt}::timestamptz - interval '1 hour'
+      order by id desc limit 500) b`.execute(tx);
+  return rows[0] ?? { isKnown: false, received: 0, answered: 0, repeated: 0, isOvertaken: false };
+}
+
+export async function insertInbound(tx: Transaction<unknown>, row: InboundRow): Promise<void> {
+  const names = Object.keys(INBOUND_COLUMNS);
+  await sql`insert into inbound_messages (${columnList(names)})
+    select ${columnList(names)} from ${rowsOf<InboundRow>(INBOUND_COLUMNS, [row], 'n')}`.execute(tx);
+}
+
+export async function findInbound(db: Kysely<unknown>, tenantId: string, ids: readonly string[]): Promise<InboundRow[]> {
+  const { rows } = await sql<InboundRow>`
+    select ${inboundColumns} from inbound_messages b where b.tenant_id = ${tenantId} and b.id = any(${ids}::uuid[])`.execute(db);
+  return rows;
+}
+
+/** The last message of each conversation. */
+export async function lastInboundOf(db: Kysely<unknown>, tenantId: string, conversationId: string): Promise<InboundRow | null> {
+  const { rows } = await sql<InboundRow>`
+    select ${inboundColumns} from inbound_messages b where b.tenant_id = ${tenantId} and b.conversation_id = ${conversationId}
+    order by b.id desc limit 1`.execute(db);
+  return rows[0] ?? null;
+}
+
+/** Newest first; up to `limit + 1` rows. */
+export async function listInbound(
+  db: Kysely<unknown>,
+  tenantId: string,
+  { reviewNeeded, limit, after }: { reviewNeeded: boolean | null; limit: number; after: string | null },
+): Promise<InboundRow[]> {
+  const among = reviewNeeded === null ? sql`` : reviewNeeded ? sql`and b.review = 'NEEDED'` : sql`and b.review is distinct from 'NEEDED'`;
+  const before = after ? sql`and b.id < ${after}::uuid` : sql``;
+  const { rows } = await sql<InboundRow>`
+    select ${inboundColumns} from inbound_messages b where b.tenant_id = ${tenantId} ${among} ${before}
+    order by b.id desc limit ${limit + 1}`.execute(db);
+  return rows;
+}
+
+/** Null where there is none, or where somebody has decided already. */
+export async function decideReview(
+  tx: Transaction<unknown>,
+  tenantId: string,
+  id: string,
+  review: Exclude<InboundReview, 'NEEDED'>,
+): Promise<InboundRow | null> {
+  const intent = review === 'OPT_OUT' ? sql`'OPT_OUT'` : sql`b.intent`;
+  const { rows } = await sql<InboundRow>`
+    update inbound_messages b set review = ${review}, intent = ${intent}
+    where b.tenant_id = ${tenantId} and b.id = ${id} and b.review = 'NEEDED' returning ${inboundColumns}`.execute(tx);
+  return rows[0] ?? null;
+}
+
+export async function noteAnswer(tx: Transaction<unknown>, tenantId: string, id: string, answer: InboundRow['answer']): Promise<void> {
+  await sql`update inbound_messages set answer = ${answer} where tenant_id = ${tenantId} and id = ${id}`.execute(tx);
+}
+
+/** Whether the person's own word, or the provider's in their name, stops the channel already. */
+export async function isStopped(
+  tx: Transaction<unknown>,
+  { tenantId, fromHash, channel }: Pick<InboundRow, 'tenantId' | 'fromHash' | 'channel'>,
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from suppressions where tenant_id = ${tenantId} and address_hash = ${fromHash} and channel = ${channel}
+      and category = '*' and source in ('KEYWORD', 'PROVIDER') limit 1`.execute(tx);
+  return rows.length > 0;
+}

@@ -1,0 +1,13 @@
+import type { SenderHistory } from './inbound.queries.js';
+
+/** Automatic answers to one address within an hour. */
+const MOST_ANSWERS = 5;
+/** The same words so often within ten minutes are a program's. */
+const MOST_REPEATS = 3;
+/** Messages of one address within a minute that are looked at at once; what comes on top waits its turn in the journal. */
+const MOST_PER_MINUTE = 60;
+
+/** Two programs that answer each other stop here. */
+export const mayAnswer = ({ answered, repeated }: SenderHistory): boolean => answered < MOST_ANSWERS && repeated < MOST_REPEATS;
+
+export const isStorm = ({ received }: SenderHistory): boolean => received >= MOST_PER_MINUTE;

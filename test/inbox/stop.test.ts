@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { given, messageIn, readMessage } from '../support/given.js';
+import { hears } from '../support/incoming.js';
+import { SEND } from '../support/operations.js';
+import { rowsOf } from '../support/stored.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+
+let run: TestApp;
+let last = 0;
+/** Of somebody who has not written yet. */
+const somebody = (): string => `+1415556${String(1000 + ++last)}`;
+
+beforeAll(async () => {
+  run = await startTestApp();
+});
+afterAll(() => run.stop());
+
+const answersTo = async (inboundId: string): Promise<any[]> =>
+  (
+    await run.api.query(`query ($filter: MessageFilter) { messages(filter: $filter) { nodes { id status category body language } } }`, {
+      filter: { reference: `inbound:${inboundId}` },
+    })
+  ).messages.nodes;
+
+const CONSENTS = `query ($phone: String!) { contact(ref: { phone: $phone }) { consents { channel category state source }
+  consentHistory { to source evidence verified } } }`;
+
+describe('STOP', () => {
+  test('stops the channel, withdraws the consents, and is confirmed once around the block', async () => {
+    const from = somebody();
+    const message = await hears(run, 'STOP', { from });
+    expect(message).toMatchObject({ intent: 'OPT_OUT', answer: 'SENT', review: null });
+    const [confirmation, ...more] = await answersTo(message.id);
+    expect(more).toEqual([]);
+    expect(confirmation).toMatchObject({ category: 'SERVICE', language: 'en' });
+    await messageIn(run.api, 'DELIVERED', confirmation.id);
+    const { contact } = await run.api.query(CONSENTS, { phone: from });
+    expect(contact.consents).toContainEqual({ channel: 'SMS', category: 'MARKETING', state: 'WITHDRAWN', source: 'KEYWORD' });
+    expect(contact.consentHistory[0]).toMatchObject({ evidence: { inboundMessage: message.id }, verified: true });
+    const { sendMessage } = await run.api.mutate(SEND, { input: { to: from, body: 'Hello' } });
+    expect(sendMessage.userErrors).toMatchObject([{ code: 'OPTED_OUT' }]);
+  });
+
+  test('takes back what waits to be sent', async () => {
+    const from = somebody();
+    const waiting = await given.scheduled(run.api, { to: from });
+    await hears(run, 'unsubscribe', { from });
+    expect(await readMessage(run.api, waiting.id)).toMatchObject({ status: 'SUPPRESSED', attempts: 0 });
+  });
+
+  test('that is repeated is not confirmed again', async () => {
+    const from = somebody();
+    await hears(run, 'STOP', { from });
+    const again = await hears(run, 'stop please', { from });
+    expect(again).toMatchObject({ intent: 'OPT_OUT', answer: 'ALREADY_SENT' });
+    expect(await answersTo(again.id)).toEqual([]);
+  });
+
+  test('that the provider has answered is not answered by us', async () => {
+    const message = await hears(run, 'STOP', { from: somebody(), optOutType: 'STOP' });
+    expect(message).toMatchObject({ intent: 'OPT_OUT', answer: 'BY_PROVIDER' });
+    expect(await answersTo(message.id)).toEqual([]);
+  });
+
+  test('counts where only the provider knows the word', async () => {
+    const message = await hears(run, 'ARRIVEDERCI', { from: somebody(), optOutType: 'STOP' });
+    expect(message).toMatchObject({ intent: 'OPT_OUT', answer: 'BY_PROVIDER' });
+  });
+
+  test.each([
+    ['إلغاء الاشتراك', 'ar', 'ابدأ'],
+    ['बंद करो', 'hi', 'शुरू'],
+    ['ALTO', 'es', 'INICIAR'],
+    ['arrêt', 'fr', 'DEBUT'],
+  ])('%s is answered in %s', async (word, language, expected) => {
+    const message = await hears(run, word, { from: somebody() });
+    const [answer] = await answersTo(message.id);
+    expect(answer).toMatchObject({ language, body: expect.stringContaining(expected) });
+  });
+
+  test('is answered in the language of a person who is known', async () => {
+    const from = somebody();
+    await run.api.mutate(`mutation ($input: UpsertContactInput!) { upsertContact(input: $input) { userErrors { code } } }`, {
+      input: { phone: from, language: 'ar' },
+    });
+    const [answer] = await answersTo((await hears(run, 'STOP', { from })).id);
+    expect(answer.language).toBe('ar');
+  });
+
+  test('on one channel leaves the other', async () => {
+    const from = somebody();
+    await hears(run, 'STOP', { from, channel: 'WHATSAPP' });
+    await given.delivered(run.api, { to: from });
+  });
+});
+
+describe('START', () => {
+  test('lifts what STOP has set, and is confirmed', async () => {
+    const from = somebody();
+    await hears(run, 'STOP', { from });
+    expect(await hears(run, 'START', { from })).toMatchObject({ intent: 'OPT_IN', answer: 'SENT' });
+    await given.delivered(run.api, { to: from });
+  });
+
+  test('lifts nothing that a caller has withdrawn', async () => {
+    const from = somebody();
+    const input = { contact: { phone: from }, channels: ['SMS'], categories: ['UTILITY'] };
+    await run.api.mutate(`mutation ($input: UpsertContactInput!) { upsertContact(input: $input) { userErrors { code } } }`, {
+      input: { phone: from },
+    });
+    await run.api.mutate(`mutation ($input: ConsentInput!) { withdrawConsent(input: $input) { userErrors { code } } }`, { input });
+    expect(await hears(run, 'START', { from })).toMatchObject({ intent: 'OPT_IN', answer: 'NONE' });
+    const { sendMessage } = await run.api.mutate(SEND, { input: { to: from, body: 'Hello' } });
+    expect(sendMessage.userErrors).toMatchObject([{ code: 'OPTED_OUT' }]);
+  });
+
+  test('without a STOP before it is not answered', async () => {
+    expect(await hears(run, 'START', { from: somebody() })).toMatchObject({ intent: 'OPT_IN', answer: 'NONE' });
+  });
+});
+
+test('HELP is answered, and changes no consent', async () => {
+  const message = await hears(run, 'مساعدة', { from: somebody() });
+  expect(message).toMatchObject({ intent: 'HELP', answer: 'SENT' });
+  const [answer] = await answersTo(message.id);
+  expect(answer.language).toBe('ar');
+  expect(await rowsOf(run, `select 1 from consent_events where contact_id = '${message.conversation.contact.id}'`)).toEqual([]);
+});
+
+test('a confirmation is held back from nobody: it passes a STOP that is claimed after it', async () => {
+  const from = somebody();
+  const first = await hears(run, 'STOP', { from });
+  await hears(run, 'STOP', { from });
+  const [confirmation] = await answersTo(first.id);
+  await eventually(async () => expect(await readMessage(run.api, confirmation.id)).toMatchObject({ status: 'DELIVERED' }));
+});
