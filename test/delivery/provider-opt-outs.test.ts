@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { given, messageIn, readMessage } from '../support/given.js';
+import { SEND } from '../support/operations.js';
+import { rowsOf } from '../support/stored.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+
+/** Refused at once, because the person has opted out with the provider. */
+const OPTED_OUT = '+15005550002';
+
+let run: TestApp;
+beforeAll(async () => {
+  run = await startTestApp();
+});
+afterAll(() => run.stop());
+beforeEach(() => rowsOf(run, 'delete from suppressions'));
+
+const statusOf = async (id: string): Promise<string> => (await readMessage(run.api, id)).status;
+const suppressions = () => rowsOf(run, 'select channel, category, source from suppressions');
+
+describe('an opt-out that the provider reports', () => {
+  test('stops what waits for the person on that channel, and every later send', async () => {
+    const waiting = [
+      await given.scheduled(run.api, { to: OPTED_OUT }),
+      await given.scheduled(run.api, { to: OPTED_OUT, category: 'SERVICE' }),
+    ];
+    const other = await given.scheduled(run.api);
+    await given.session(run, [OPTED_OUT]);
+    const elsewhere = await given.scheduled(run.api, { to: OPTED_OUT, channels: ['WHATSAPP'] });
+    const failed = await given.failed(run.api, { to: OPTED_OUT });
+    expect(failed.error).toMatchObject({ kind: 'OPTED_OUT' });
+    expect(await suppressions()).toEqual([{ channel: 'SMS', category: '*', source: 'PROVIDER' }]);
+    for (const { id } of waiting) {
+      const { status, events, explanation } = await readMessage(run.api, id);
+      expect([status, events.at(-1).source, explanation.summary]).toEqual(['SUPPRESSED', 'WORKER', expect.stringContaining('objected')]);
+    }
+    expect([await statusOf(other.id), await statusOf(elsewhere.id)]).toEqual(['SCHEDULED', 'SCHEDULED']);
+    const { sendMessage } = await run.api.mutate(SEND, { input: { to: OPTED_OUT, body: 'Again', category: 'SERVICE' } });
+    expect(sendMessage.userErrors).toMatchObject([{ code: 'OPTED_OUT', message: expect.stringContaining('provider') }]);
+  });
+
+  test('withdraws the consents of whoever is known by the address, with an event in their history', async () => {
+    const { id } = await given.consent(run.api, OPTED_OUT);
+    await given.failed(run.api, { to: OPTED_OUT, category: 'MARKETING' });
+    const { contact } = await run.api.query(
+      'query ($id: ID!) { contact(ref: { id: $id }) { consents { channel category state source } consentHistory { to source verified } } }',
+      { id },
+    );
+    const withdrawn = { channel: 'SMS', state: 'WITHDRAWN', source: 'PROVIDER' };
+    expect(contact.consents).toEqual(
+      expect.arrayContaining([
+        { ...withdrawn, category: 'MARKETING' },
+        { ...withdrawn, category: 'UTILITY' },
+      ]),
+    );
+    expect(contact.consentHistory.at(-1)).toEqual({ to: 'WITHDRAWN', source: 'PROVIDER', verified: true });
+  });
+
+  test('is told to those who follow the messages', async () => {
+    await rowsOf(run, `update consents set state = 'GRANTED'`);
+    const waiting = await given.scheduled(run.api, { to: OPTED_OUT });
+    const changes = run.api.subscribe('subscription ($ids: [ID!]) { messageStatusChanged(messageIds: $ids) { status source } }', {
+      ids: [waiting.id],
+    });
+    await changes.connected;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await given.failed(run.api, { to: OPTED_OUT });
+    expect(await changes.next()).toEqual({ messageStatusChanged: { status: 'SUPPRESSED', source: 'WORKER' } });
+    await changes.close();
+  });
+
+  test('keeps a retry of the dead letter from going out', async () => {
+    await rowsOf(run, `update consents set state = 'GRANTED'`);
+    const { id } = await given.failed(run.api, { to: OPTED_OUT });
+    await run.api.mutate('mutation ($id: ID!) { retryMessage(id: $id) { userErrors { code } } }', { id });
+    await messageIn(run.api, 'SUPPRESSED', id);
+    await eventually(() => expect(run.simulator.asked(id)).toBe(1));
+  });
+});
