@@ -33,7 +33,6 @@ export class ConsentWithdrawal {
     private readonly held: HeldMessages,
   ) {}
 
-  /** Plain text, because rows may carry the hash of an earlier key. */
   addressesOf(identities: readonly IdentityRow[]): string[] {
     return identities.map((identity) => openAddress(this.sealer, identity));
   }

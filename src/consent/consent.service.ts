@@ -66,8 +66,7 @@ export class ConsentService {
       const proof = proofOf(caller, input);
       const scope = channels.flatMap((channel) => categories.map((category) => ({ ...change, channel, category, proof })));
       await applyConsentChanges(tx, this.sealer, tenantId, scope);
-      const addresses = this.withdrawal.addressesOf(await identitiesOf(tx, tenantId, [contact.id]));
-      await liftSuppressions(tx, tenantId, this.withdrawal.hashesOf(tenantId, addresses), { channels, categories, own: false });
+      await this.lift(tx, contact, { channels, categories });
       return { contact, consents: await consentsOf(tx, tenantId, [contact.id]) };
     });
   }
@@ -174,6 +173,12 @@ export class ConsentService {
   async findById(caller: Caller, id: string): Promise<ContactRow | null> {
     const contact = await this.contacts.find(caller, { id });
     return contact?.erasedAt ? null : contact;
+  }
+
+  /** What withdrawals by callers had set for the addresses of the contact; not the person's own STOP. */
+  async lift(tx: Transaction<unknown>, { id, tenantId }: ContactRow, scope: Pick<ConsentInput, 'channels' | 'categories'>): Promise<void> {
+    const hashes = this.withdrawal.hashesOf(tenantId, await this.addressesOf(tx, tenantId, id));
+    await liftSuppressions(tx, tenantId, hashes, { ...scope, own: false });
   }
 
   /** The contact, or the one that it has been merged into, locked. Throws Refusal NOT_FOUND. */

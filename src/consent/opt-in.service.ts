@@ -85,7 +85,7 @@ export class OptInService {
       if (!row || !timingSafeEqual(row.tokenHash, hash))
         throw new Refusal('NOT_FOUND', 'The link is not valid any more: it was used, or its time is over.', ['token']);
       const contact = await consents.locked(tx, tenantId, row.contactId);
-      await this.grant(tx, contact.id, row, { at, actor: caller.name, answer: { by: 'LINK' }, caller });
+      await this.grant(tx, contact, row, { at, actor: caller.name, answer: { by: 'LINK' }, caller });
       return { contact, consents: await consentsOf(tx, tenantId, [contact.id]) };
     });
   }
@@ -95,12 +95,12 @@ export class OptInService {
     const row = await takeByAddress(tx, tenantId, this.services.index.hash(tenantId, address), channel, at);
     if (!row) return null;
     const contact = await this.services.consents.locked(tx, tenantId, row.contactId);
-    return this.grant(tx, contact.id, row, { at, actor: null, answer: { by: 'REPLY', ...evidence }, caller: null });
+    return this.grant(tx, contact, row, { at, actor: null, answer: { by: 'REPLY', ...evidence }, caller: null });
   }
 
-  private grant(
+  private async grant(
     tx: Transaction<unknown>,
-    contactId: string,
+    contact: ContactRow,
     { id, tenantId, channel, categories, sealed, createdAt }: OptInRow,
     { at, actor, answer, caller }: { at: Date; actor: string | null; answer: Record<string, unknown>; caller: Caller | null },
   ): Promise<ConsentEventRow[]> {
@@ -111,7 +111,17 @@ export class OptInService {
       ip: caller?.ip ?? null,
       userAgent: caller?.userAgent ?? null,
     };
-    const change = { contactId, channel, to: 'GRANTED' as const, source: 'DOUBLE_OPT_IN' as const, actor, at, expiresAt: null, proof };
+    await this.services.consents.lift(tx, contact, { channels: [channel], categories });
+    const change = {
+      contactId: contact.id,
+      channel,
+      to: 'GRANTED' as const,
+      source: 'DOUBLE_OPT_IN' as const,
+      actor,
+      at,
+      expiresAt: null,
+      proof,
+    };
     return applyConsentChanges(
       tx,
       sealer,

@@ -12,7 +12,7 @@ export interface MessageFilter {
   category?: MessageCategory[] | null;
   provider?: string[] | null;
   topic?: string | null;
-  /** Hashes of the normalised address, one per encryption key in use. */
+  /** Keyed hashes of normalised addresses. */
   toHashes?: Buffer[] | null;
   contactId?: string | null;
   batchId?: string | null;

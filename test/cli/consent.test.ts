@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { consentCommands } from '../../src/cli/commands/consent.js';
-import { people, readContact } from '../support/people.js';
+import { people, readContact } from '../support/contacts.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { given } from '../support/given.js';
-import { onConsent, people, readContact } from '../support/people.js';
+import { onConsent, people, readContact } from '../support/contacts.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { numberOf } from '../support/upload.js';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { consentCommands } from '../../src/cli/commands/consent.js';
 import { given } from '../support/given.js';
 import type { TestApi } from '../support/gql.js';
-import { CONTACT, people } from '../support/people.js';
+import { CONTACT, people } from '../support/contacts.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { csv, numberOf, numbers } from '../support/upload.js';

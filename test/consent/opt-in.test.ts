@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CONFIRM_OPT_IN, people, readContact, REQUEST_OPT_IN } from '../support/people.js';
+import { CONFIRM_OPT_IN, people, readContact, REQUEST_OPT_IN } from '../support/contacts.js';
 import { footprint, rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { numberOf } from '../support/upload.js';
@@ -93,6 +93,15 @@ describe('an answer', () => {
     const { consents, consentHistory } = await readContact(run.api, contact.id);
     expect(statesOf(consents)).toEqual(['MARKETING PENDING', 'UTILITY GRANTED']);
     expect(consentHistory.at(-1)).toMatchObject({ actor: null, statement: 'And reminders?', evidence: { by: 'REPLY', text: 'YES' } });
+  });
+
+  test('takes back what a caller had withdrawn before', async () => {
+    const contact = await person();
+    await people.withdraw(run.api, { id: contact.id }, { categories: ['MARKETING'], source: 'VERBAL' });
+    await ask(contact.id);
+    await answer(contact);
+    expect(statesOf((await readContact(run.api, contact.id)).consents)).toEqual(['MARKETING GRANTED']);
+    expect(await rowsOf(run, `select category from suppressions where source = 'VERBAL'`)).toEqual([]);
   });
 
   test('counts for nothing once the question has expired, or the person has withdrawn', async () => {

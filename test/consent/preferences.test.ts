@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { people, readContact, SET_PREFERENCES } from '../support/people.js';
+import { people, readContact, SET_PREFERENCES } from '../support/contacts.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { numberOf } from '../support/upload.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CONTACT, CONTACTS, people, readContact, UPSERT } from '../support/people.js';
+import { CONTACT, CONTACTS, people, readContact, UPSERT } from '../support/contacts.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { numberOf } from '../support/upload.js';
@@ -110,7 +110,7 @@ describe('what is stored of a person', () => {
 describe('contacts', () => {
   test('are searched by whole addresses and ids, and listed newest first, page by page', async () => {
     const { admin } = await run.withTenant('lists');
-    const list = async (variables: object) => (await admin.query(CONTACTS, variables)).contacts;
+    const list = async (variables: Record<string, unknown>) => (await admin.query(CONTACTS, variables)).contacts;
     const made = [];
     for (const n of [1, 2, 3])
       made.push(await people.contact(admin, { externalId: `L-${n}`, phone: newNumber(), email: `l${n}@example.org` }));

@@ -1,11 +1,13 @@
 import {
   getNamedType,
+  isEnumType,
   isInputObjectType,
   isLeafType,
   isListType,
   isNonNullType,
   isObjectType,
   isRequiredArgument,
+  isRequiredInputField,
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLInputType,
@@ -48,7 +50,7 @@ export function idPlaces(schema: GraphQLSchema): IdPlace[] {
 
 function pathsIn(type: GraphQLInputType, name: string, seen: readonly string[] = []): string[][] {
   const named = getNamedType(type);
-  if (named.name === 'ID' || (named.name === 'String' && TEXTS.has(name))) return [[]];
+  if (named.name === 'ID' || (named.name === 'String' && TEXTS.has(name) && seen.length === 0)) return [[]];
   if (!isInputObjectType(named) || seen.includes(named.name)) return [];
   return Object.values(named.getFields()).flatMap((field) =>
     pathsIn(field.type, field.name, [...seen, named.name]).map((path) => [field.name, ...path]),
@@ -79,8 +81,25 @@ function valueAt(type: GraphQLInputType, [name, ...rest]: readonly string[], id:
   if (isNonNullType(type)) return valueAt(type.ofType, name === undefined ? [] : [name, ...rest], id);
   if (isListType(type)) return [valueAt(type.ofType, name === undefined ? [] : [name, ...rest], id)];
   if (name === undefined || !isInputObjectType(type)) return id;
+  const fields = Object.values(type.getFields());
+  const others = fields.filter((field) => field.name !== name && (isRequiredInputField(field) || field.name === 'body'));
   const field = type.getFields()[name];
-  return { [name]: field && valueAt(field.type, rest, id) };
+  return {
+    ...Object.fromEntries(others.map((other) => [other.name, sampleOf(other.type)])),
+    [name]: field && valueAt(field.type, rest, id),
+  };
+}
+
+/** What a field takes that must be there, whatever it says. */
+function sampleOf(type: GraphQLInputType): unknown {
+  if (isNonNullType(type)) return sampleOf(type.ofType);
+  if (isListType(type)) return [sampleOf(type.ofType)];
+  if (isEnumType(type)) return type.getValues()[0]?.name;
+  if (isInputObjectType(type)) {
+    const required = Object.values(type.getFields()).filter(isRequiredInputField);
+    return Object.fromEntries(required.map((field) => [field.name, sampleOf(field.type)]));
+  }
+  return type.name === 'Boolean' ? true : type.name === 'Locale' ? 'en' : 'sample';
 }
 
 /** Its leaves, and those of the objects right below it. */

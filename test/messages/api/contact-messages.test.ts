@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { given } from '../../support/given.js';
-import { people } from '../../support/people.js';
+import { people } from '../../support/contacts.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { numberOf } from '../../support/upload.js';
 
