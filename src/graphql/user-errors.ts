@@ -15,6 +15,10 @@ registerEnumType(UserErrorCode, {
     BUDGET_EXCEEDED: {
       description: "With this recipient the batch would cost more than its maxCost, or nobody knows the recipient's price",
     },
+    TEMPLATE_NOT_FOUND: { description: 'No published template with this code, or it is disabled' },
+    TEMPLATE_INVALID: { description: 'No Liquid, too much to render, or what the linter calls an ERROR: the message says where' },
+    TEMPLATE_VARIABLE_MISSING: { description: 'The template needs a variable that was not given, or is null: the path names it' },
+    PHI_DETECTED: { description: 'Health information in a version that is to be published' },
     NOT_CANCELLABLE: { description: 'It has gone out, or is over' },
     NOT_RETRYABLE: { description: 'It is not FAILED or EXPIRED, its expiresAt has passed, or another message stands in for it' },
   },
