@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { POLICY_RULES } from '../../../src/consent/policy-gate.js';
+import { given, inSeconds } from '../../support/given.js';
+import { SEND, WITHDRAW_CONSENT } from '../../support/operations.js';
+import { footprint, rowsOf } from '../../support/stored.js';
+import { startTestApp, type TestApp } from '../../support/test-app.js';
+
+const CHECK = `query ($input: SendCheckInput!) {
+  checkSend(input: $input) { allowed reasons { code message field } checks { rule passed detail at } notBefore }
+}`;
+const NUMBER = '+14155550177';
+
+let run: TestApp;
+beforeAll(async () => {
+  run = await startTestApp({ ROLES: 'api' });
+});
+afterAll(() => run.stop());
+
+const check = async (input: object = {}): Promise<any> =>
+  (await run.api.query(CHECK, { input: { contact: { phone: NUMBER }, channel: 'SMS', category: 'UTILITY', ...input } })).checkSend;
+const codes = ({ reasons }: any): string[] => reasons.map(({ code }: any) => code);
+
+describe('checkSend', () => {
+  test('tells every rule, and stores and sends nothing', async () => {
+    const untouched = await footprint(run);
+    const { allowed, reasons, checks, notBefore } = await check();
+    expect({ allowed, reasons, notBefore }).toEqual({ allowed: true, reasons: [], notBefore: null });
+    expect(checks.map(({ rule, passed }: any) => [rule, passed])).toEqual(POLICY_RULES.map((rule) => [rule, true]));
+    expect(checks.find(({ rule }: any) => rule === 'CONSENT').detail).toBe("Implied by the tenant's settings.");
+    expect(await footprint(run)).toEqual(untouched);
+    expect(await rowsOf(run, 'select id from contacts')).toEqual([]);
+  });
+
+  test('tells all that forbids, the first as a send would be told', async () => {
+    await given.contact(run.api, { externalId: 'left', phone: NUMBER });
+    await run.api.mutate(WITHDRAW_CONSENT, { input: { contact: { externalId: 'left' }, channels: ['WHATSAPP'], categories: ['UTILITY'] } });
+    const input = { contact: { externalId: 'left' }, channel: 'WHATSAPP' };
+    const answer = await check(input);
+    expect([answer.allowed, codes(answer)]).toEqual([false, ['OPTED_OUT', 'OPTED_OUT', 'SESSION_WINDOW_CLOSED']]);
+    expect(codes(await check({ ...input, withTemplate: true }))).toEqual(['OPTED_OUT', 'OPTED_OUT']);
+    const { sendMessage } = await run.api.mutate(SEND, { input: { externalId: 'left', body: 'Hello', channels: ['WHATSAPP'] } });
+    expect(sendMessage.userErrors[0].code).toBe(codes(answer)[0]);
+  });
+
+  test('says when quiet hours end', async () => {
+    const clock = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+    const quiet = JSON.stringify({ start: clock(-1), end: clock(1), categories: ['UTILITY'] });
+    await rowsOf(run, `update tenants set quiet_hours = '${quiet}' where slug = 'demo'`);
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    const answer = await check();
+    expect([answer.allowed, codes(answer)]).toEqual([false, ['QUIET_HOURS']]);
+    expect(new Date(answer.notBefore).toISOString().slice(11, 16)).toBe(clock(1));
+    expect(await check({ at: inSeconds(7200) })).toMatchObject({ allowed: true, notBefore: null });
+    expect((await check({ category: 'SERVICE' })).allowed).toBe(true);
+  });
+
+  test.each([
+    ['somebody nobody knows', { contact: { externalId: 'nobody' } }, 'NOT_FOUND'],
+    ['a number that is none', { contact: { phone: '12' } }, 'INVALID_PHONE_NUMBER'],
+    ['nobody', { contact: {} }, 'INVALID_INPUT'],
+    ['a person without an email address', { contact: { externalId: 'left' }, channel: 'EMAIL' }, 'INVALID_INPUT'],
+    ['a landline', { contact: { phone: '+966112345678' } }, 'INVALID_PHONE_NUMBER'],
+    ['a topic that is none', { topic: 'a topic' }, 'INVALID_INPUT'],
+  ])('has a reason for %s too', async (_what, input, code) => {
+    expect(await check(input)).toMatchObject({ allowed: false, reasons: [{ code }], checks: [] });
+  });
+});

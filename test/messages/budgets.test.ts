@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { periodOf } from '../../src/messages/budget-period.js';
+import { given, messageIn } from '../support/given.js';
+import { MESSAGE, SEND, SEND_BULK } from '../support/operations.js';
+import { rowsOf } from '../support/stored.js';
+import type { TestTenant } from '../support/tenants.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { numbers } from '../support/upload.js';
+
+const SET = `mutation ($input: BudgetInput!) {
+  setBudget(input: $input) { tenant { budgets { period limit { amount currency } spent { amount currency } warnAt hardStop } } userErrors { code field } }
+}`;
+/** What the simulator takes for an SMS to the United States. */
+const PRICE = '0.0075';
+
+let run: TestApp;
+let tenant: TestTenant;
+let last = 0;
+beforeAll(async () => {
+  run = await startTestApp();
+});
+afterAll(() => run.stop());
+beforeEach(async () => {
+  tenant = await run.withTenant(`budget-${last++}`);
+});
+
+const set = async (input: object): Promise<any> =>
+  (await tenant.admin.mutate(SET, { input: { period: 'DAY', limit: '1', currency: 'USD', ...input } })).setBudget;
+const send = async (input: object = {}): Promise<any> =>
+  (await tenant.admin.mutate(SEND, { input: { to: '+14155550101', body: 'Hello', ...input } })).sendMessage;
+const afterSecond = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1_100));
+
+describe('setBudget', () => {
+  test('keeps one budget for each period, and tells what was spent of it', async () => {
+    await messageIn(tenant.admin, 'DELIVERED', (await given.message(tenant.admin)).id);
+    await set({ limit: '5' });
+    const { tenant: changed } = await set({ limit: '10.50', warnAt: 0.5 });
+    await set({ period: 'MONTH', limit: '100', hardStop: true });
+    const spent = { amount: PRICE, currency: 'USD' };
+    const day = { period: 'DAY', limit: { amount: '10.5', currency: 'USD' }, spent, warnAt: 0.5, hardStop: false };
+    expect(changed.budgets).toEqual([day]);
+    const { viewer } = await tenant.viewer.query('{ viewer { tenant { budgets { period hardStop } } } }');
+    expect(viewer.tenant.budgets).toEqual([
+      { period: 'DAY', hardStop: false },
+      { period: 'MONTH', hardStop: true },
+    ]);
+  });
+
+  test('is an administrator’s act, and stands in the audit log', async () => {
+    await set({ limit: '7' });
+    const [entry] = await rowsOf<any>(
+      run,
+      `select action, detail from audit_entries where tenant_id = '${tenant.id}' order by id desc limit 1`,
+    );
+    expect(entry).toMatchObject({ action: 'budget.set', detail: { before: null, after: { limit: '7' } } });
+    expect((await tenant.operator.execute(SET, { input: { period: 'DAY', limit: '1', currency: 'USD' } })).code).toBe('FORBIDDEN');
+  });
+
+  test.each([
+    ['a limit below 0', { limit: '-1' }, 'limit'],
+    ['a limit of seven decimals', { limit: '0.0000001' }, 'limit'],
+    ['a currency that is none', { currency: 'GOLD' }, 'currency'],
+    ['a share above 1', { warnAt: 1.5 }, 'warnAt'],
+  ])('refuses %s', async (_what, input, field) => {
+    expect(await set(input)).toEqual({ tenant: null, userErrors: [{ code: 'INVALID_INPUT', field: [field] }] });
+    expect(await rowsOf(run, `select * from budgets where tenant_id = '${tenant.id}'`)).toEqual([]);
+  });
+});
+
+describe('a budget with a hard stop', () => {
+  test('refuses what would pass it, of what waits too', async () => {
+    await set({ limit: '0.02', hardStop: true });
+    expect((await send()).userErrors).toEqual([]);
+    expect((await send()).userErrors).toEqual([]);
+    expect((await send()).userErrors).toMatchObject([{ code: 'BUDGET_EXCEEDED', field: [] }]);
+    await afterSecond();
+    expect((await send()).userErrors).toMatchObject([{ code: 'BUDGET_EXCEEDED' }]);
+  });
+
+  test('lets through of a bulk send as many as fit', async () => {
+    await set({ limit: '0.05', hardStop: true });
+    const recipients = numbers(10).map((to) => ({ to }));
+    const { sendBulk } = await tenant.admin.mutate(SEND_BULK, { input: { name: 'Sale', body: 'Hello', recipients } });
+    expect(sendBulk.batch).toMatchObject({ total: 10, rejected: 4 });
+    expect(sendBulk.rejected.every(({ code }: any) => code === 'BUDGET_EXCEEDED')).toBe(true);
+  });
+
+  test('holds back what was accepted before, until there is money again', async () => {
+    const { message } = await send({ sendAt: new Date(Date.now() + 1_500).toISOString() });
+    await set({ limit: '0', hardStop: true });
+    await new Promise((resolve) => setTimeout(resolve, 3_500));
+    const waiting = (await tenant.admin.query(MESSAGE, { id: message.id })).message;
+    expect(waiting).toMatchObject({ status: 'QUEUED', attempts: 0 });
+    expect(waiting.explanation.summary).toContain('budget of the day is used up');
+    expect(run.simulator.asked(message.id)).toBe(0);
+  });
+
+  test.each([
+    ['without a hard stop', { limit: '0' }],
+    ['of another currency', { limit: '0.000001', currency: 'SAR', hardStop: true }],
+  ])('but one %s stops nothing', async (_what, budget) => {
+    await set(budget);
+    expect((await send()).userErrors).toEqual([]);
+  });
+});
+
+describe('a budget’s period', () => {
+  test.each([
+    ['DAY', '2026-03-01T22:30:00Z', 'Asia/Riyadh', '2026-03-01T21:00:00Z', '2026-03-02T21:00:00Z'],
+    ['MONTH', '2026-03-01T22:30:00Z', 'Asia/Riyadh', '2026-02-28T21:00:00Z', '2026-03-31T21:00:00Z'],
+    ['DAY', '2026-03-08T12:00:00Z', 'America/New_York', '2026-03-08T05:00:00Z', '2026-03-09T04:00:00Z'],
+    ['MONTH', '2026-12-31T23:59:59Z', 'UTC', '2026-12-01T00:00:00Z', '2027-01-01T00:00:00Z'],
+  ] as const)('a %s at %s in %s', (period, at, zone, from, to) => {
+    expect(periodOf(period, new Date(at), zone)).toEqual({ from: new Date(from), to: new Date(to) });
+  });
+});
