@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
+import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ReceiptApplier } from '../../src/delivery/apply-receipts.js';
 import { Fallback } from '../../src/delivery/fallback.js';
+import type { IncomingMessages, JournalledMessage } from '../../src/delivery/delivery.ports.js';
+import { IncomingIntake } from '../../src/delivery/incoming-intake.js';
 import type { IncomingMessage, Receipt } from '../../src/delivery/provider.js';
 import { WebhookIntake } from '../../src/delivery/webhook-intake.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
@@ -11,10 +14,14 @@ import { openTestStore, type TestStore } from '../support/test-store.js';
 
 let store: TestStore;
 let intake: WebhookIntake;
+/** What becomes of incoming messages. */
+let receive: IncomingMessages['receive'];
 beforeAll(async () => {
   store = await openTestStore();
   const { db, acceptance, optOuts, sealer, told } = store;
-  intake = new WebhookIntake(db, new ReceiptApplier(db, new Fallback(acceptance, sealer), optOuts, told, outcomeSettings()), sealer);
+  const applier = new ReceiptApplier(db, new Fallback(acceptance, sealer), optOuts, told, outcomeSettings());
+  const receiver: IncomingMessages = { receive: (entry) => receive(entry) };
+  intake = new WebhookIntake(db, applier, sealer, new IncomingIntake(db, sealer, receiver, pino({ level: 'silent' })));
 });
 afterAll(() => store.close());
 beforeEach(() => sql`truncate webhook_journal`.execute(store.db.sql));
@@ -131,9 +138,61 @@ describe('a receipt of an unknown message', () => {
   });
 });
 
-test('an incoming message is kept and asks for nothing', async () => {
-  await add([], [{ channel: 'SMS', from: '+14155550100', to: '+14155550101', body: 'STOP', mediaUrls: [], providerMessageId: 'SM9' }]);
-  expect(await journal()).toMatchObject([{ kind: 'INCOMING', state: 'IGNORED', messageId: null }]);
+describe('an incoming message', () => {
+  const stop: IncomingMessage = {
+    channel: 'SMS',
+    from: '+14155550100',
+    to: '+14155550101',
+    body: 'STOP',
+    mediaUrls: [],
+    providerMessageId: 'SM9',
+  };
+  const settled = (entry: JournalledMessage): Promise<void> => store.db.transaction((tx) => entry.settle(tx));
+  const overdue = (): Promise<unknown> => sql`update webhook_journal set next_attempt_at = now()`.execute(store.db.sql);
+
+  test('is in the journal before anybody applies it', async () => {
+    const before: Entry[][] = [];
+    receive = async (entry) => (before.push(await journal()), settled(entry));
+    await add([], [stop]);
+    await intake.idle();
+    expect(before).toMatchObject([[{ kind: 'INCOMING', state: 'PARKED' }]]);
+    expect(await journal()).toMatchObject([{ state: 'APPLIED' }]);
+  });
+
+  test('that nobody could apply has another turn', async () => {
+    receive = () => Promise.reject(new Error('not now'));
+    await add([], [stop]);
+    await intake.idle();
+    expect(await journal()).toMatchObject([{ state: 'PARKED' }]);
+    const heard: unknown[] = [];
+    receive = async (entry) => (heard.push(entry.message), settled(entry));
+    await overdue();
+    expect(await intake.retryParked()).toBe(1);
+    expect(heard).toEqual([stop]);
+    expect(await journal()).toMatchObject([{ state: 'APPLIED' }]);
+  });
+
+  test('of one sender waits for the one before it', async () => {
+    const heard: (string | null)[] = [];
+    receive = async (entry) => {
+      await new Promise((resolve) => setTimeout(resolve, entry.message.body === 'first' ? 50 : 0));
+      heard.push(entry.message.body);
+      await settled(entry);
+    };
+    await add([], [{ ...stop, body: 'first' }]);
+    await add([], [{ ...stop, body: 'second' }]);
+    await intake.idle();
+    expect(heard).toEqual(['first', 'second']);
+  });
+
+  test('that cannot be opened is given up, and holds up nobody', async () => {
+    receive = () => Promise.reject(new Error('not now'));
+    await add([], [stop]);
+    await intake.idle();
+    await sql`update webhook_journal set sealed = 'not sealed', next_attempt_at = now()`.execute(store.db.sql);
+    await intake.retryParked();
+    expect(await journal()).toMatchObject([{ state: 'UNKNOWN' }]);
+  });
 });
 
 test('one receipt that cannot be stored does not fail its neighbours', async () => {
