@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { given } from '../support/given.js';
 import { rowsOf } from '../support/stored.js';
+import { saved } from '../support/templates.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
 let run: TestApp;
@@ -15,7 +16,8 @@ afterAll(() => run.stop());
 async function fill(count: number): Promise<void> {
   for (let made = 0; made < count; made++) {
     await given.batch(run.api, { recipients: [{ to: '+14155550100' }] });
-    const [first, second] = [await given.message(run.api), await given.message(run.api)];
+    const { code } = await saved(run.api, { code: `statement_${made}_of_${count}`, body: 'Demo: hello', publish: true });
+    const [first, second] = [await given.message(run.api), await given.message(run.api, { template: code, body: null })];
     await rowsOf(run, `update messages set fallback_id = '${second.id}' where id = '${first.id}'`);
     await rowsOf(run, `update messages set fallback_of = '${first.id}' where id = '${second.id}'`);
   }
@@ -37,7 +39,7 @@ async function countOnce(query: string): Promise<number> {
   }
 }
 
-const NESTED = `id status batch { id name counts { status count } progress cost { amount } }
+const NESTED = `id status template { code published { version } } batch { id name counts { status count } progress cost { amount } }
   events { id status message { id batch { id } } } explanation { summary checks { rule } routing { provider } }
   fallback { id events { id } } fallbackOf { id batch { id } }`;
 
@@ -45,6 +47,10 @@ describe('the number of SQL statements does not depend on the number of rows', (
   test.each([
     ['messages with all that hangs on them', `{ messages(first: 50) { nodes { ${NESTED} } totalCount } }`],
     ['batches with their counts', '{ batches(first: 50) { nodes { id counts { status count } progress cost { amount } } } }'],
+    [
+      'templates with their versions',
+      '{ templates(search: "statement") { code published { version } versions { version issues { code } } } }',
+    ],
     ['API keys', '{ apiKeys { id name } }'],
     ['the audit log', '{ auditLog(first: 50) { nodes { id action } } }'],
   ])('of %s', async (_what, query) => {
