@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { given } from '../support/given.js';
+import { hears, inbound, writes } from '../support/incoming.js';
+import { SEND } from '../support/operations.js';
+import { rowsOf } from '../support/stored.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+
+let run: TestApp;
+let last = 0;
+const somebody = (): string => `+1415558${String(1000 + ++last)}`;
+
+beforeAll(async () => {
+  run = await startTestApp();
+});
+afterAll(() => run.stop());
+
+const message = (from: string, body: string, providerMessageId: string) => ({
+  provider: 'simulator',
+  rawBody: '{}',
+  receipts: [],
+  receivedAt: new Date(),
+  incoming: [{ channel: 'SMS' as const, from, to: '+14155550199', body, mediaUrls: [], providerMessageId }],
+});
+const count = async (where: string): Promise<number> =>
+  (await rowsOf<{ n: number }>(run, `select count(*)::int as n from inbound_messages where ${where}`))[0]?.n ?? -1;
+
+describe('a message that comes more than once', () => {
+  test('is one, however many of it arrive at the same time', async () => {
+    const [from, id] = [somebody(), 'twice-1'];
+    const { intake } = run.app.core;
+    await Promise.all(Array.from({ length: 20 }, () => intake.add(message(from, 'STOP', id))));
+    await intake.idle();
+    expect(await count(`provider_message_id = '${id}'`)).toBe(1);
+    expect(await rowsOf(run, `select state from webhook_journal where provider_message_id = '${id}' and state <> 'APPLIED'`)).toEqual([]);
+    const [{ id: inboundId }] = await inbound(run, { first: 1 });
+    const sent = await rowsOf(run, `select 1 from messages where reference = 'inbound:${inboundId}'`);
+    expect(sent).toHaveLength(1);
+  });
+
+  test('is one when two processes apply it at the same time', async () => {
+    const [from, id] = [somebody(), 'twice-2'];
+    const { inbound: service } = run.app.core.inbox;
+    const [incoming] = message(from, 'Hello', id).incoming;
+    const entry = { provider: 'simulator', message: incoming!, receivedAt: new Date(), settle: () => Promise.resolve() };
+    await Promise.all(Array.from({ length: 8 }, () => service.receive(entry)));
+    expect(await count(`provider_message_id = '${id}'`)).toBe(1);
+    const [conversation] = await rowsOf<{ unread: number }>(
+      run,
+      `select v.unread_count as unread from conversations v join inbound_messages b on b.conversation_id = v.id where b.provider_message_id = '${id}'`,
+    );
+    expect(conversation?.unread).toBe(1);
+  });
+
+  test('changes nothing long after it was applied', async () => {
+    const from = somebody();
+    const { intake } = run.app.core;
+    await intake.add(message(from, 'STOP', 'replayed'));
+    await intake.idle();
+    expect(await hears(run, 'START', { from })).toMatchObject({ intent: 'OPT_IN', answer: 'SENT' });
+    await intake.add(message(from, 'STOP', 'replayed'));
+    await intake.idle();
+    await given.delivered(run.api, { to: from });
+  });
+});
+
+test('a message whose process ended between journal and conversation is applied by the sweep', async () => {
+  const from = somebody();
+  const { intake } = run.app.core;
+  await intake.add(message(from, 'STOP', 'crashed'));
+  await intake.idle();
+  await rowsOf(run, `delete from inbound_messages where provider_message_id = 'crashed'`);
+  await rowsOf(run, `delete from suppressions`);
+  await rowsOf(run, `update webhook_journal set state = 'PARKED', next_attempt_at = now() where provider_message_id = 'crashed'`);
+  expect(await intake.retryParked()).toBeGreaterThan(0);
+  expect(await count(`provider_message_id = 'crashed'`)).toBe(1);
+  const { sendMessage } = await run.api.mutate(SEND, { input: { to: from, body: 'Hello' } });
+  expect(sendMessage.userErrors).toMatchObject([{ code: 'OPTED_OUT' }]);
+});
+
+test('an earlier START that is applied late does not undo the STOP after it', async () => {
+  const from = somebody();
+  const { inbound: service } = run.app.core.inbox;
+  const at = (ms: number, body: string, id: string) => {
+    const [incoming] = message(from, body, id).incoming;
+    return { provider: 'simulator', message: incoming!, receivedAt: new Date(Date.now() + ms), settle: () => Promise.resolve() };
+  };
+  await service.receive(at(0, 'STOP', 'order-stop'));
+  await service.receive(at(-5_000, 'START', 'order-start'));
+  const { sendMessage } = await run.api.mutate(SEND, { input: { to: from, body: 'Hello' } });
+  expect(sendMessage.userErrors).toMatchObject([{ code: 'OPTED_OUT' }]);
+});
+
+describe('of several tenants', () => {
+  test('a message is for the one that last wrote to the number', async () => {
+    const from = somebody();
+    const [one, two] = [await run.withTenant('first'), await run.withTenant('second')];
+    await given.delivered(one.admin, { to: from });
+    await given.delivered(two.admin, { to: from });
+    await writes(run, 'For the second', { from });
+    await eventually(async () => expect(await inbound({ api: two.admin })).toMatchObject([{ body: 'For the second' }]));
+    expect(await inbound({ api: one.admin })).toEqual([]);
+  });
+
+  test('one that nobody has written to is for the first', async () => {
+    expect(await hears(run, 'Hello', { from: somebody() })).toMatchObject({ body: 'Hello' });
+  });
+
+  test('STOP to one leaves the other', async () => {
+    const from = somebody();
+    const [one, two] = [await run.withTenant('first'), await run.withTenant('second')];
+    await given.delivered(one.admin, { to: from });
+    await given.delivered(two.admin, { to: from });
+    await writes(run, 'STOP', { from });
+    await eventually(async () => expect((await inbound({ api: two.admin }))[0]).toMatchObject({ intent: 'OPT_OUT' }));
+    await given.delivered(one.admin, { to: from });
+  });
+});
+
+describe('the loop guard', () => {
+  test('holds answers back from a sender that repeats itself', async () => {
+    const from = somebody();
+    const answers: string[] = [];
+    for (let n = 0; n < 5; n++) answers.push((await hears(run, 'HELP', { from })).answer);
+    expect(answers).toEqual(['SENT', 'SENT', 'SENT', 'HELD_BACK', 'HELD_BACK']);
+    expect((await inbound(run, { first: 1 }))[0].explanation).toContain('No automatic answer');
+  });
+
+  test('holds answers back beyond a few within the hour, and loses no message', async () => {
+    const from = somebody();
+    const words = ['HELP', 'help', 'info', 'Help me', 'I need help', 'INFO!', 'more info'];
+    const answers: string[] = [];
+    for (const word of words) answers.push((await hears(run, word, { from })).answer);
+    expect(answers.filter((answer) => answer === 'SENT')).toHaveLength(5);
+    expect(answers.slice(-2)).toEqual(['HELD_BACK', 'HELD_BACK']);
+  });
+
+  test('lets a storm wait in the journal, but a STOP through', async () => {
+    const from = somebody();
+    const { intake } = run.app.core;
+    await Promise.all(Array.from({ length: 70 }, (_, n) => intake.add(message(from, `Message ${n}`, `storm-${n}`))));
+    await intake.idle();
+    expect(await count(`provider_message_id like 'storm-%'`)).toBe(60);
+    await intake.add(message(from, 'STOP', 'storm-stop'));
+    await intake.idle();
+    expect(await count(`provider_message_id = 'storm-stop' and intent = 'OPT_OUT'`)).toBe(1);
+    await rowsOf(
+      run,
+      `update inbound_messages set received_at = received_at - interval '2 minutes' where provider_message_id like 'storm-%'`,
+    );
+    await rowsOf(run, `update webhook_journal set next_attempt_at = now() where state = 'PARKED'`);
+    await intake.retryParked();
+    expect(await count(`provider_message_id like 'storm-%'`)).toBe(71);
+  });
+});
