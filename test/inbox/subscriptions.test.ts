@@ -1,0 +1,91 @@
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildApp, type App, type RunningConfig } from '../../src/app/build-app.js';
+import { readConfig } from '../../src/config.js';
+import { gql, type TestApi } from '../support/gql.js';
+import { hears, writes } from '../support/incoming.js';
+import { startTestApp, TEST_KEY, type TestApp } from '../support/test-app.js';
+
+const RECEIVED = `subscription ($id: ID) { inboundMessageReceived(conversationId: $id) { id from body intent conversation { id unreadCount contact { phone } } } }`;
+const UPDATED = 'subscription ($id: ID) { conversationUpdated(id: $id) { id unreadCount state assignee } }';
+const READ = 'mutation ($id: ID!) { markConversationRead(id: $id) { userErrors { code } } }';
+
+let run: TestApp;
+let other: App;
+/** The same tenant, on another process. */
+let elsewhere: TestApi;
+let last = 0;
+const somebody = (): string => `+1415560${String(1000 + ++last)}`;
+
+beforeAll(async () => {
+  run = await startTestApp();
+  other = await buildApp(readConfig({ ...run.env, ROLES: 'api', PORT: '0' }) as RunningConfig, pino({ level: 'silent' }));
+  elsewhere = gql((await other.start()).url ?? '', TEST_KEY);
+});
+afterAll(async () => {
+  await other.stop();
+  await run.stop();
+});
+
+const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300));
+
+test('a message that comes to one process is heard on the other', async () => {
+  const from = somebody();
+  const heard = elsewhere.subscribe(RECEIVED);
+  await heard.connected;
+  await settle();
+  await writes(run, 'STOP', { from });
+  expect(await heard.next()).toMatchObject({
+    inboundMessageReceived: { from, body: 'STOP', intent: 'OPT_OUT', conversation: { unreadCount: 1, contact: { phone: from } } },
+  });
+  await heard.close();
+});
+
+test('who listens to one conversation hears nothing of others', async () => {
+  const from = somebody();
+  const { conversation } = await hears(run, 'Hello', { from });
+  const heard = elsewhere.subscribe(RECEIVED, { id: conversation.id });
+  await heard.connected;
+  await settle();
+  await writes(run, 'Not for you', { from: somebody() });
+  await writes(run, 'For you', { from });
+  expect(await heard.next()).toMatchObject({ inboundMessageReceived: { body: 'For you' } });
+  await heard.expectSilence(200);
+  await heard.close();
+});
+
+test('a conversation is told of when somebody writes, and when an operator changes it', async () => {
+  const from = somebody();
+  const { conversation } = await hears(run, 'Hello', { from });
+  const heard = run.api.subscribe(UPDATED, { id: conversation.id });
+  await heard.connected;
+  await settle();
+  await writes(run, 'Are you there?', { from });
+  expect(await heard.next()).toMatchObject({ conversationUpdated: { unreadCount: 2 } });
+  await elsewhere.mutate(READ, { id: conversation.id });
+  expect(await heard.next()).toMatchObject({ conversationUpdated: { unreadCount: 0 } });
+  await heard.close();
+});
+
+test('another tenant hears nothing, and cannot ask for a conversation', async () => {
+  const { admin: stranger } = await run.withTenant('stranger');
+  const heard = stranger.subscribe(RECEIVED);
+  await heard.connected;
+  await settle();
+  const { conversation } = await hears(run, 'Hello', { from: somebody() });
+  await heard.expectSilence(300);
+  await heard.close();
+  const refused = stranger.subscribe(UPDATED, { id: conversation.id });
+  await expect(refused.next()).rejects.toThrow('NOT_FOUND');
+  await refused.close();
+});
+
+test('a VIEWER hears it masked', async () => {
+  const { viewer } = await run.withTenant('demo');
+  const heard = viewer.subscribe(RECEIVED);
+  await heard.connected;
+  await settle();
+  await writes(run, 'Private', { from: somebody() });
+  expect(await heard.next()).toMatchObject({ inboundMessageReceived: { body: '•••', from: expect.stringContaining('•••') } });
+  await heard.close();
+});
