@@ -43,7 +43,7 @@ export class TenantSettingsInput {
   @Field(() => String, { nullable: true, description: 'ISO 4217' })
   currency?: string | null;
 
-  @Field(() => QuietHoursInput, { nullable: true, description: 'null: none. Stored, and not acted on yet' })
+  @Field(() => QuietHoursInput, { nullable: true, description: 'null: none' })
   quietHours?: QuietHoursInput | null;
 
   @Field(() => Boolean, { nullable: true, description: 'False: nothing is sent, and what waits keeps waiting' })
@@ -52,12 +52,12 @@ export class TenantSettingsInput {
   @Field(() => Int, { nullable: true, description: '1 to 3650. Stored, and not acted on yet' })
   retentionDays?: number | null;
 
-  @Field(() => [MessageCategory], { nullable: true, description: 'Never MARKETING. Stored, and not acted on yet' })
+  @Field(() => [MessageCategory], { nullable: true, description: 'Never MARKETING' })
   impliedConsent?: MessageCategory[] | null;
 
   @Field(() => [String], { nullable: true, description: 'ISO 3166 codes; null: all countries' })
   allowedCountries?: string[] | null;
 
-  @Field(() => [FrequencyCapInput], { nullable: true, description: 'One for a category at most. Stored, and not acted on yet' })
+  @Field(() => [FrequencyCapInput], { nullable: true, description: 'One for a category at most' })
   frequencyCaps?: FrequencyCapInput[] | null;
 }

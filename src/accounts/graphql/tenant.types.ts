@@ -4,7 +4,8 @@ import { UserErrorType } from '../../graphql/user-errors.js';
 import { MessageCategory } from '../../vocabulary.js';
 
 @ObjectType('QuietHours', {
-  description: 'When messages of these categories are to wait, in the time zone of the person they go to; stored, and not acted on yet',
+  description:
+    "When messages of these categories wait, by the clock where the person is, or else by the tenant's. What would come after its expiresAt then is refused with QUIET_HOURS, or EXPIRED",
 })
 export class QuietHoursType {
   @Field(() => String, { description: 'HH:MM' })
@@ -18,7 +19,8 @@ export class QuietHoursType {
 }
 
 @ObjectType('FrequencyCap', {
-  description: 'At most `max` messages of a category to one person within `perSeconds`; stored, and not acted on yet',
+  description:
+    'At most `max` messages of a category to one address within `perSeconds`: RATE_LIMITED, or SUPPRESSED where others went out first',
 })
 export class FrequencyCapType {
   @Field(() => MessageCategory)
@@ -54,7 +56,7 @@ export class TenantType {
   @Field(() => String, { description: 'ISO 4217' })
   currency!: string;
 
-  @Field(() => QuietHoursType, { nullable: true, description: 'Stored, and not acted on yet' })
+  @Field(() => QuietHoursType, { nullable: true, description: 'Null: none' })
   quietHours?: QuietHoursType | null;
 
   @Field(() => Boolean, { description: 'When false nothing is sent, and what waits keeps waiting' })
@@ -65,14 +67,14 @@ export class TenantType {
 
   @Field(() => [MessageCategory], {
     description:
-      'Categories that may be sent without recorded consent until it is withdrawn; never MARKETING. Stored, and not acted on yet: no consent is asked for any',
+      'Categories that may be sent without recorded consent until it is withdrawn; never MARKETING. Empty for new tenants: then UTILITY needs consent. AUTHENTICATION and SERVICE need none, and are stopped by an opt-out',
   })
   impliedConsent!: MessageCategory[];
 
   @Field(() => [String], { nullable: true, description: 'ISO 3166 codes of the countries that may be sent to; null for all' })
   allowedCountries?: string[] | null;
 
-  @Field(() => [FrequencyCapType], { description: 'Stored, and not acted on yet' })
+  @Field(() => [FrequencyCapType], { description: 'One for a category at most' })
   frequencyCaps!: FrequencyCapType[];
 }
 
