@@ -65,8 +65,10 @@ export class Places {
       const isCode = next.lane === Lane.otp;
       // Codes find a place whatever a campaign does.
       const usable = isCode ? free : free - Math.floor(this.total / 8);
-      // A group that is worth a transaction, not each place as it becomes free; a code does not wait for that.
-      const enough = isCode ? 1 : Math.min(next.wanted, Math.max(1, Math.floor(this.total / 4)));
+      // A group that is worth a transaction, not each place as it becomes free; a code does not wait for that. Of a fast
+      // provider's places half, because the other half keeps the connections busy meanwhile.
+      const worth = this.total > 2 * this.connections ? this.total / 2 : this.total / 4;
+      const enough = isCode ? 1 : Math.min(next.wanted, Math.max(1, Math.floor(worth)));
       if (usable < enough) return;
       this.waiting.shift();
       const taken = Math.min(next.wanted, usable);

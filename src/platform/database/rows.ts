@@ -26,10 +26,20 @@ function literalOf(type: string, value: unknown): string {
   return literal(value);
 }
 
+/** As a parameter of its own. */
+function scalarOf(type: string, value: unknown): unknown {
+  if (type === 'jsonb') return JSON.stringify(value);
+  if (type.endsWith('[]')) return `{${(value as unknown[]).map(literal).join(',')}}`;
+  return value instanceof Date ? value.toISOString() : value;
+}
+
+const alike = (a: unknown, b: unknown): boolean => a === b || (a instanceof Date && b instanceof Date && a.getTime() === b.getTime());
+
 /**
- * `(select … from unnest($1::uuid[], $2::text[], …)) as <alias>`: any number of rows as one parameter per column, so the
- * statement's text, and with it the plan, is the same for one row and for a thousand. The driver would write the arrays as
- * well, but several times slower, and these are most of what a worker says to the database.
+ * `(select u.id, …, $3::text as status from unnest($1::uuid[], $2::text[], …) as u(id, …)) as <alias>`: any number of rows as
+ * one parameter per column. Most columns of a group say the same in each row (a claim writes one status, one time, one
+ * provider): those travel once. The driver would write the arrays as well, but several times slower, and these are most of
+ * what a worker says to the database.
  * `columns` gives the SQL type of each property; properties become snake_case columns.
  */
 export function rowsOf<T extends object>(
@@ -37,16 +47,26 @@ export function rowsOf<T extends object>(
   rows: readonly T[],
   alias: string,
 ): RawBuilder<unknown> {
-  const names = Object.keys(columns) as (keyof T & string)[];
-  const typeOf = (name: keyof T & string): string => columns[name] as string;
-  const arrays = names.map((name) => {
-    const type = typeOf(name);
-    const values = `{${rows.map((row) => literalOf(type, row[name])).join(',')}}`;
-    return sql`${values}::${sql.raw(travelsAsText(type) ? 'text' : type)}[]`;
+  const arrays: RawBuilder<unknown>[] = [];
+  const names: string[] = [];
+  const selected = (Object.keys(columns) as (keyof T & string)[]).map((name, index) => {
+    const type = columns[name] as string;
+    const column = snakeCase(name);
+    const first = rows[0]?.[name];
+    // The first column stays an array, or nothing would say how many rows there are.
+    if (index > 0 && rows.every((row) => alike(row[name], first))) return sql`${constant(type, first)} as ${sql.raw(column)}`;
+    const literals = rows.map((row) => literalOf(type, row[name]));
+    if (index > 0 && type === 'jsonb' && literals.every((text) => text === literals[0]))
+      return sql`${constant(type, first)} as ${sql.raw(column)}`;
+    arrays.push(sql`${`{${literals.join(',')}}`}::${sql.raw(travelsAsText(type) ? 'text' : type)}[]`);
+    names.push(name);
+    return sql.raw(travelsAsText(type) ? `u.${column}::${type}` : `u.${column}`);
   });
-  const selected = names.map((name) => (travelsAsText(typeOf(name)) ? `u.${snakeCase(name)}::${typeOf(name)}` : `u.${snakeCase(name)}`));
-  return sql`(select ${sql.raw(selected.join(', '))} from unnest(${sql.join(arrays)}) as u(${columnList(names)})) as ${sql.raw(alias)}`;
+  return sql`(select ${sql.join(selected)} from unnest(${sql.join(arrays)}) as u(${columnList(names)})) as ${sql.raw(alias)}`;
 }
+
+const constant = (type: string, value: unknown): RawBuilder<unknown> =>
+  value === null || value === undefined ? sql.raw(`null::${type}`) : sql`${scalarOf(type, value)}::${sql.raw(type)}`;
 
 /** `tenant_id, due_at, …` */
 export const columnList = (names: readonly string[]): RawBuilder<unknown> => sql.raw(names.map(snakeCase).join(', '));

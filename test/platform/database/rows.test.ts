@@ -32,6 +32,23 @@ describe('rows that travel to PostgreSQL as one parameter a column', () => {
     expect(await there<unknown>(type, values)).toEqual(values);
   });
 
+  test.each([
+    ['text', 'a \'"\\ text'],
+    ['text[]', ['a', null]],
+    ['jsonb', { a: ['"'] }],
+    ['bytea', Buffer.from([0, 255])],
+    ['timestamptz', new Date('2026-03-01T12:00:00.123Z')],
+    ['int', 7],
+    ['bool', false],
+    ['numeric', '0.0083'],
+    ['text', null],
+    ['jsonb', null],
+  ])('%s that is the same in every row comes back in every row', async (type, value) => {
+    const rows = [1, 2, 3].map((n) => ({ n, value: structuredClone(value) }));
+    const { rows: back } = await sql`select n, value from ${rowsOf({ n: 'int', value: type }, rows, 'r')} order by n`.execute(store.db.sql);
+    expect(back).toEqual([1, 2, 3].map((n) => ({ n, value })));
+  });
+
   test('keep their order and their columns', async () => {
     const rows = [
       { aName: 'x', someTags: ['1'], at: null },
