@@ -57,6 +57,12 @@ describe('sendMessage with a template', () => {
     expect((await given.message(riyadh.admin, VISIT)).body).toBe('riyadh: 5:30 PM');
   });
 
+  test("writes to a contact in the contact's language and zone, unless the send names another language", async () => {
+    const { id: contactId } = await given.contact(run.api, { phone: '+14155550177', language: 'ar', timeZone: 'Asia/Dubai' });
+    expect(await sent({ to: null, contactId })).toMatchObject({ language: 'ar', body: expect.stringContaining('الساعة 6:30 م') });
+    expect(await sent({ to: null, contactId, language: 'en' })).toMatchObject({ language: 'en', body: expect.stringContaining('6:30 PM') });
+  });
+
   test('leaves out what is optional and not given', async () => {
     expect((await sent({ variables: { ...VISIT.variables, note: 'Bring your card.' } })).body).toContain('PM. Bring your card.');
   });

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { given, messageIn } from '../support/given.js';
+import { SEND } from '../support/operations.js';
+import { saved } from '../support/templates.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { startTwilioServer, type TwilioServer } from '../support/twilio-server.js';
+
+const ACCOUNT = `AC${'1'.repeat(32)}`;
+const CONTENT = `HX${'a'.repeat(32)}`;
+
+let twilio: TwilioServer;
+let run: TestApp;
+beforeAll(async () => {
+  twilio = await startTwilioServer({ accountSid: ACCOUNT, authToken: 'a secret token' });
+  run = await startTestApp({
+    MESSAGING_MOCK_MODE: 'false',
+    SMS_PROVIDER: 'twilio',
+    WHATSAPP_PROVIDER: 'twilio',
+    TWILIO_ACCOUNT_SID: ACCOUNT,
+    TWILIO_AUTH_TOKEN: 'a secret token',
+    TWILIO_FROM_NUMBER: '+15005550006',
+    TWILIO_WHATSAPP_NUMBER: '+15005550007',
+    TWILIO_API_BASE_URL: twilio.url,
+  });
+  const approved = { twilio: { contentSid: CONTENT, variables: ['name', 'at | date'] } };
+  const body = 'Demo: {{ name }}, see you {{ at | date }}.';
+  const translations = [{ language: 'en', body, providerRefs: approved }];
+  await saved(run.api, { code: 'approved', channels: ['WHATSAPP', 'SMS'], translations, publish: true });
+  await saved(run.api, { code: 'unknown', channels: ['WHATSAPP', 'SMS'], body, publish: true });
+});
+afterAll(async () => {
+  await run.stop();
+  await twilio.close();
+});
+
+const input = (template: string, channels: string[]) => ({
+  to: '+14155550123',
+  ...{ template, channels, body: null, variables: { name: 'Layla', at: '2026-12-01' } },
+});
+const formOf = (index: number) => Object.fromEntries(twilio.requests.filter(({ form }) => form.get('To'))[index]?.form ?? []);
+
+describe('a template through Twilio', () => {
+  test('goes out by WhatsApp under the name that was approved, with its variables in order', async () => {
+    const { id } = await given.message(run.api, input('approved', ['WHATSAPP']));
+    const { body } = await messageIn(run.api, 'SENT', id);
+    expect(body).toBe('Demo: Layla, see you December 1, 2026.');
+    expect(formOf(0)).toMatchObject({ ContentSid: CONTENT, ContentVariables: '{"1":"Layla","2":"December 1, 2026"}' });
+    expect(formOf(0)).not.toHaveProperty('Body');
+  });
+
+  test('goes out by SMS in its words', async () => {
+    const { id } = await given.message(run.api, input('approved', ['SMS']));
+    await messageIn(run.api, 'SENT', id);
+    expect(formOf(1)).toMatchObject({ Body: 'Demo: Layla, see you December 1, 2026.' });
+  });
+
+  test('that WhatsApp does not know is refused outside of a conversation', async () => {
+    const { sendMessage } = await run.api.mutate(SEND, { input: input('unknown', ['WHATSAPP']) });
+    expect(sendMessage).toMatchObject({ message: null, userErrors: [{ code: 'SESSION_WINDOW_CLOSED' }] });
+  });
+
+  test('that WhatsApp does not know goes by SMS where that is named as well', async () => {
+    expect(await given.message(run.api, input('unknown', ['WHATSAPP', 'SMS']))).toMatchObject({ channel: 'SMS' });
+  });
+});
