@@ -44,7 +44,11 @@ async function tampered(change: string, undo: string, meanwhile: () => Promise<v
       `begin; alter table consent_events disable trigger user; ${statement}; alter table consent_events enable trigger user; commit`,
     );
   await around(change);
-  await meanwhile().finally(() => around(undo));
+  try {
+    await meanwhile();
+  } finally {
+    await around(undo);
+  }
 }
 
 describe('consent verify', () => {

@@ -16,7 +16,12 @@ afterAll(() => run.stop());
 let used = 0;
 const person = (): Promise<any> => people.contact(run.api, { phone: numberOf(used++) });
 const word = ({ id, phone }: any, source: 'KEYWORD' | 'PROVIDER' = 'KEYWORD') => ({
-  ...{ tenantId, contactId: id, address: phone, channel: 'SMS' as const, source, at: new Date() },
+  tenantId,
+  contactId: id,
+  address: phone,
+  channel: 'SMS' as const,
+  source,
+  at: new Date(),
   evidence: { text: 'STOP' },
 });
 const { stop, start } = {
