@@ -9,10 +9,10 @@ import { sendError } from '../../platform/http/http-server.js';
 import type { BatchUploadService } from '../batch-upload.service.js';
 import { csvRecipients } from './csv-recipients.js';
 import { FurtherColumns } from './further-columns.js';
-import { readLines } from './line-reader.js';
+import { readLines } from '../../platform/upload/line-reader.js';
 import { ndjsonRecipients } from './ndjson-recipients.js';
 import { reportFormat } from './rejections-report.js';
-import { isKnownEncoding, partsOf } from './upload-body.js';
+import { isKnownEncoding, partsOf } from '../../platform/upload/upload-body.js';
 import { batchTermsOf } from './upload-request.js';
 
 declare module 'fastify' {

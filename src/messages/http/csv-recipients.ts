@@ -1,10 +1,9 @@
-import { parse } from 'csv-parse/sync';
 import { AppError, ErrorCode } from '../../errors.js';
+import { csvLines, type CsvLine } from '../../platform/upload/csv-lines.js';
+import type { Line } from '../../platform/upload/line-reader.js';
 import type { UploadLine } from '../batch-upload.js';
 import { NOBODY } from '../recipient.js';
-import { CsvRecords, type CsvRecord } from './csv-records.js';
 import { canonicalLanguage } from './language.js';
-import type { Line } from './line-reader.js';
 import type { FurtherColumns } from './further-columns.js';
 
 const KNOWN = ['to', 'contactId', 'externalId', 'reference', 'language'] as const;
@@ -13,7 +12,6 @@ const NAMING = ['to', 'contactId', 'externalId'] as const;
 type Known = (typeof KNOWN)[number];
 
 const MOST_COLUMNS = 100;
-const FIELDS = { relax_column_count: true, record_delimiter: '\n' };
 
 /**
  * The recipients of a CSV file: a header that names `to`, `contactId` or `externalId` and, if wanted, `reference` and `language`, then a line each.
@@ -21,24 +19,13 @@ const FIELDS = { relax_column_count: true, record_delimiter: '\n' };
  */
 export async function* csvRecipients(lines: AsyncIterable<Line[]>, further: FurtherColumns): AsyncGenerator<UploadLine[], void, undefined> {
   let columns: Columns | null = null;
-  for await (const records of recordsOf(lines)) {
+  for await (const records of csvLines(lines)) {
     const rest = columns ? records : records.slice(1);
     columns ??= records[0] ? columnsOf(records[0], further) : null;
     const read = columns ?? NO_COLUMNS;
-    const fields = fieldsOf(rest);
-    yield rest.flatMap((record, index) => recipientOf(record, fields[index] ?? null, read, further) ?? []);
+    yield rest.flatMap((record) => recipientOf(record, read, further) ?? []);
   }
   if (!columns) throw badHeader('The file is empty.');
-}
-
-async function* recordsOf(lines: AsyncIterable<Line[]>): AsyncGenerator<CsvRecord[], void, undefined> {
-  const records = new CsvRecords(isWellFormed);
-  for await (const some of lines) {
-    const complete = records.add(some);
-    if (complete.length > 0) yield complete;
-  }
-  const last = records.end();
-  if (last.length > 0) yield last;
 }
 
 interface Columns {
@@ -59,8 +46,8 @@ const badHeader = (message: string): AppError =>
     },
   );
 
-function columnsOf(header: CsvRecord, others: FurtherColumns): Columns {
-  const names = (fieldsOf([header])[0] ?? []).map((name) => name.trim());
+function columnsOf(header: CsvLine, others: FurtherColumns): Columns {
+  const names = (header.fields ?? []).map((name) => name.trim());
   if (names.length > MOST_COLUMNS) throw badHeader(`The file has more than ${MOST_COLUMNS} columns.`);
   const places: Columns['places'] = {};
   const further: Columns['further'] = [];
@@ -80,7 +67,7 @@ function columnsOf(header: CsvRecord, others: FurtherColumns): Columns {
 }
 
 /** Null for a line without any value, as spreadsheets leave them at the end. */
-function recipientOf({ line, fault }: CsvRecord, fields: string[] | null, columns: Columns, others: FurtherColumns): UploadLine | null {
+function recipientOf({ line, fields, fault }: CsvLine, columns: Columns, others: FurtherColumns): UploadLine | null {
   const { places, further, count } = columns;
   const value = (column: Known): string | null => fields?.[places[column] ?? -1]?.trim() || null;
   if (fields?.every((field) => !field.trim())) return null;
@@ -97,26 +84,6 @@ function recipientOf({ line, fault }: CsvRecord, fields: string[] | null, column
     reference: value('reference'),
     language: language && canonicalLanguage(language),
   };
-  if (!fields) return { line, recipient, fault: fault ?? 'The quotes of this line do not match.' };
+  if (!fields) return { line, recipient, fault };
   return { line, recipient, fault: fields.length === count ? null : `The line has ${fields.length} values, and the header ${count}.` };
-}
-
-/** Null for a record that is none. All at once, because the parser's own set-up takes longer than a record. */
-function fieldsOf(records: readonly CsvRecord[]): (string[] | null)[] {
-  const sound = records.filter(({ fault }) => fault === null);
-  const all = tryParse(sound.map(({ text }) => text).join('\n'));
-  const parsed = all?.length === sound.length ? all : sound.map(({ text }) => tryParse(text)?.[0] ?? null);
-  let next = 0;
-  return records.map(({ fault }) => (fault === null ? (parsed[next++] ?? null) : null));
-}
-
-const isWellFormed = (text: string): boolean => tryParse(text)?.length === 1;
-
-function tryParse(text: string): string[][] | null {
-  if (text === '') return [];
-  try {
-    return parse(text, FIELDS);
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,7 @@
 import type { UploadLine } from '../batch-upload.js';
 import { NOBODY } from '../recipient.js';
 import { canonicalLanguage } from './language.js';
-import type { Line } from './line-reader.js';
+import type { Line } from '../../platform/upload/line-reader.js';
 import type { FurtherColumns } from './further-columns.js';
 
 const KNOWN: readonly string[] = ['to', 'contactId', 'externalId', 'reference', 'language'];
