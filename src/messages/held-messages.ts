@@ -28,7 +28,7 @@ export class WaitingMessages implements HeldMessages {
 }
 
 /** Never waits for a row: a claim that holds one waits for the address's place, and then sees the withdrawal itself. */
-async function lockWaiting(tx: Transaction<unknown>, withdrawal: Withdrawal): Promise<MessageRow[]> {
+export async function lockWaiting(tx: Transaction<unknown>, withdrawal: Withdrawal): Promise<MessageRow[]> {
   const { tenantId, addressHashes, channels, categories } = withdrawal;
   const { rows } = await sql<MessageRow>`
     select ${messageColumns} from messages m

@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { lockDue } from '../../src/delivery/claim.queries.js';
+import { lockDue, readFacts } from '../../src/delivery/claim.queries.js';
 import { messagesOf } from '../../src/delivery/provider-record.queries.js';
 import {
   lockAbandoned,
@@ -12,6 +12,9 @@ import {
 } from '../../src/delivery/sweep.queries.js';
 import { settleParked, takeParked } from '../../src/delivery/webhook-journal.queries.js';
 import { lockUnsent } from '../../src/messages/batch.queries.js';
+import { expectedCharges } from '../../src/messages/budget.queries.js';
+import { countTowardsCaps } from '../../src/messages/gate-facts.queries.js';
+import { lockWaiting } from '../../src/messages/held-messages.js';
 import { applyChanges, lockMessages } from '../../src/messages/message-changes.js';
 import { currentHorizon, eventsFrom, eventsSince, loggedSince, messageOfEvent } from '../../src/messages/message-feed.queries.js';
 import {
@@ -26,6 +29,7 @@ import {
 import { idTime } from '../../src/platform/ids.js';
 import { messagesAfter, trailsOf } from '../../src/statistics/recount.queries.js';
 import { generatedMonths, TENANT } from '../support/generated-months.js';
+import { generatedPeople } from '../support/generated-people.js';
 import { Planner, type Plan } from '../support/plans.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -45,7 +49,7 @@ let toHash: Buffer;
 beforeAll(async () => {
   database = await createTestDatabase();
   planner = await Planner.connect(database.url);
-  for (const statement of generatedMonths(MESSAGES)) await planner.run(statement);
+  for (const statement of [...generatedMonths(MESSAGES), ...generatedPeople(20_000)]) await planner.run(statement);
   await planner.of(async (tx) => {
     filled = new Set(await column(tx, `select relname as id from pg_class where relkind = 'r' and reltuples > 0`));
     // Neighbours, as the messages of a claim or of a page are.
@@ -156,6 +160,27 @@ describe('a sweep', () => {
     expectFewRead(plan);
     expect(plan.indexes).toContain(index);
   });
+});
+
+describe('the policy', () => {
+  const person = { tenantId: TENANT, channel: 'SMS' as const, category: 'UTILITY' as const, topic: 'news' };
+  const cap = { ...person, max: 5, perSeconds: 3_600, at: now, except: [] };
+  const withdrawal = { tenantId: TENANT, channels: ['SMS' as const], categories: null, at: now, source: 'API' as const, detail: {} };
+
+  test.each(['SMS', 'WHATSAPP'] as const)('looks each person up by indexes, by %s', async (channel) => {
+    const hashes = Array.from({ length: 200 }, (_, n) => [Buffer.from(`${n}`.padStart(16, '0'))]);
+    const subjects = hashes.map((own) => ({ ...person, channel, hashes: own }));
+    const plan = await planner.of((tx) => readFacts(tx, { subjects, tenantIds: [TENANT], batchIds: [batchId] }));
+    expect(plan.wholeTables.filter((table) => /^(contact|consents|suppressions|preferences|conversations)/.test(table))).toEqual([]);
+    expect(plan.indexes).toEqual(expect.arrayContaining(['suppressions_pkey', 'consents_pkey', 'preferences_pkey']));
+  });
+
+  test.each<[string, Query]>([
+    ['messages that count towards a cap', (tx) => countTowardsCaps(tx, [{ ...cap, hashes: [toHash] }], true)],
+    ['messages that count when they are claimed', (tx) => countTowardsCaps(tx, [{ ...cap, hashes: [toHash] }], false)],
+    ['what is expected to be charged', (tx) => expectedCharges(tx, TENANT, now)],
+    ['messages that wait for somebody who objects', (tx) => lockWaiting(tx, { ...withdrawal, addressHashes: [toHash] })],
+  ])('finds %s by an index', async (_what, query) => expectFewRead(await planner.of(query)));
 });
 
 describe('receipts and the feed', () => {
