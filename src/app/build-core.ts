@@ -14,6 +14,7 @@ import type { OutcomeSettings } from '../delivery/outcome.js';
 import { ProviderBoard } from '../delivery/provider-board.js';
 import { ProviderHealth } from '../delivery/provider-health.js';
 import { OutcomeRecorder } from '../delivery/record-outcomes.js';
+import { Redactions } from '../delivery/redaction.js';
 import { RefreshStatusService } from '../delivery/refresh-status.service.js';
 import { Routing } from '../delivery/routing.js';
 import { Sweep } from '../delivery/sweep.js';
@@ -46,6 +47,7 @@ import { StatisticsService } from '../statistics/statistics.service.js';
 import { buildAccounts, ENTITIES } from './build-accounts.js';
 import { buildInbox } from './build-inbox.js';
 import { buildPeople } from './build-people.js';
+import { buildPrivacy } from './build-privacy.js';
 import { buildProviders } from './build-providers.js';
 import { buildSending } from './build-sending.js';
 import { buildTemplates } from './build-templates.js';
@@ -124,6 +126,8 @@ export async function buildCore(
   const intake = new WebhookIntake(db, applier, sealer, new IncomingIntake(db, sealer, inbox.inbound, log));
   const sweep = new Sweep(db, queues, queues, fallback, publisher, { lookUpAfterMs: outcomes.unconfirmedGraceMs });
   const board = new ProviderBoard(directory, health, posts);
+  const redactions = new Redactions(db, directory, queues, metrics.redactions, { timeoutMs });
+  const privacy = buildPrivacy({ db, audit, tenants, people, sealer, index, publisher, directory });
   const statistics = new StatisticsService(db, accounts.tenants);
 
   metrics.watchQueues(() => queues.figures());
@@ -155,6 +159,8 @@ export async function buildCore(
     lookUp,
     intake,
     inbox,
+    redactions,
+    ...privacy,
     sweep,
     board,
     refreshing: new RefreshStatusService(messages, lookUp),

@@ -13,6 +13,7 @@ import { MessageSubscriptions } from '../messages/graphql/message.subscriptions.
 import { LiveMessages } from '../messages/live-messages.js';
 import { MessageReader } from '../messages/message-reader.js';
 import { WatchedBatches } from '../messages/watched-batches.js';
+import { PrivacyResolver } from '../privacy/graphql/privacy.resolver.js';
 import { StatisticsResolver } from '../statistics/graphql/statistics.resolver.js';
 import { TemplateLoaders } from '../templates/graphql/template.loaders.js';
 import { TemplateResolver } from '../templates/graphql/template.resolver.js';
@@ -38,6 +39,7 @@ export const RESOLVERS = [
   DeliveryResolver,
   ...INBOX_RESOLVERS,
   StatisticsResolver,
+  PrivacyResolver,
 ] as const;
 
 /** Their instances. */
@@ -60,6 +62,7 @@ export function makeResolvers(core: Core): Map<unknown, object> {
     new DeliveryResolver(board, queues, system),
     ...inboxResolvers(core),
     new StatisticsResolver(core.statistics, core.liveStatistics),
+    new PrivacyResolver(core.exporting, core.erasing),
   ];
   return new Map(instances.map((instance) => [instance.constructor, instance]));
 }

@@ -1,10 +1,12 @@
 import type { BatchService } from '../messages/batch.service.js';
 import type { BatchUploadService } from '../messages/batch-upload.service.js';
+import type { Redactions } from '../delivery/redaction.js';
 import type { Sweep } from '../delivery/sweep.js';
 import type { WebhookIntake } from '../delivery/webhook-intake.js';
 import type { Database } from '../platform/database/database.js';
 import { ensurePartitions, forgetOldKeys } from '../platform/database/upkeep.queries.js';
 import type { ClockJob } from '../platform/scheduler/clock-jobs.js';
+import type { Erasure } from '../privacy/erasure.js';
 import { foldFigures, pruneRollups } from '../statistics/fold.queries.js';
 
 export interface ScheduledWork {
@@ -13,15 +15,19 @@ export interface ScheduledWork {
   batches: BatchService;
   uploads: BatchUploadService;
   intake: WebhookIntake;
+  erasure: Erasure;
+  redactions: Redactions;
 }
 
 /** Everything that happens by the clock. A job finds what is due and hands it on; it never calls a provider. */
-export const schedule = ({ db, sweep, batches, uploads, intake }: ScheduledWork): ClockJob[] => [
+export const schedule = ({ db, sweep, batches, uploads, intake, erasure, redactions }: ScheduledWork): ClockJob[] => [
   { name: 'sweep', every: 1, purpose: 'moves on due, expired, orphaned and unconfirmed messages', run: () => sweep.run() },
   { name: 'batch-upkeep', every: 1, purpose: 'folds counters; ends and cancels batches', run: () => batches.upkeep() },
   { name: 'statistics', every: 2, purpose: 'folds figures into rollups', run: () => foldFigures(db.sql) },
   { name: 'abandoned-uploads', every: 30, purpose: 'ends uploads that nobody continues', run: () => uploads.endAbandoned() },
   { name: 'parked-receipts', every: 5, purpose: 'tries receipts again whose message was not known', run: () => intake.retryParked() },
+  { name: 'erasures', every: 5, purpose: 'finishes what erased people were sent and wrote', run: () => erasure.continue() },
+  { name: 'redactions', every: 5, purpose: 'has providers asked to forget what was erased', run: () => redactions.handOut() },
   {
     name: 'partitions',
     every: { cron: '15 3 * * *', timeZone: 'UTC' },

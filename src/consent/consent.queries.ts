@@ -4,6 +4,7 @@ import type { Channel, MessageCategory } from '../vocabulary.js';
 import {
   CONSENT_COLUMNS,
   CONSENT_EVENT_COLUMNS,
+  ERASURE,
   OWN_WORD,
   type ConsentEventRow,
   type ConsentRow,
@@ -114,7 +115,7 @@ export async function suppress(tx: Transaction<unknown>, rows: readonly Suppress
     where suppressions.source = any(${OWN_WORD}::text[]) and excluded.source <> all(${OWN_WORD}::text[])`.execute(tx);
 }
 
-/** Takes away what withdrawals set (`own` false), or what the person's own word set. Returns whether there was any. */
+/** Takes away what withdrawals set (`own` false), or what the person's own word set or takes back. Returns whether there was any. */
 export async function liftSuppressions(
   tx: Transaction<unknown>,
   tenantId: string,
@@ -124,8 +125,30 @@ export async function liftSuppressions(
   const among = categories === null ? sql`` : sql`and category = any(${categories}::text[])`;
   const { rows } = await sql`
     delete from suppressions where tenant_id = ${tenantId} and address_hash = any(${addressHashes}::bytea[])
-      and channel = any(${channels}::text[]) ${among} and (source = any(${OWN_WORD}::text[])) = ${own} returning channel`.execute(tx);
+      and channel = any(${channels}::text[]) ${among} and (source = any(${[...OWN_WORD, ERASURE]}::text[])) = ${own} returning channel`.execute(tx);
   return rows.length > 0;
+}
+
+/**
+ * What the person has withdrawn is kept by the hashes of the addresses alone, and from then on only their own word takes it
+ * back: the contact that knew of it is about to be erased. The consents say nothing of addresses that came later.
+ */
+export async function keepOptOuts(
+  tx: Transaction<unknown>,
+  tenantId: string,
+  contactIds: readonly string[],
+  addressHashes: readonly Buffer[],
+  at: Date,
+): Promise<void> {
+  await sql`
+    insert into suppressions (tenant_id, address_hash, channel, category, source, at)
+    select ${tenantId}::uuid, hash, c.channel, c.category, ${ERASURE}, ${at}::timestamptz
+    from consents c cross join unnest(${addressHashes}::bytea[]) hash
+    where c.tenant_id = ${tenantId} and c.contact_id = any(${contactIds}::uuid[]) and c.state = 'WITHDRAWN'
+    on conflict do nothing`.execute(tx);
+  await sql`
+    update suppressions set source = ${ERASURE} where tenant_id = ${tenantId} and address_hash = any(${addressHashes}::bytea[])
+      and source <> all(${[...OWN_WORD, ERASURE]}::text[])`.execute(tx);
 }
 
 /** What must not be sent to these addresses. */

@@ -88,4 +88,6 @@ export const stateAt = ({ state, expiresAt }: Pick<ConsentRow, 'state' | 'expire
 
 /** What only the person, or the provider in the person's name, takes back. */
 export const OWN_WORD: readonly ConsentSource[] = ['KEYWORD', 'PROVIDER'];
+/** What a withdrawal becomes when the person is erased: from then on only they themselves can take it back. */
+export const ERASURE = 'ERASURE';
 export const isOwnWord = (source: ConsentSource | null): boolean => source !== null && OWN_WORD.includes(source);

@@ -75,6 +75,7 @@ function country({ tenant, message }: PolicyFacts): Answer {
 const SET_BY: Readonly<Record<string, string>> = {
   KEYWORD: 'The person has answered STOP.',
   PROVIDER: "The provider reports the person's opt-out.",
+  ERASURE: 'The person opted out before they were erased; only their own START takes it back.',
 };
 
 const CONFIRMATION = "The one answer to the person's STOP.";

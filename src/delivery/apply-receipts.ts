@@ -12,6 +12,8 @@ import { messagesOf, recordKey } from './provider-record.queries.js';
 export interface Applied {
   /** By report, in their order: our message's id, or null where none was found. */
   messageIds: (string | null)[];
+  /** Messages of which nothing may be kept that names the person. */
+  erased: ReadonlySet<string>;
   facts: MessageFact[];
   takeovers: Takeovers;
   /** To be called after the commit. */
@@ -58,7 +60,8 @@ export class ReceiptApplier {
     const takeovers = await this.fallback.takeOver(tx, changes, new Date());
     const facts = await applyChanges(tx, changes);
     const optedOut = await this.optOuts.record(tx, changes);
-    return { messageIds: ids.map((id) => (id && rows.has(id) ? id : null)), facts, takeovers, optedOut };
+    const erased = new Set([...rows.values()].flatMap(({ id, sealed }) => (sealed === null ? [id] : [])));
+    return { messageIds: ids.map((id) => (id && rows.has(id) ? id : null)), erased, facts, takeovers, optedOut };
   }
 
   private async resolve(tx: Transaction<unknown>, reports: readonly Report[]): Promise<(string | null)[]> {

@@ -57,6 +57,8 @@ export class Claims {
     if (batch === 'PAUSED') return { change: { row, set: { hintAt: null }, note: null }, provider: null };
     if (batch === 'CANCELLED')
       return { change: ended(row, 'CANCELLED', { ...note, detail: { note: 'the batch was cancelled' } }), provider: null };
+    if (row.maxAttempts === 0)
+      return { change: ended(row, 'SUPPRESSED', { ...note, detail: { note: 'the person was erased' } }), provider: null };
     const verdict = askPolicy(known.policyOf(row));
     if (verdict.decision !== 'SEND') return { change: heldBack(row, verdict, note), provider: null };
     const route = this.routing.choose(row, now.getTime());

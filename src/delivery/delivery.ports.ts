@@ -21,6 +21,11 @@ export interface LookUpQueue {
   add(messageIds: readonly string[]): Promise<void>;
 }
 
+/** What providers shall be asked to forget. Never throws: the clock finds them again. */
+export interface RedactionQueue {
+  addRedactions(redactionIds: readonly string[]): Promise<void>;
+}
+
 export interface QueueFigures {
   name: string;
   waiting: number;

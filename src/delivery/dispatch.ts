@@ -132,13 +132,14 @@ const unreadable = ({ sealed }: MessageRow): ProviderError =>
  */
 export function outbound(row: MessageRow, sealer: Sealer): OutboundMessage {
   if (!row.sealed) throw new Error('The content has been erased.');
-  return {
-    id: row.id,
-    attempt: row.claims,
-    channel: row.channel,
-    category: row.category,
-    expiresAt: row.expiresAt,
-    trace: row.trace,
-    ...openContent(sealer, row.tenantId, row.sealed),
-  };
+  return { ...envelopeOf(row), ...openContent(sealer, row.tenantId, row.sealed) };
 }
+
+export const envelopeOf = ({ id, claims: attempt, channel, category, expiresAt, trace }: MessageRow) => ({
+  id,
+  attempt,
+  channel,
+  category,
+  expiresAt,
+  trace,
+});

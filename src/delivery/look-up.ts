@@ -9,11 +9,11 @@ import type { MessageRow } from '../messages/message.row.js';
 import type { MessageStatus } from '../messages/message-status.js';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
-import { outbound } from './dispatch.js';
+import { envelopeOf, outbound } from './dispatch.js';
 import type { Fallback } from './fallback.js';
 import type { OptOuts } from './opt-outs.js';
 import { failed, requeued, type OutcomeSettings } from './outcome.js';
-import type { LookUp } from './provider.js';
+import type { LookUp, OutboundMessage } from './provider.js';
 import type { ProviderDirectory } from './provider-directory.js';
 import { holdersOf, recordKey } from './provider-record.queries.js';
 import { receiptChange, type Report } from './receipt-change.js';
@@ -57,11 +57,12 @@ export class StatusLookUp {
 
   private async ask(row: MessageRow): Promise<LookUp> {
     const provider = row.provider ? this.directory.get(row.provider) : null;
-    if (!provider || !row.sealed) return { found: 'unknown', reason: 'the provider is no longer set up' };
     const { providerMessageId, askedAt, createdAt } = row;
+    if (!provider) return { found: 'unknown', reason: 'the provider is no longer set up' };
+    if (!row.sealed && providerMessageId === null) return { found: 'unknown', reason: 'its content has been erased' };
     const signal = AbortSignal.timeout(this.settings.timeoutMs);
     try {
-      return await provider.lookUp({ ...outbound(row, this.sealer), providerMessageId, notBefore: askedAt ?? createdAt }, signal);
+      return await provider.lookUp({ ...rememberedOf(row, this.sealer), providerMessageId, notBefore: askedAt ?? createdAt }, signal);
     } catch (error) {
       this.log.warn({ err: error, messageId: row.id }, 'a look-up at the provider failed');
       return { found: 'unknown', reason: 'the provider could not be asked' };
@@ -137,6 +138,10 @@ export class StatusLookUp {
     return failed(row, errorOf(row, 'The provider did not answer and never took the message.'), told);
   }
 }
+
+/** Of what is erased the provider's id is left, which is enough. */
+const rememberedOf = (row: MessageRow, sealer: Sealer): OutboundMessage =>
+  row.sealed ? outbound(row, sealer) : { ...envelopeOf(row), to: '', from: null, body: '', mediaUrls: [] };
 
 /** An answer that changes no status is no event: a message that stays silent is asked about many times. */
 const withoutNews = (change: Change): Change => (change.set.status === undefined ? { ...change, note: null } : change);

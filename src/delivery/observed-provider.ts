@@ -16,6 +16,7 @@ export class ObservedProvider implements MessageProvider {
   readonly channels: readonly Channel[];
   readonly takesAnyTemplate: boolean;
   readonly webhooks: ProviderWebhooks;
+  readonly redact?: MessageProvider['redact'];
 
   constructor(
     private readonly provider: MessageProvider,
@@ -23,6 +24,7 @@ export class ObservedProvider implements MessageProvider {
   ) {
     ({ name: this.name, channels: this.channels, webhooks: this.webhooks } = provider);
     this.takesAnyTemplate = provider.takesAnyTemplate ?? false;
+    if (provider.redact) this.redact = (id, signal) => provider.redact?.(id, signal) ?? Promise.resolve();
   }
 
   send(message: OutboundMessage, signal: AbortSignal): Promise<Accepted> {

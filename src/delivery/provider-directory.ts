@@ -46,6 +46,10 @@ export class ProviderDirectory implements ChannelDirectory {
     return this.byName.get(name)?.takesAnyTemplate ?? false;
   }
 
+  canRedact(name: string): boolean {
+    return this.byName.get(name)?.redact !== undefined;
+  }
+
   serves(name: string, channel: Channel): boolean {
     return this.byName.get(name)?.channels.includes(channel) ?? false;
   }

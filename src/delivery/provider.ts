@@ -119,6 +119,11 @@ export interface MessageProvider {
    * exactly one message that it can be: if that one is another of ours, this one was never taken.
    */
   lookUp(message: OutboundMessage & { providerMessageId: string | null; notBefore: Date }, signal: AbortSignal): Promise<LookUp>;
+  /**
+   * Makes the provider forget what one of its messages says, in either direction, where it can. One that it no longer has
+   * counts as forgotten. Throws when it may remember it still.
+   */
+  redact?(providerMessageId: string, signal: AbortSignal): Promise<void>;
   /** Throws when the provider cannot be reached or refuses our credentials. */
   ping(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Transaction } from 'kysely';
-import { applyChanges, lockMessages, lockStates } from '../messages/message-changes.js';
+import { applyChanges, lockMessages, lockStates, type RowState } from '../messages/message-changes.js';
 import type { MessageRow } from '../messages/message.row.js';
 import type { MessagePublisher } from '../messages/message.ports.js';
 import { Collector } from '../platform/batching/collector.js';
@@ -69,7 +69,7 @@ export class OutcomeRecorder {
 
 /**
  * The rows under their locks. Most are as their claim left them, and are not read again: a row has fifty columns. What a
- * receipt or the sweep has moved meanwhile has another status or fence.
+ * receipt or the sweep has moved meanwhile has another status or fence; what an erasure has stopped, no attempts left.
  */
 async function lockedRows(tx: Transaction<unknown>, outcomes: readonly Outcome[]): Promise<Map<string, MessageRow>> {
   const states = await lockStates(
@@ -79,9 +79,12 @@ async function lockedRows(tx: Transaction<unknown>, outcomes: readonly Outcome[]
   const rows = new Map<string, MessageRow>();
   for (const { messageId, claimed } of outcomes) {
     const state = states.get(messageId);
-    if (claimed && state?.status === claimed.status && state.claims === claimed.claims) rows.set(messageId, claimed);
+    if (claimed && state && isAsLeft(state, claimed)) rows.set(messageId, claimed);
   }
   const moved = outcomes.flatMap(({ messageId }) => (rows.has(messageId) ? [] : [messageId]));
   if (moved.length > 0) for (const row of await lockMessages(tx, moved)) rows.set(row.id, row);
   return rows;
 }
+
+const isAsLeft = (now: RowState, left: MessageRow): boolean =>
+  now.status === left.status && now.claims === left.claims && now.maxAttempts === left.maxAttempts;

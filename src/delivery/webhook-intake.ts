@@ -6,7 +6,7 @@ import type { ReceiptApplier } from './apply-receipts.js';
 import type { IncomingIntake } from './incoming-intake.js';
 import type { IncomingMessage, Receipt } from './provider.js';
 import type { Report } from './receipt-change.js';
-import { insertJournal, settleParked, takeParked, type JournalRow, type Settled } from './webhook-journal.queries.js';
+import { blankEntries, insertJournal, settleParked, takeParked, type JournalRow, type Settled } from './webhook-journal.queries.js';
 
 /** A verified webhook with what it says. */
 export interface Webhook {
@@ -71,13 +71,17 @@ export class WebhookIntake {
     const unreadable = taken.filter(({ id }) => !entries.some((entry) => entry.id === id));
     await this.applier.apply(
       entries.map(({ report }) => report),
-      async (tx, { messageIds }) => {
+      async (tx, { messageIds, erased }) => {
         const settled = entries.flatMap(({ id, report }, index): Settled[] => {
           const messageId = messageIds[index] ?? null;
           if (messageId) return [{ id, state: 'APPLIED', messageId }];
           return now.getTime() - report.at.getTime() > PARKED_FOR_MS ? [{ id, state: 'UNKNOWN', messageId }] : [];
         });
         await settleParked(tx, [...settled, ...unreadable.map(({ id }): Settled => ({ id, state: 'UNKNOWN', messageId: null }))]);
+        await blankEntries(
+          tx,
+          settled.flatMap(({ id, messageId }) => (messageId && erased.has(messageId) ? [id] : [])),
+        );
       },
     );
   }
@@ -88,8 +92,11 @@ export class WebhookIntake {
     const incoming = webhooks.flatMap((webhook) =>
       webhook.incoming.map((message) => ({ message, row: this.incomingEntry(webhook, message) })),
     );
-    await this.applier.apply(reports, async (tx, { messageIds }) => {
-      const entries = received.map(({ webhook, receipt }, index) => this.receiptEntry(webhook, receipt, messageIds[index] ?? null));
+    await this.applier.apply(reports, async (tx, { messageIds, erased }) => {
+      const entries = received.map(({ webhook, receipt }, index) => {
+        const messageId = messageIds[index] ?? null;
+        return { ...this.receiptEntry(webhook, receipt, messageId), ...(messageId && erased.has(messageId) && { sealed: null }) };
+      });
       await insertJournal(tx, [...entries, ...incoming.map(({ row }) => row)]);
     });
     for (const { row, message } of incoming) this.incoming.add(row, message);

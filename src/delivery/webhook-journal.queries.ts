@@ -36,10 +36,13 @@ const COLUMNS: Readonly<Record<keyof JournalRow, string>> = {
   nextAttemptAt: 'timestamptz',
 };
 
-export async function insertJournal(tx: Kysely<unknown>, rows: readonly JournalRow[]): Promise<void> {
+/** As it is written: of what an erased message was reported there is nothing to keep. */
+export type NewEntry = Omit<JournalRow, 'sealed'> & { sealed: Buffer | null };
+
+export async function insertJournal(tx: Kysely<unknown>, rows: readonly NewEntry[]): Promise<void> {
   if (rows.length === 0) return;
   const names = Object.keys(COLUMNS);
-  await sql`insert into webhook_journal (${columnList(names)}) select ${columnList(names)} from ${rowsOf<JournalRow>(COLUMNS, rows, 'n')}`.execute(
+  await sql`insert into webhook_journal (${columnList(names)}) select ${columnList(names)} from ${rowsOf<NewEntry>(COLUMNS, rows, 'n')}`.execute(
     tx,
   );
 }
@@ -51,13 +54,17 @@ export async function insertJournal(tx: Kysely<unknown>, rows: readonly JournalR
 export async function takeParked(db: Kysely<unknown>, now: Date, limit: number): Promise<JournalRow[]> {
   const { rows } = await sql<JournalRow>`
     with due as (
-      select id from webhook_journal where state = 'PARKED' and next_attempt_at <= ${now}
+      select id from webhook_journal where state = 'PARKED' and next_attempt_at <= ${now} and sealed is not null
       order by next_attempt_at limit ${limit} for update skip locked)
     update webhook_journal j set next_attempt_at = ${now}::timestamptz + least(greatest(${now}::timestamptz - j.received_at, '5 seconds'), '1 hour')
     from due where j.id = due.id
     returning j.id, j.provider, j.kind, j.state, j.message_id as "messageId", j.provider_message_id as "providerMessageId",
       j.dedupe_key as "dedupeKey", j.sealed, j.received_at as "receivedAt", j.next_attempt_at as "nextAttemptAt"`.execute(db);
   return rows;
+}
+
+export async function blankEntries(tx: Kysely<unknown>, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await sql`update webhook_journal set sealed = null where id = any(${ids}::uuid[])`.execute(tx);
 }
 
 export type Settled = Pick<JournalRow, 'id' | 'state' | 'messageId'>;

@@ -37,13 +37,14 @@ export async function lockMessages(tx: Transaction<unknown>, ids: readonly strin
   return rows;
 }
 
+export type RowState = Pick<MessageRow, 'id' | 'status' | 'claims' | 'maxAttempts'>;
+
 /** The same locks, for who knows the rows already and asks only whether they are still as they were. */
-export async function lockStates(
-  tx: Transaction<unknown>,
-  ids: readonly string[],
-): Promise<Map<string, Pick<MessageRow, 'id' | 'status' | 'claims'>>> {
-  const { rows } = await sql<Pick<MessageRow, 'id' | 'status' | 'claims'>>`
-    select m.id, m.status, m.claims from messages m where m.id = any(${ids}::uuid[]) order by m.id for update`.execute(tx);
+export async function lockStates(tx: Transaction<unknown>, ids: readonly string[]): Promise<Map<string, RowState>> {
+  const { rows } = await sql<RowState>`
+    select m.id, m.status, m.claims, m.max_attempts as "maxAttempts" from messages m where m.id = any(${ids}::uuid[]) order by m.id for update`.execute(
+    tx,
+  );
   return new Map(rows.map((row) => [row.id, row]));
 }
 

@@ -31,6 +31,7 @@ export interface MessageRow {
   providerMessageId: string | null;
   /** Times a provider was asked. */
   attempts: number;
+  /** 0 once the person is being erased: it must not go out, nor again. */
   maxAttempts: number;
   /** Times a worker took it: the fence. An outcome with an older number is a report from a worker believed dead. */
   claims: number;

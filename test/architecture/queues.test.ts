@@ -29,7 +29,7 @@ const figures = () => run.app.core.queues.figures();
 
 test('every queue has a worker, and every worker a queue', async () => {
   const queues = (await figures()).map(({ name }) => name);
-  expect(queues).toEqual([...Object.values(Lane), 'look-ups']);
+  expect(queues).toEqual([...Object.values(Lane), 'look-ups', 'redactions']);
   await eventually(async () => expect(await worked()).toEqual(queues.toSorted()));
 });
 

@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import { Lane } from '../../messages/lane.js';
 import type { Dispatcher } from '../dispatch.js';
 import type { StatusLookUp } from '../look-up.js';
-import { LOOK_UPS, type DispatchJob, type LaneQueues, type LookUpJob } from './lane-queues.js';
+import type { Redactions } from '../redaction.js';
+import { LOOK_UPS, REDACTIONS, type DispatchJob, type LaneQueues, type LookUpJob, type RedactionJob } from './lane-queues.js';
 
 /** Jobs at once. Codes have places of their own that no campaign can take. */
 const CONCURRENCY: Record<Lane, number> = { otp: 16, transactional: 8, bulk: 4 };
@@ -16,6 +17,7 @@ export class DeliveryWorker {
     options: { url: string; prefix: string; log: Logger },
     private readonly dispatcher: Dispatcher,
     lookUp: StatusLookUp,
+    redactions: Redactions,
     queues: LaneQueues,
   ) {
     const open = (name: string, concurrency: number, work: (data: never) => Promise<void>): Worker => {
@@ -44,6 +46,7 @@ export class DeliveryWorker {
     this.workers = [
       ...Object.values(Lane).map((lane) => open(lane, CONCURRENCY[lane], dispatch(lane))),
       open(LOOK_UPS, 2, ({ messageIds }: LookUpJob) => lookUp.run(messageIds)),
+      open(REDACTIONS, 1, ({ redactionIds }: RedactionJob) => redactions.run(redactionIds)),
     ];
   }
 

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Lane } from '../../messages/lane.js';
 import type { DispatchHint } from '../../messages/message.ports.js';
-import type { LaneQueue, LookUpQueue, QueueFigures, QueueInspector } from '../delivery.ports.js';
+import type { LaneQueue, LookUpQueue, QueueFigures, QueueInspector, RedactionQueue } from '../delivery.ports.js';
 
 export interface DispatchJob {
   tenantId: string;
@@ -14,22 +14,28 @@ export interface LookUpJob {
   messageIds: string[];
 }
 
+export interface RedactionJob {
+  redactionIds: string[];
+}
+
 export const LOOK_UPS = 'look-ups';
+export const REDACTIONS = 'redactions';
 
 /** Redis must answer within this, or the hint is left to the sweep: an accepted message must not wait for it. */
 const PATIENCE_MS = 1_500;
 const DEPTH_SECONDS = 600;
 const LOWEST_PRIORITY = 2_000_000;
-const LOOK_UP_JOB_SIZE = 50;
+const JOB_SIZE = 50;
 const KEEP = { removeOnComplete: true, removeOnFail: { count: 1000 } };
 
 /**
  * One queue per lane. Within a lane, tenants take turns: a job's priority is how many of its tenant's jobs wait already,
  * so the first job of a quiet tenant goes before the hundredth of a busy one.
  */
-export class LaneQueues implements LaneQueue, LookUpQueue, QueueInspector {
+export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, QueueInspector {
   private readonly lanes: Record<Lane, Queue<DispatchJob>>;
   private readonly lookUps: Queue<LookUpJob>;
+  private readonly redactions: Queue<RedactionJob>;
   private readonly redis: Redis;
 
   constructor(
@@ -48,6 +54,7 @@ export class LaneQueues implements LaneQueue, LookUpQueue, QueueInspector {
     };
     this.lanes = { otp: open(Lane.otp), transactional: open(Lane.transactional), bulk: open(Lane.bulk) };
     this.lookUps = open(LOOK_UPS);
+    this.redactions = open(REDACTIONS);
   }
 
   async hint(hints: DispatchHint[]): Promise<void> {
@@ -57,7 +64,7 @@ export class LaneQueues implements LaneQueue, LookUpQueue, QueueInspector {
 
   /** For the board. */
   all(): Queue[] {
-    return [...Object.values(this.lanes), this.lookUps] as Queue[];
+    return [...Object.values(this.lanes), this.lookUps, this.redactions] as Queue[];
   }
 
   async idleLanes(): Promise<Lane[] | null> {
@@ -68,10 +75,13 @@ export class LaneQueues implements LaneQueue, LookUpQueue, QueueInspector {
   }
 
   async add(messageIds: readonly string[]): Promise<void> {
-    const jobs: { name: string; data: LookUpJob }[] = [];
-    for (let start = 0; start < messageIds.length; start += LOOK_UP_JOB_SIZE)
-      jobs.push({ name: 'look-up', data: { messageIds: messageIds.slice(start, start + LOOK_UP_JOB_SIZE) } });
+    const jobs = inJobs(messageIds).map((some) => ({ name: 'look-up', data: { messageIds: some } }));
     if (jobs.length > 0) await this.attempt('look-ups', () => this.lookUps.addBulk(jobs));
+  }
+
+  async addRedactions(redactionIds: readonly string[]): Promise<void> {
+    const jobs = inJobs(redactionIds).map((some) => ({ name: 'redact', data: { redactionIds: some } }));
+    if (jobs.length > 0) await this.attempt('redactions', () => this.redactions.addBulk(jobs));
   }
 
   /** A job of the tenant has ended. */
@@ -83,7 +93,7 @@ export class LaneQueues implements LaneQueue, LookUpQueue, QueueInspector {
   }
 
   async figures(): Promise<QueueFigures[]> {
-    return Promise.all([...Object.values(this.lanes), this.lookUps].map((queue) => figuresOf(queue as Queue)));
+    return Promise.all(this.all().map(figuresOf));
   }
 
   async ping(): Promise<void> {
@@ -91,7 +101,7 @@ export class LaneQueues implements LaneQueue, LookUpQueue, QueueInspector {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...Object.values(this.lanes), this.lookUps].map((queue) => queue.close().catch(() => undefined)));
+    await Promise.all(this.all().map((queue) => queue.close().catch(() => undefined)));
     this.redis.disconnect();
   }
 
@@ -119,6 +129,10 @@ export class LaneQueues implements LaneQueue, LookUpQueue, QueueInspector {
   private depthKey(lane: Lane, tenantId: string): string {
     return `${this.prefix}:turns:${lane}:${tenantId}:${Math.floor(Date.now() / 1000 / DEPTH_SECONDS)}`;
   }
+}
+
+function inJobs(ids: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(ids.length / JOB_SIZE) }, (_, n) => ids.slice(n * JOB_SIZE, (n + 1) * JOB_SIZE));
 }
 
 function withPatience<T>(work: Promise<T>): Promise<T> {

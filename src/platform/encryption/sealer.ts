@@ -35,26 +35,43 @@ export class Sealer {
 
   /** `context` is not stored: only who gives the same one (the tenant id) can open the value. */
   seal(plain: string | object, context: string): Buffer {
-    const iv = this.#ivs.next();
-    const cipher = createCipheriv('aes-256-gcm', this.#newest.key, iv);
-    cipher.setAAD(Buffer.from(context));
-    const body = cipher.update(JSON.stringify(plain), 'utf8');
-    cipher.final();
-    return Buffer.concat([this.#newest.header, iv, cipher.getAuthTag(), body]);
+    return this.#encrypt(JSON.stringify(plain), context);
+  }
+
+  /** The key that seals: 4 bytes, as they stand in what it sealed from the second byte on. */
+  get newestKey(): Buffer {
+    return this.#newest.header.subarray(1);
+  }
+
+  /** The same value under the newest key; null where it is already. Throws as `open` does. */
+  reseal(sealed: Uint8Array, context: string): Buffer | null {
+    const bytes = asBuffer(sealed);
+    return bytes.subarray(0, HEADER_BYTES).equals(this.#newest.header) ? null : this.#encrypt(this.#decrypt(bytes, context), context);
   }
 
   /** What was sealed. Throws UnsealError when it was changed, has another context, or its key is not configured. */
   open(sealed: Uint8Array, context: string): unknown {
-    const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+    return JSON.parse(this.#decrypt(asBuffer(sealed), context)) as unknown;
+  }
+
+  #encrypt(text: string, context: string): Buffer {
+    const iv = this.#ivs.next();
+    const cipher = createCipheriv('aes-256-gcm', this.#newest.key, iv);
+    cipher.setAAD(Buffer.from(context));
+    const body = cipher.update(text, 'utf8');
+    cipher.final();
+    return Buffer.concat([this.#newest.header, iv, cipher.getAuthTag(), body]);
+  }
+
+  #decrypt(bytes: Buffer, context: string): string {
     if (bytes.length < BODY_AT || bytes[0] !== VERSION) throw new UnsealError('This is not a sealed value.');
     const decipher = createDecipheriv('aes-256-gcm', this.#keyOf(bytes), bytes.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES));
     decipher.setAAD(Buffer.from(context));
     decipher.setAuthTag(bytes.subarray(HEADER_BYTES + IV_BYTES, BODY_AT));
-    const json = decipher.update(bytes.subarray(BODY_AT), undefined, 'utf8');
+    const text = decipher.update(bytes.subarray(BODY_AT), undefined, 'utf8');
     try {
-      return JSON.parse(json + decipher.final('utf8')) as unknown;
+      return text + decipher.final('utf8');
     } catch {
-      // The cause is dropped on purpose: a JSON error would quote the plain text.
       throw new UnsealError('A sealed value was changed, or was sealed for another tenant.');
     }
   }
@@ -67,3 +84,5 @@ export class Sealer {
     return key;
   }
 }
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

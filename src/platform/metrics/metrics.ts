@@ -24,6 +24,7 @@ export class Metrics {
   readonly receipts = this.counter('heliograph_receipts_total', 'Receipts by what they say', ['provider', 'status']);
   readonly retries = this.counter('heliograph_retries_total', 'Attempts that will be repeated', ['provider', 'kind']);
   readonly swept = this.counter('heliograph_swept_total', 'Messages that the sweep moved on, by where to', ['status']);
+  readonly redactions = this.counter('heliograph_redactions_total', 'What providers were asked to forget', ['provider', 'outcome']);
   readonly requests = this.histogram('heliograph_http_request_seconds', 'HTTP requests', ['method', 'route', 'status']);
 
   constructor() {

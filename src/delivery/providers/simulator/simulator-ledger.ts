@@ -81,6 +81,12 @@ export class SimulatorLedger {
       : this.#byAttempt.get(attemptKey({ ...wanted, attempt: wanted.attempt }));
   }
 
+  /** It stays, without what it said and whom it went to. */
+  redact(sid: string): void {
+    const message = this.#bySid.get(sid);
+    if (message) Object.assign(message, { to: '', from: null, body: '', mediaUrls: [] });
+  }
+
   /** Oldest first. */
   messages(): SimulatedMessage[] {
     return this.#bySid.values();

@@ -23,7 +23,7 @@ class BadCall extends Error {
 
 /**
  * The simulator's HTTP interface; all but GET /healthz needs `Authorization: Bearer <secret>`:
- * POST /messages · GET /messages/:sid · GET /messages?id=…&attempt=… · GET /counts · GET /counts?id=… · POST /incoming
+ * POST /messages · GET /messages/:sid · POST /messages/:sid/redact · GET /messages?id=…&attempt=… · GET /counts · GET /counts?id=… · POST /incoming
  */
 export class SimulatorRoutes {
   readonly #authorization: Buffer;
@@ -71,6 +71,8 @@ export class SimulatorRoutes {
     }
     const [, sid] = /^GET \/messages\/([\w-]+)$/.exec(route) ?? [];
     if (sid) return this.#lookUp({ sid }, response);
+    const [, redacted] = /^POST \/messages\/([\w-]+)\/redact$/.exec(route) ?? [];
+    if (redacted) return this.#redact(redacted, response);
     throw new BadCall(404, { code: 'no_such_route', message: 'There is no such route.' });
   }
 
@@ -92,6 +94,12 @@ export class SimulatorRoutes {
     const incoming: Incoming = { sid: `sim-${randomUUID()}`, ...message };
     void this.parts.callbacks.send(incomingUrl, incoming, { providerMessageId: incoming.sid });
     answer(response, 202, { sid: incoming.sid });
+  }
+
+  /** What it does not remember is forgotten. */
+  #redact(sid: string, response: ServerResponse): void {
+    this.parts.ledger.redact(sid);
+    answer(response, 200, {});
   }
 
   #lookUp(wanted: Parameters<SimulatorLedger['find']>[0], response: ServerResponse): void {

@@ -57,6 +57,14 @@ export class SimulatorProvider implements MessageProvider {
     return foundBy(answer, message.notBefore);
   }
 
+  async redact(providerMessageId: string, signal: AbortSignal): Promise<void> {
+    const path = `/messages/${encodeURIComponent(providerMessageId)}/redact`;
+    const answer = await this.#client.post(path, {}, signal).catch((failure: unknown) => {
+      throw unansweredBy(failure);
+    });
+    if (answer.status !== 200) throw refusedBy(answer);
+  }
+
   async ping(signal: AbortSignal): Promise<void> {
     const { status } = await this.#client.get('/counts', signal);
     if (status !== 200) throw new Error(`The simulator answered ${status}.`);

@@ -18,6 +18,7 @@ import { type TwilioCall, TwilioHttpClient } from './twilio-http-client.js';
 import { readIncoming } from './twilio-incoming.js';
 import { goesByName, lookUpByContent, lookUpBySid } from './twilio-look-up.js';
 import { costOf, readReceipts, segmentsOf } from './twilio-receipts.js';
+import { redactBySid } from './twilio-redaction.js';
 import { verifiedForm } from './twilio-signature.js';
 
 const API = 'https://api.twilio.com';
@@ -99,6 +100,16 @@ export class TwilioProvider implements MessageProvider {
       const { code } = toProviderError(error, call, message.attempt).options;
       return { found: 'unknown', reason: `Twilio could not be asked (${code}).` };
     }
+  }
+
+  async redact(providerMessageId: string, signal: AbortSignal): Promise<void> {
+    const call: TwilioCall = { signal, written: false };
+    const { messages } = await this.#sdk();
+    await this.#http
+      .during(call, () => redactBySid(messages, providerMessageId))
+      .catch((error: unknown) => {
+        throw toProviderError(error, call, 1);
+      });
   }
 
   async ping(signal: AbortSignal): Promise<void> {

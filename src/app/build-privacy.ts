@@ -1,0 +1,37 @@
+import type { AuditLog } from '../accounts/audit-log.js';
+import type { TenantService } from '../accounts/tenant.service.js';
+import type { MessagePublisher } from '../messages/message.ports.js';
+import type { Database } from '../platform/database/database.js';
+import type { BlindIndex } from '../platform/encryption/blind-index.js';
+import type { Sealer } from '../platform/encryption/sealer.js';
+import { EraseContactService } from '../privacy/erase-contact.service.js';
+import { Erasure } from '../privacy/erasure.js';
+import { ExportContactService } from '../privacy/export-contact.service.js';
+import { MessageEraser } from '../privacy/message-eraser.js';
+import { PersonExport } from '../privacy/person-export.js';
+import { PersonFinder } from '../privacy/person-finder.js';
+import { RejectedLines } from '../privacy/rejected-lines.js';
+import type { People } from './build-people.js';
+
+interface PrivacyParts {
+  db: Database;
+  audit: AuditLog;
+  tenants: TenantService;
+  people: People;
+  sealer: Sealer;
+  index: BlindIndex;
+  publisher: MessagePublisher;
+  directory: { canRedact(provider: string): boolean };
+}
+
+/** What a person may ask for: everything that is held of them, and that it goes. */
+export function buildPrivacy({ db, audit, tenants, people, sealer, index, publisher, directory }: PrivacyParts) {
+  const finder = new PersonFinder(people.contacts, tenants, index);
+  const lines = new RejectedLines(db, tenants, sealer, index);
+  const erasure = new Erasure(db, sealer, new MessageEraser(db, publisher, directory), lines);
+  return {
+    erasure,
+    erasing: new EraseContactService(db, finder, sealer, audit, erasure),
+    exporting: new ExportContactService(db, finder, new PersonExport(db, sealer, people, lines), audit),
+  };
+}

@@ -1,0 +1,83 @@
+import type { Transaction } from 'kysely';
+import type { AuditLog } from '../accounts/audit-log.js';
+import type { Caller } from '../accounts/caller.js';
+import { keepOptOuts, takePlaces } from '../consent/consent.queries.js';
+import { identitiesOf, lockContacts } from '../contacts/contact.queries.js';
+import type { ContactRef } from '../contacts/contact.service.js';
+import type { Database } from '../platform/database/database.js';
+import type { Sealer } from '../platform/encryption/sealer.js';
+import { newId } from '../platform/ids.js';
+import { contactIdsOf, eraseAnswerWindows, eraseContacts } from './erased-contact.queries.js';
+import type { Erasure } from './erasure.js';
+import { erasureOf, findErasure, insertErasure } from './erasure.queries.js';
+import type { ErasureRow, OpenErasure } from './erasure.row.js';
+import type { Person, PersonFinder } from './person-finder.js';
+
+export interface ErasedContact {
+  erased: boolean;
+  messages: number;
+  inboundMessages: number;
+}
+
+/** How long a caller waits for a long history; the clock does the rest. */
+const PATIENCE_MS = 10_000;
+
+/** Destroys what is known of a person, and keeps that they do not want to be messaged. */
+export class EraseContactService {
+  constructor(
+    private readonly db: Database,
+    private readonly finder: PersonFinder,
+    private readonly sealer: Sealer,
+    private readonly audit: AuditLog,
+    private readonly erasure: Erasure,
+  ) {}
+
+  /** Once it answers, nothing more is sent. Erasing again goes on where the last time broke off. Throws Refusal NOT_FOUND. */
+  async erase(caller: Caller, ref: ContactRef): Promise<ErasedContact> {
+    const person = await this.finder.find(caller, ref);
+    const begun = await this.begin(caller, person);
+    if (begun && isOpen(begun)) await this.erasure.run(begun, new Date(Date.now() + PATIENCE_MS));
+    const { messages = 0, inboundMessages = 0 } = (begun && (await findErasure(this.db.sql, caller.tenantId, begun.id))) ?? {};
+    return { erased: true, messages, inboundMessages };
+  }
+
+  /** Everything that makes the person unknown, in one transaction; what they were sent and wrote follows. */
+  private begin(caller: Caller, { contact, addressHashes }: Person): Promise<ErasureRow | null> {
+    const { tenantId } = caller;
+    const now = new Date();
+    return this.db.transaction(async (tx) => {
+      if (contact === null) await keepOptOuts(tx, tenantId, [], addressHashes, now);
+      if (contact === null) return this.open(tx, caller, { contactId: null, addressHashes, sealed: null, requestedAt: now });
+      // Places before rows, as withdrawals take them.
+      await takePlaces(tx, tenantId, addressHashes);
+      const [locked] = await lockContacts(tx, tenantId, [contact.id]);
+      if (!locked || locked.erasedAt) return erasureOf(tx, tenantId, contact.id);
+      const ids = await contactIdsOf(tx, tenantId, contact.id);
+      const hashes = (await identitiesOf(tx, tenantId, ids)).map(({ addressHash }) => addressHash);
+      await keepOptOuts(tx, tenantId, ids, hashes, now);
+      await eraseAnswerWindows(tx, tenantId, hashes);
+      await eraseContacts(tx, tenantId, ids, now);
+      const names = [...ids, ...(locked.externalId === null ? [] : [locked.externalId])];
+      const sealed = this.sealer.seal(names, tenantId);
+      return this.open(tx, caller, { contactId: contact.id, addressHashes: hashes, sealed, requestedAt: now });
+    });
+  }
+
+  private async open(
+    tx: Transaction<unknown>,
+    caller: Caller,
+    begun: Pick<OpenErasure, 'contactId' | 'addressHashes' | 'sealed' | 'requestedAt'>,
+  ): Promise<OpenErasure> {
+    const { tenantId } = caller;
+    const sealed = begun.sealed ?? this.sealer.seal([], tenantId);
+    // Its first turn is now; the clock's comes when this process is gone.
+    const nextAt = new Date(begun.requestedAt.getTime() + 2 * PATIENCE_MS);
+    const row = { ...begun, sealed, id: newId(), tenantId, nextAt, messages: 0, inboundMessages: 0, finishedAt: null };
+    await insertErasure(tx, row);
+    const subject = begun.contactId === null ? `erasure:${row.id}` : `contact:${begun.contactId}`;
+    await this.audit.record(tx, caller, { action: 'contact.erased', subject, detail: { erasure: row.id } });
+    return row;
+  }
+}
+
+const isOpen = (erasure: ErasureRow): erasure is OpenErasure => erasure.addressHashes !== null && erasure.finishedAt === null;

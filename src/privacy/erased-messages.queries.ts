@@ -1,0 +1,86 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import { messageColumns, type MessageRow } from '../messages/message.row.js';
+
+export interface ErasedScope {
+  tenantId: string;
+  addressHashes: readonly Buffer[];
+  /** What came later belongs to whoever begins anew. */
+  before: Date;
+}
+
+/** Takes the place of the hash of an erased address. */
+export const ERASED_HASH: Buffer = Buffer.alloc(16);
+
+/** Those that may still go out, waiting for the claims that hold them: what is claimed later sees that it has been stopped. */
+export async function lockToStop(tx: Transaction<unknown>, scope: ErasedScope, limit: number): Promise<MessageRow[]> {
+  const { rows } = await sql<MessageRow>`
+    select ${messageColumns} from messages m
+    where m.tenant_id = ${scope.tenantId} and m.to_hash = any(${scope.addressHashes}::bytea[]) and m.created_at <= ${scope.before}
+      and m.status in ('SCHEDULED', 'QUEUED', 'SENDING', 'UNCONFIRMED') and m.max_attempts > 0
+    order by m.id limit ${limit} for update of m`.execute(tx);
+  return rows;
+}
+
+/** Those that nothing is to be sent of any more. */
+export async function lockToErase(tx: Transaction<unknown>, scope: ErasedScope, limit: number): Promise<MessageRow[]> {
+  const { rows } = await sql<MessageRow>`
+    select ${messageColumns} from messages m
+    where m.tenant_id = ${scope.tenantId} and m.to_hash = any(${scope.addressHashes}::bytea[]) and m.created_at <= ${scope.before}
+      and m.status not in ('SENDING', 'UNCONFIRMED')
+    order by m.id limit ${limit} for update of m`.execute(tx);
+  return rows;
+}
+
+/** Whether any is still with a provider. */
+export async function isUnderWay(db: Kysely<unknown>, { tenantId, addressHashes, before }: ErasedScope): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`
+    select exists (
+      select from messages where tenant_id = ${tenantId} and to_hash = any(${addressHashes}::bytea[]) and created_at <= ${before}) as found`.execute(
+    db,
+  );
+  return rows[0]?.found ?? false;
+}
+
+/** Callers' addresses, and what providers said in words; the statuses and their times stay. */
+export async function eraseEvents(tx: Transaction<unknown>, tenantId: string, messageIds: readonly string[]): Promise<void> {
+  await sql`
+    update message_events set actor = actor - 'ip' - 'userAgent', error_message = null
+    where tenant_id = ${tenantId} and message_id = any(${messageIds}::uuid[]) and (actor is not null or error_message is not null)`.execute(
+    tx,
+  );
+}
+
+/** What the provider's webhooks said of these messages. */
+export async function eraseReceipts(tx: Transaction<unknown>, messageIds: readonly string[]): Promise<void> {
+  await sql`update webhook_journal set sealed = null where message_id = any(${messageIds}::uuid[]) and sealed is not null`.execute(tx);
+}
+
+export interface ErasedInbound {
+  id: string;
+  provider: string;
+  providerMessageId: string;
+}
+
+/** Up to `limit` of what the person has written. */
+export async function eraseInbound(
+  tx: Transaction<unknown>,
+  { tenantId, addressHashes, before }: ErasedScope,
+  contactIds: readonly string[],
+  limit: number,
+): Promise<ErasedInbound[]> {
+  const { rows } = await sql<ErasedInbound>`
+    update inbound_messages b set sealed = null, from_hash = ${ERASED_HASH}, text_hash = ${ERASED_HASH}, question_id = null, review = null
+    where b.id in (
+      select id from inbound_messages where tenant_id = ${tenantId} and contact_id = any(${contactIds}::uuid[]) and sealed is not null
+      union
+      select id from inbound_messages where tenant_id = ${tenantId} and from_hash = any(${addressHashes}::bytea[]) and received_at <= ${before}
+      limit ${limit})
+    returning b.id, b.provider, b.provider_message_id as "providerMessageId"`.execute(tx);
+  return rows;
+}
+
+export async function eraseIncoming(tx: Transaction<unknown>, providerMessageIds: readonly string[]): Promise<void> {
+  await sql`
+    update webhook_journal set sealed = null
+    where kind = 'INCOMING' and provider_message_id = any(${providerMessageIds}::text[]) and sealed is not null`.execute(tx);
+}

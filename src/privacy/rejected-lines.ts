@@ -1,0 +1,67 @@
+import { addressesIn } from '../contacts/address.js';
+import type { ContactTenants } from '../contacts/contact.ports.js';
+import type { RejectedLine } from '../messages/batch-upload.js';
+import type { Database } from '../platform/database/database.js';
+import type { BlindIndex } from '../platform/encryption/blind-index.js';
+import type { Sealer } from '../platform/encryption/sealer.js';
+import { rejectedChunks, replaceRejections, type RejectedChunk } from './erased-uploads.queries.js';
+
+/** Whose lines are looked for. */
+export interface NamedPerson {
+  tenantId: string;
+  addressHashes: readonly Buffer[];
+  /** Ids that uploads may have named them by. */
+  names: readonly string[];
+}
+
+const PAGE = 20;
+const GONE = '•••';
+
+/** Lines of uploaded files that were rejected, which name people as they were written. */
+export class RejectedLines {
+  constructor(
+    private readonly db: Database,
+    private readonly tenants: ContactTenants,
+    private readonly sealer: Sealer,
+    private readonly index: BlindIndex,
+  ) {}
+
+  /** A few groups at a time. */
+  async *of(person: NamedPerson): AsyncGenerator<{ batchId: string; lines: RejectedLine[] }, void, undefined> {
+    const isTheirs = await this.matcher(person);
+    for await (const { batchId, lines } of this.chunks(person.tenantId)) {
+      const theirs = lines.filter(isTheirs);
+      if (theirs.length > 0) yield { batchId, lines: theirs };
+    }
+  }
+
+  async erase(person: NamedPerson): Promise<void> {
+    const { tenantId } = person;
+    const isTheirs = await this.matcher(person);
+    for await (const { lines, ...chunk } of this.chunks(tenantId)) {
+      if (!lines.some(isTheirs)) continue;
+      const kept = lines.map((line) => (isTheirs(line) ? without(line) : line));
+      // Encrypted again meanwhile, by a rotation: what is left of it comes with the next turn.
+      if (!(await replaceRejections(this.db.sql, tenantId, chunk, this.sealer.seal(kept, tenantId)))) return this.erase(person);
+    }
+  }
+
+  private async *chunks(tenantId: string): AsyncGenerator<RejectedChunk & { lines: RejectedLine[] }, void, undefined> {
+    for (let after: RejectedChunk | null = null; ;) {
+      const page: RejectedChunk[] = await rejectedChunks(this.db.sql, tenantId, after, PAGE);
+      for (const chunk of page) yield { ...chunk, lines: this.sealer.open(chunk.rejections, tenantId) as RejectedLine[] };
+      after = page.at(-1) ?? null;
+      if (page.length < PAGE) return;
+    }
+  }
+
+  private async matcher({ tenantId, addressHashes, names }: NamedPerson): Promise<(line: RejectedLine) => boolean> {
+    const { defaultCountry } = await this.tenants.settings(tenantId);
+    const hashes = new Set(addressHashes.map((hash) => hash.toString('hex')));
+    return ({ to }) =>
+      names.includes(to) ||
+      addressesIn(to, defaultCountry).some(({ address }) => hashes.has(this.index.hash(tenantId, address).toString('hex')));
+  }
+}
+
+const without = (line: RejectedLine): RejectedLine => ({ ...line, to: GONE, message: line.message.replaceAll(line.to, GONE) });
