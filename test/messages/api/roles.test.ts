@@ -24,6 +24,8 @@ const STATISTICS = 'subscription { statisticsUpdated { __typename } }';
 const id = '0198c0de-0000-7000-8000-000000000000';
 const range = { from: new Date(Date.now() - 60_000), to: new Date() };
 const send = { to: NUMBER, body: 'Hello', sendAt: new Date(Date.now() + 600_000) };
+const check = { contact: { phone: NUMBER }, channel: 'SMS', category: 'UTILITY' };
+const budget = { period: 'DAY', limit: '1000', currency: 'USD' };
 const bulk = { name: 'Batch', body: 'Hello', sendAt: send.sendAt, recipients: [{ to: NUMBER }] };
 
 /** A call of each operation that is about messages and their delivery. */
@@ -31,6 +33,8 @@ const OPERATIONS: Record<string, [string, Record<string, unknown>, Role[]]> = {
   sendMessage: [SEND, { input: send }, SENDERS],
   sendBulk: [SEND_BULK, { input: bulk }, SENDERS],
   forecastBulk: ['query ($input: SendBulkInput!) { forecastBulk(input: $input) { deliverable } }', { input: bulk }, SENDERS],
+  checkSend: ['query ($input: SendCheckInput!) { checkSend(input: $input) { allowed } }', { input: check }, ROLES],
+  setBudget: ['mutation ($input: BudgetInput!) { setBudget(input: $input) { userErrors { code } } }', { input: budget }, ['admin']],
   cancelMessage: [onMessage('cancelMessage'), { id }, SENDERS],
   retryMessage: [onMessage('retryMessage'), { id }, SENDERS],
   retryFailedMessages: [RETRY_FAILED, { filter: {} }, OPERATORS],
