@@ -1,6 +1,7 @@
 import analyzeText from '../schema/operations/analyze-text.graphql?raw';
 import createApiKey from '../schema/operations/create-api-key.graphql?raw';
 import messageStory from '../schema/operations/message-story.graphql?raw';
+import previewTemplate from '../schema/operations/preview-template.graphql?raw';
 import retryFailed from '../schema/operations/retry-failed.graphql?raw';
 import sendBulk from '../schema/operations/send-bulk.graphql?raw';
 import sendMessage from '../schema/operations/send-message.graphql?raw';
@@ -11,6 +12,7 @@ import type {
   AnalyzeTextQueryVariables,
   CreateApiKeyMutationVariables,
   MessageStoryQueryVariables,
+  PreviewTemplateQueryVariables,
   RetryFailedMutationVariables,
   SendBulkMutationVariables,
   SendMessageMutationVariables,
@@ -59,6 +61,9 @@ export const EXAMPLES: readonly [Example, ...Example[]] = [
   example(analyzeText, {
     text: 'Your appointment with Dr. Haddad is tomorrow at 10:30 — answer C to confirm it, or call us to change it.',
   } satisfies AnalyzeTextQueryVariables),
+  example(previewTemplate, {
+    input: { code: 'appointment_confirmed', language: 'ar', channel: 'SMS', variables: { startsAt: '2026-12-01T14:30:00Z' } },
+  } satisfies PreviewTemplateQueryVariables),
   example(createApiKey, { input: { name: 'Reports', role: 'VIEWER' } } satisfies CreateApiKeyMutationVariables),
   { query: systemStatus },
 ];

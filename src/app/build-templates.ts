@@ -7,8 +7,6 @@ import { TemplatePreviewService } from '../templates/template-preview.service.js
 import { TemplateTransfer } from '../templates/template-transfer.js';
 import { TemplateService } from '../templates/template.service.js';
 
-export type Templates = ReturnType<typeof buildTemplates>;
-
 /** The texts that are sent by a code. */
 export function buildTemplates({ db, audit, tenants }: { db: Database; audit: AuditLog; tenants: TenantService }) {
   const texts = new TemplateService(db, audit, tenants, lintTemplate);

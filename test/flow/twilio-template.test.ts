@@ -35,7 +35,10 @@ afterAll(async () => {
 
 const input = (template: string, channels: string[]) => ({
   to: '+14155550123',
-  ...{ template, channels, body: null, variables: { name: 'Layla', at: '2026-12-01' } },
+  template,
+  channels,
+  body: null,
+  variables: { name: 'Layla', at: '2026-12-01' },
 });
 const formOf = (index: number) => Object.fromEntries(twilio.requests.filter(({ form }) => form.get('To'))[index]?.form ?? []);
 

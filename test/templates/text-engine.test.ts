@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { TemplateFault } from '../../src/templates/template-fault.js';
+import type { TemplateFault } from '../../src/templates/template-fault.js';
 import { parseText, renderText } from '../../src/templates/text-engine.js';
 import { variablesOf } from '../../src/templates/text-variables.js';
 
@@ -91,6 +91,14 @@ describe('a text cannot reach', () => {
   });
 });
 
+const outcomeOf = (source: string, variables: Record<string, unknown>): string => {
+  try {
+    return typeof render(source, variables) === 'string' ? 'text' : 'something else';
+  } catch (error) {
+    return (error as Error).name;
+  }
+};
+
 test('whatever a text says, it is rendered or refused as a text', () => {
   const piece = fc.oneof(
     fc.constantFrom('{{ ', ' }}', '{% if a %}', '{% endif %}', '{% for x in b %}', '{% endfor %}', '{% else %}', '{{ a | date }}', '{%- '),
@@ -100,11 +108,7 @@ test('whatever a text says, it is rendered or refused as a text', () => {
   const values = fc.record({ a: fc.oneof(fc.jsonValue({ maxDepth: 1 }), fc.constant('2026-12-01')), b: fc.jsonValue({ maxDepth: 2 }) });
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 25 }), values, (pieces, variables) => {
-      try {
-        expect(typeof render(pieces.join(''), variables)).toBe('string');
-      } catch (error) {
-        expect(error).toBeInstanceOf(TemplateFault);
-      }
+      expect(['text', 'TemplateFault']).toContain(outcomeOf(pieces.join(''), variables));
     }),
     { numRuns: 500 },
   );

@@ -4,6 +4,8 @@ import type { Context } from '../../graphql/context.js';
 import type { TemplateService } from '../template.service.js';
 import type { TemplateVersionRow } from '../template.row.js';
 
+const MOST_VERSIONS = 200;
+
 type Make<L> = (context: Context<Caller>) => L;
 
 /** One statement for all templates of an answer. */
@@ -25,5 +27,3 @@ export class TemplateLoaders {
       });
   }
 }
-
-export const MOST_VERSIONS = 200;
