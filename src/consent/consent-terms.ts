@@ -21,7 +21,7 @@ const OURS: readonly ConsentSource[] = ['KEYWORD', 'DOUBLE_OPT_IN', 'PROVIDER'];
 
 export const invalid = (message: string, ...field: string[]): UserError => ({ code: 'INVALID_INPUT', message, field });
 
-export function problemsOfStatement(statement: string | null | undefined): UserError[] {
+function problemsOfStatement(statement: string | null | undefined): UserError[] {
   return (statement?.length ?? 0) > LONGEST_STATEMENT ? [invalid(`At most ${LONGEST_STATEMENT} characters.`, 'statement')] : [];
 }
 

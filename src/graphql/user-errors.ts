@@ -7,6 +7,7 @@ registerEnumType(UserErrorCode, {
   description: 'What was wrong with the input. Stable: programs may decide by it. Those without a description are kept for later.',
   valuesConfig: {
     INVALID_PHONE_NUMBER: { description: 'Not a number that can be sent to: the message says why' },
+    INVALID_EMAIL: { description: 'Not an email address' },
     INVALID_INPUT: { description: 'A value is missing, too long or out of range: the message says what is expected' },
     NOT_FOUND: { description: 'Nothing of this tenant has this id' },
     CONFLICT: { description: 'It does not fit what is there: another input with the same idempotencyKey, a state that forbids it' },

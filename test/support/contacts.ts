@@ -6,7 +6,7 @@ type Input = Record<string, unknown>;
 const ERRORS = 'userErrors { code message field }';
 const CONSENTS = 'consents { channel category state source statement updatedAt expiresAt }';
 
-export const CONTACT_FIELDS = `id externalId name phone email language timeZone createdAt erasedAt
+const CONTACT_FIELDS = `id externalId name phone email language timeZone createdAt erasedAt
   identities { channel address scope lastSeenAt } ${CONSENTS} preferences { topic channel enabled }
   consentHistory { id channel category from to source statement evidence ip userAgent actor at hash verified }`;
 

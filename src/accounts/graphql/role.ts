@@ -7,7 +7,7 @@ registerEnumType(Role, {
   description: 'What a key may do',
   valuesConfig: {
     ADMIN: { description: 'Everything, keys and settings too' },
-    OPERATOR: { description: 'Send, read everything, retry what failed' },
+    OPERATOR: { description: 'Send, read everything, retry what failed; contacts, consent, templates, conversations' },
     SENDER: { description: 'Send, and follow single messages and batches by their ids; no lists, no figures' },
     VIEWER: { description: 'Read, personal data masked' },
   },
