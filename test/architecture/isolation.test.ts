@@ -4,6 +4,7 @@ import { RESOLVERS } from '../../src/app/resolvers.js';
 import { eventually } from '../support/eventually.js';
 import { given, messageIn, readMessage } from '../support/given.js';
 import type { TestApi, TestSubscription } from '../support/gql.js';
+import { conversationWith } from '../support/incoming.js';
 import { idPlaces, operationAt, type IdPlace } from '../support/id-places.js';
 import { onMessage } from '../support/operations.js';
 import { people } from '../support/contacts.js';
@@ -15,6 +16,7 @@ import type { TestTenant } from '../support/tenants.js';
 const REACHED: Record<string, (own: Own) => string> = {
   Batch: ({ batchId }) => `batch(id: "${batchId}")`,
   Contact: ({ contactId }) => `contact(ref: { id: "${contactId}" })`,
+  Conversation: ({ conversationId }) => `conversation(id: "${conversationId}")`,
 };
 /** Where an id is taken and, as documented, not used. */
 const UNUSED = ['Batch.messages.filter.batchId'];
@@ -22,6 +24,8 @@ const UNUSED = ['Batch.messages.filter.batchId'];
 interface Own {
   batchId: string;
   contactId: string;
+  conversationId: string;
+  inboundId: string;
 }
 
 interface Pair {
@@ -57,11 +61,16 @@ const nobodys = (id: string): string => id.slice(0, -1) + (id.endsWith('f') ? 'e
 beforeAll(async () => {
   run = await startTestApp();
   [owner, stranger] = await Promise.all([run.withTenant('owner'), run.withTenant('stranger')]);
-  const own = async ({ admin }: TestTenant): Promise<Own> => ({
-    batchId: (await given.batch(admin, { recipients: [{ to: '+15005550001' }] })).id,
-    contactId: (await people.contact(admin, { phone: '+15005550001' })).id,
-  });
-  [ownerHas, strangerHas] = await Promise.all([own(owner), own(stranger)]);
+  const own = async ({ admin }: TestTenant, phone: string): Promise<Own> => {
+    const written = await conversationWith(run, admin, phone);
+    return {
+      batchId: (await given.batch(admin, { recipients: [{ to: '+15005550001' }] })).id,
+      contactId: (await people.contact(admin, { phone: '+15005550001' })).id,
+      conversationId: written.conversation.id,
+      inboundId: written.id,
+    };
+  };
+  [ownerHas, strangerHas] = await Promise.all([own(owner, '+14155550171'), own(stranger, '+14155550172')]);
   await Promise.all([
     given.delivered(stranger.admin),
     given.scheduled(stranger.admin),
@@ -74,8 +83,9 @@ beforeAll(async () => {
   const [messages, keys, audit] = await Promise.all([rowsOfTenant('messages'), rowsOfTenant('api_keys'), rowsOfTenant('audit_entries')]);
   const others = messages.filter(({ id }) => id !== failedId).slice(0, 1);
   const plain = [...others, ...keys.slice(0, 1), ...audit.slice(0, 1)].map(({ id }) => id);
-  plain.push(failedId, ownerHas.batchId, ownerHas.contactId, owner.id, events[0].id);
+  plain.push(failedId, ...Object.values(ownerHas), owner.id, events[0].id);
   const positions = events.slice(0, 2).map(({ cursor }: any) => decode(cursor));
+  positions.push(`${Date.now()} ${ownerHas.conversationId}`);
   const pairs = (texts: string[], written = (text: string) => text): Pair[] =>
     texts.map((text) => ({ real: written(text), unknown: written(nobodys(text)) }));
   ids = { plain: pairs(plain), cursor: pairs([...plain, ...positions], encode), subject: pairs(plain, (id) => `apiKey:${id}`) };
@@ -157,7 +167,7 @@ describe('a stranger', () => {
 
   test('finds nothing of another tenant in any list', async () => {
     const lists = await stranger.admin.query(
-      `{ messages { nodes { id contact { id } } totalCount } contacts { nodes { id identities { address } messages { nodes { id } } } totalCount } batches { nodes { id } } apiKeys { id } auditLog { nodes { id subject } } viewer { tenant { id } } }`,
+      `{ messages { nodes { id contact { id } } totalCount } conversations { nodes { id contact { id } entries { nodes { __typename } } } } inboundMessages { nodes { id conversation { id } } } contacts { nodes { id conversations { nodes { id } } identities { address } messages { nodes { id } } } totalCount } batches { nodes { id } } apiKeys { id } auditLog { nodes { id subject } } viewer { tenant { id } } }`,
     );
     expect(lists.messages.totalCount).toBeGreaterThan(0);
     expect(secrets.filter((secret) => JSON.stringify(lists).includes(secret))).toEqual([]);

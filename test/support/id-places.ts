@@ -70,7 +70,9 @@ export function operationAt(
   reach?: string,
 ): { document: string; variables: Record<string, unknown> } {
   const given = field.args.filter((arg) => arg === argument || isRequiredArgument(arg));
-  const variables = Object.fromEntries(given.map((arg) => [arg.name, arg === argument ? valueAt(arg.type, path, id) : REQUIRED[arg.name]]));
+  const variables = Object.fromEntries(
+    given.map((arg) => [arg.name, arg === argument ? valueAt(arg.type, path, id) : (REQUIRED[arg.name] ?? sampleOf(arg.type))]),
+  );
   const kind = owner === 'Mutation' || owner === 'Subscription' ? owner.toLowerCase() : 'query';
   const declared = given.map(({ name, type }) => `$${name}: ${String(type)}`).join(', ');
   const call = `${field.name}(${given.map(({ name }) => `${name}: $${name}`).join(', ')}) ${selectionOf(field.type)}`;

@@ -2,7 +2,8 @@ import { expect } from 'vitest';
 import { simulatorSecret } from '../../src/app/build-providers.js';
 import { Secret } from '../../src/secret.js';
 import { eventually } from './eventually.js';
-import { NUMBER } from './given.js';
+import { given, NUMBER } from './given.js';
+import type { TestApi } from './gql.js';
 import type { TestApp } from './test-app.js';
 
 export interface Written {
@@ -54,4 +55,15 @@ export async function hears(run: TestApp, body: string | null, written: Written 
     expect(found).toBeDefined();
   }, 8_000);
   return found;
+}
+
+/** The tenant writes to the number, and the person back. Returns what came in. */
+export async function conversationWith(run: TestApp, api: TestApi, from: string, body = 'Hello'): Promise<any> {
+  await given.delivered(api, { to: from });
+  await writes(run, body, { from });
+  return eventually(async () => {
+    const [found] = await inbound({ api }, { first: 1 });
+    expect(found).toMatchObject({ from, body });
+    return found;
+  }, 8_000);
 }

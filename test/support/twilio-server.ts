@@ -29,6 +29,7 @@ interface IncomingOptions {
   to: string;
   body: string;
   mediaUrls?: string[];
+  extra?: Record<string, string>;
 }
 
 /** An HTTP server that behaves like api.twilio.com for one account, and calls back. */
@@ -101,7 +102,7 @@ export class TwilioServer {
   }
 
   /** A message from a person, signed. */
-  incoming({ url, from, to, body, mediaUrls = [] }: IncomingOptions): WebhookRequest {
+  incoming({ url, from, to, body, mediaUrls = [], extra = {} }: IncomingOptions): WebhookRequest {
     const sid = newSid(mediaUrls.length > 0 ? 'MM' : 'SM');
     const form = new URLSearchParams({
       MessageSid: sid,
@@ -114,6 +115,7 @@ export class TwilioServer {
       To: to,
       Body: body,
       NumMedia: String(mediaUrls.length),
+      ...extra,
     });
     mediaUrls.forEach((mediaUrl, index) => form.set(`MediaUrl${index}`, mediaUrl));
     return this.sign(url, form);

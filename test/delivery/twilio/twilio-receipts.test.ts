@@ -97,6 +97,8 @@ describe('messages from people', () => {
         body: 'نعم',
         mediaUrls: [],
         providerMessageId: expect.stringMatching(/^SM/),
+        optOutType: null,
+        profileName: null,
       },
     ]);
   });
