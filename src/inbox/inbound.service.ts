@@ -60,8 +60,11 @@ export class InboundService implements IncomingMessages {
       await this.hold(tx, sender);
       const known = { ...message, provider, receivedAt, tenantId, textHash: sender.textHash, fromHash: sender.fromHash };
       const history = await senderHistory(tx, known);
-      if (history.isKnown) return void (await entry.settle(tx));
-      if (isStorm(history) && !mayStop) return undefined;
+      if (history.isKnown) {
+        await entry.settle(tx);
+        return null;
+      }
+      if (isStorm(history) && !mayStop) return null;
       const after: (() => void)[] = [];
       const row = await this.apply(tx, entry, sender, history, { answers, after });
       await entry.settle(tx);

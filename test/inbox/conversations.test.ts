@@ -27,7 +27,7 @@ const read = async (id: string): Promise<any> =>
   (await run.api.query(`query ($id: ID!) { conversation(id: $id) { ${FIELDS} } }`, { id })).conversation;
 const change = async (mutation: string, variables: Record<string, unknown>, declared: string): Promise<any> =>
   Object.values(
-    await run.api.mutate<any>(`mutation (${declared}) { ${mutation} { conversation { ${FIELDS} } userErrors { code field } } }`, variables),
+    await run.api.mutate(`mutation (${declared}) { ${mutation} { conversation { ${FIELDS} } userErrors { code field } } }`, variables),
   )[0];
 const entries = async (id: string, page: Record<string, unknown>): Promise<any> =>
   (await run.api.query(ENTRIES, { id, ...page })).conversation.entries;

@@ -91,7 +91,7 @@ describe('STOP', () => {
   test('on one channel leaves the other', async () => {
     const from = somebody();
     await hears(run, 'STOP', { from, channel: 'WHATSAPP' });
-    await given.delivered(run.api, { to: from });
+    expect(await given.delivered(run.api, { to: from })).toMatchObject({ channel: 'SMS' });
   });
 });
 

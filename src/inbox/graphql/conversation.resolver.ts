@@ -58,8 +58,10 @@ export class ConversationResolver {
       'Answers where the person last wrote from, as a SERVICE message; what forbids a send forbids it too. NOT_FOUND; SESSION_WINDOW_CLOSED: WhatsApp, and the person wrote more than 24 hours ago, so only a template can be sent (sendMessage); OPTED_OUT; and the codes of sendMessage',
   })
   reply(@Ctx() { caller }: CallerContext, @Arg('input', () => ReplyInput) input: ReplyInput): Promise<SendMessagePayload> {
-    const { mediaUrls, idempotencyKey = null } = input;
-    return orUserErrors(this.service.reply(caller, { ...input, mediaUrls: mediaUrls ?? [], idempotencyKey }), { duplicate: false });
+    const { conversationId, body, mediaUrls, idempotencyKey = null } = input;
+    return orUserErrors(this.service.reply(caller, { conversationId, body, mediaUrls: mediaUrls ?? [], idempotencyKey }), {
+      duplicate: false,
+    });
   }
 
   @Rights(...OPERATORS)

@@ -72,7 +72,10 @@ const byId = <T extends { id: string }>(ids: readonly string[], rows: readonly T
 };
 
 /** The same field asks all its parents for the same page, unless it is there several times under other names. */
-async function inPages<T extends { page: object }, R>(asked: readonly T[], load: (page: T['page'], some: T[]) => Promise<R[]>): Promise<R[]> {
+async function inPages<T extends { page: object }, R>(
+  asked: readonly T[],
+  load: (page: T['page'], some: T[]) => Promise<R[]>,
+): Promise<R[]> {
   const results = new Map<T, R>();
   for (const some of Map.groupBy(asked, ({ page }) => JSON.stringify(page)).values()) {
     const [first] = some;
