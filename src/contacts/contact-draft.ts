@@ -60,8 +60,8 @@ const invalid = (message: string, field: string): UserError => ({ code: 'INVALID
 
 function problemsOf({ externalId, name, language, timeZone }: UpsertContact): UserError[] {
   const problems: UserError[] = [];
-  if (typeof externalId === 'string' && (externalId.length < 1 || externalId.length > LONGEST_EXTERNAL_ID))
-    problems.push(invalid(`Expected 1 to ${LONGEST_EXTERNAL_ID} characters.`, 'externalId'));
+  if (typeof externalId === 'string' && (externalId.length < 1 || externalId.length > LONGEST_EXTERNAL_ID || externalId.includes('\0')))
+    problems.push(invalid(`Expected 1 to ${LONGEST_EXTERNAL_ID} characters, without U+0000.`, 'externalId'));
   if (typeof name === 'string' && name.length > LONGEST_NAME) problems.push(invalid(`At most ${LONGEST_NAME} characters.`, 'name'));
   if (typeof language === 'string' && canonicalLanguage(language) === null)
     problems.push(invalid('Expected a BCP 47 language tag, e.g. en or hi-IN.', 'language'));

@@ -114,9 +114,10 @@ describe('POST /consents', () => {
       `I-b,${a},SMS,,`,
       `,"${newNumber()}`,
       'I-c',
+      'I-\0d,,SMS,,',
     );
     const answer = await upload(file);
-    expect(answer).toMatchObject({ total: 11, recorded: 1, rejected: 10 });
+    expect(answer).toMatchObject({ total: 12, recorded: 1, rejected: 11 });
     expect(answer.rejections.map(({ line, code }: any) => [line, code])).toEqual([
       [3, 'INVALID_PHONE_NUMBER'],
       ...[4, 5, 6, 7, 8].map((line) => [line, 'INVALID_INPUT']),
@@ -124,6 +125,7 @@ describe('POST /consents', () => {
       [10, 'CONFLICT'],
       [11, 'INVALID_INPUT'],
       [12, 'INVALID_INPUT'],
+      [13, 'INVALID_INPUT'],
     ]);
     expect((await find({ phone: good })).consents[0].expiresAt).toBe('2099-01-31T00:00:00.000Z');
   });

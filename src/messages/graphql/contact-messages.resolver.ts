@@ -42,7 +42,10 @@ export class MessageContactResolver {
   constructor(private readonly loaders: ContactMessageLoaders) {}
 
   @Rights(...READERS)
-  @FieldResolver(() => ContactType, { nullable: true, description: 'Whoever is known by the address now; null where nobody is' })
+  @FieldResolver(() => ContactType, {
+    nullable: true,
+    description: 'Whoever is known by the address now; null where nobody is. Not for a SENDER',
+  })
   contact(@Root() row: MessageRow, @Ctx() context: CallerContext): Promise<ContactRow | null> {
     return loaderOf(context, this.loaders.contacts).load(row);
   }
