@@ -27,14 +27,31 @@ export interface FactRow {
   session_until: string | null;
 }
 
+const PREFERENCES = {
+  column: sql`p.enabled`,
+  join: sql`left join lateral (
+      select enabled from preferences
+      where contact_id = c.id and topic = s.topic and channel = s.channel and tenant_id = s.tenant_id limit 1) p on true`,
+};
+const SESSIONS = {
+  column: sql`v.session_expires_at`,
+  join: sql`left join lateral (
+      select session_expires_at from conversations
+      where s.channel = 'WHATSAPP' and tenant_id = s.tenant_id and contact_id = c.id and channel = s.channel limit 1) v on true`,
+};
+
 /**
  * A row for each subject of whom anything is known. Each part is looked up with `limit 1`, so that the planner goes by the
  * indexes whatever it believes about the sizes: most addresses are found in none of them.
  */
 export function personFacts(subjects: readonly Subject[]): RawBuilder<unknown> {
   const asked = subjects.map((subject, n) => ({ ...subject, n }));
+  // What no subject asks for is left out: to plan it takes longer than to look it up.
+  const preferences = asked.some(({ topic }) => topic !== null) ? PREFERENCES : { column: sql`null::boolean`, join: sql`` };
+  const sessions = asked.some(({ channel }) => channel === 'WHATSAPP') ? SESSIONS : { column: sql`null::timestamptz`, join: sql`` };
   return sql`
-    select s.n, c.time_zone, c.language, x.source as suppressed_by, k.state, k.expires_at, p.enabled as preference, v.session_expires_at as session_until
+    select s.n, c.time_zone, c.language, x.source as suppressed_by, k.state, k.expires_at,
+      ${preferences.column} as preference, ${sessions.column} as session_until
     from unnest(
       ${asked.map(({ n }) => n)}::int[], ${asked.map(({ tenantId }) => tenantId)}::uuid[], ${asked.map(({ hash }) => hash)}::bytea[],
       ${asked.map(({ channel }) => channel)}::text[], ${asked.map(({ category }) => category)}::text[], ${asked.map(({ topic }) => topic)}::text[]
@@ -51,12 +68,7 @@ export function personFacts(subjects: readonly Subject[]): RawBuilder<unknown> {
     left join lateral (
       select state, expires_at from consents
       where contact_id = c.id and channel = s.channel and category = s.category and tenant_id = s.tenant_id limit 1) k on true
-    left join lateral (
-      select enabled from preferences
-      where contact_id = c.id and topic = s.topic and channel = s.channel and tenant_id = s.tenant_id limit 1) p on true
-    left join lateral (
-      select session_expires_at from conversations
-      where s.channel = 'WHATSAPP' and tenant_id = s.tenant_id and contact_id = c.id and channel = s.channel limit 1) v on true
+    ${preferences.join} ${sessions.join}
     where x.source is not null or c.id is not null`;
 }
 
