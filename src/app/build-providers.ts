@@ -28,11 +28,10 @@ export async function buildProviders(
   { publicUrl, sends, log, metrics }: { publicUrl: () => string; sends: boolean; log: Logger; metrics: Metrics },
 ): Promise<Providers> {
   const common = { publicUrl, timeoutMs: config.PROVIDER_TIMEOUT_SECONDS * 1000, connections: config.PROVIDER_CONNECTIONS, log };
-  const [newestKey] = config.ENCRYPTION_KEY;
-  if (!newestKey) throw new Error('An encryption key is needed.');
-  const secret = simulatorSecret(newestKey);
+  const [secret, ...earlier] = config.ENCRYPTION_KEY.map(simulatorSecret);
+  if (!secret) throw new Error('An encryption key is needed.');
   const own = sends && !config.SIMULATOR_URL ? await startSimulatorServer({ speed: config.SIMULATOR_SPEED, secret, log }) : null;
-  const simulator = new SimulatorProvider({ ...common, url: config.SIMULATOR_URL ?? own?.url ?? 'http://127.0.0.1:9', secret });
+  const simulator = new SimulatorProvider({ ...common, url: config.SIMULATOR_URL ?? own?.url ?? 'http://127.0.0.1:9', secret, earlier });
   const twilio = config.twilio ? new TwilioProvider({ ...common, config: config.twilio }) : null;
   const providers = (twilio ? [simulator, twilio] : [simulator]).map((provider) => new ObservedProvider(provider, metrics));
   return {

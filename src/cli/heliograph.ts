@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { consentCommands } from './commands/consent.js';
 import { jobCommands } from './commands/job.js';
 import { keyCommands } from './commands/key.js';
+import { keysCommands } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
 import { sendCommand } from './commands/send.js';
 import { statisticsCommands } from './commands/statistics.js';
@@ -15,6 +16,7 @@ const program = new Command('heliograph')
 for (const add of [
   tenantCommands,
   keyCommands,
+  keysCommands,
   sendCommand,
   jobCommands,
   statisticsCommands,

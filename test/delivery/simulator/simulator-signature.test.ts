@@ -10,7 +10,7 @@ const signed = (at = NOW, secret = SECRET) => ({ ...call, headers: { [SIGNATURE_
 const refused = expect.objectContaining({ code: 'INVALID_SIGNATURE', httpStatus: 403 });
 
 test('a signature holds for its URL and body', () => {
-  expect(() => verifySignature(SECRET, signed(), NOW)).not.toThrow();
+  expect(() => verifySignature([SECRET], signed(), NOW)).not.toThrow();
 });
 
 test('its form is t=<unix ms>,v1=<HMAC-SHA256 in hex>', () => {
@@ -27,11 +27,11 @@ test.each([
   ['a header of another form', { ...call, headers: { [SIGNATURE_HEADER]: 'v1=00' } }],
   ['a signature that is too short', { ...call, headers: { [SIGNATURE_HEADER]: `t=${NOW},v1=00` } }],
 ])('%s is refused', (_, request) => {
-  expect(() => verifySignature(SECRET, request, NOW)).toThrow(refused);
+  expect(() => verifySignature([SECRET], request, NOW)).toThrow(refused);
 });
 
 test('a signature lasts five minutes', () => {
-  expect(() => verifySignature(SECRET, signed(), NOW + 5 * MINUTES)).not.toThrow();
-  expect(() => verifySignature(SECRET, signed(), NOW + 5 * MINUTES + 1)).toThrow(refused);
-  expect(() => verifySignature(SECRET, signed(NOW + 6 * MINUTES), NOW)).toThrow(refused);
+  expect(() => verifySignature([SECRET], signed(), NOW + 5 * MINUTES)).not.toThrow();
+  expect(() => verifySignature([SECRET], signed(), NOW + 5 * MINUTES + 1)).toThrow(refused);
+  expect(() => verifySignature([SECRET], signed(NOW + 6 * MINUTES), NOW)).toThrow(refused);
 });

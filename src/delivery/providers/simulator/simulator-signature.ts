@@ -15,13 +15,14 @@ export function signatureOf(secret: SharedSecret, request: Pick<WebhookRequest, 
   return `t=${at},v1=${macOf(secret, request, String(at)).toString('hex')}`;
 }
 
-/** Throws AppError INVALID_SIGNATURE when it is missing, wrong, or more than five minutes off `now` (unix ms). */
-export function verifySignature(secret: SharedSecret, request: WebhookRequest, now = Date.now()): void {
+/** By any of the secrets. Throws AppError INVALID_SIGNATURE when it is missing, wrong, or more than five minutes off `now` (unix ms). */
+export function verifySignature(secrets: readonly SharedSecret[], request: WebhookRequest, now = Date.now()): void {
   const header = request.headers[SIGNATURE_HEADER];
   const [, at, mac] = (typeof header === 'string' && /^t=(\d{1,15}),v1=([0-9a-f]{64})$/.exec(header)) || [];
   if (at === undefined || mac === undefined)
     throw new AppError('INVALID_SIGNATURE', 'The X-Simulator-Signature header is missing or malformed.');
-  if (!timingSafeEqual(macOf(secret, request, at), Buffer.from(mac, 'hex')))
+  const given = Buffer.from(mac, 'hex');
+  if (!secrets.some((secret) => timingSafeEqual(macOf(secret, request, at), given)))
     throw new AppError('INVALID_SIGNATURE', 'The X-Simulator-Signature header does not fit the URL and body.');
   if (Math.abs(now - Number(at)) > MAX_AGE_MS) throw new AppError('INVALID_SIGNATURE', 'The X-Simulator-Signature header is too old.');
 }

@@ -12,10 +12,10 @@ const STATUS: Record<string, Receipt['status']> = { sent: 'SENT', delivered: 'DE
 export class SimulatorWebhooks implements ProviderWebhooks {
   readonly reply = { contentType: 'application/json', body: '{}' };
 
-  constructor(private readonly secret: SharedSecret) {}
+  constructor(private readonly secrets: readonly SharedSecret[]) {}
 
   receipts(request: WebhookRequest): Receipt[] {
-    verifySignature(this.secret, request);
+    verifySignature(this.secrets, request);
     const { searchParams } = new URL(request.url);
     const messageId = searchParams.get('m');
     const attempt = Number(searchParams.get('a'));
@@ -29,7 +29,7 @@ export class SimulatorWebhooks implements ProviderWebhooks {
   }
 
   incoming(request: WebhookRequest): IncomingMessage[] {
-    verifySignature(this.secret, request);
+    verifySignature(this.secrets, request);
     const { sid, ...message } = read(request, Incoming);
     return [{ ...message, providerMessageId: sid }];
   }

@@ -11,6 +11,8 @@ export interface SimulatorProviderOptions {
   /** Of the simulator's server. */
   url: string;
   secret: SharedSecret;
+  /** Those of other processes, whose keys are being replaced: what is signed with them is accepted. */
+  earlier?: readonly SharedSecret[];
   /** Where the simulator reaches us; asked at every send, as the port may be known late. */
   publicUrl: () => string;
   timeoutMs: number;
@@ -27,7 +29,7 @@ export class SimulatorProvider implements MessageProvider {
   readonly #client: SimulatorClient;
 
   constructor(private readonly options: SimulatorProviderOptions) {
-    this.webhooks = new SimulatorWebhooks(options.secret);
+    this.webhooks = new SimulatorWebhooks([options.secret, ...(options.earlier ?? [])]);
     this.#client = new SimulatorClient(options);
   }
 

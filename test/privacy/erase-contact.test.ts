@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { given, inSeconds, messageIn, readMessage } from '../support/given.js';
+import { hears } from '../support/incoming.js';
+import { erase, EXPORT, knownPerson, PERSON, TEXTS } from '../support/known-person.js';
+import { people, readContact } from '../support/contacts.js';
+import { placesOf } from '../support/personal-scan.js';
+import { postReceipt } from '../support/simulator-receipts.js';
+import { rowsOf } from '../support/stored.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+
+const AUDIT = '{ auditLog { nodes { action subject detail } } }';
+const FIGURES =
+  'query ($range: TimeRangeInput!) { statistics(range: $range) { total delivered failed segments cost { amount } byStatus { status count } } }';
+const RANGE = { from: inSeconds(-3600), to: inSeconds(3600) };
+
+let run: TestApp;
+beforeEach(async () => {
+  run = await startTestApp();
+});
+afterEach(() => run.stop());
+
+describe('Once a person is erased', () => {
+  test('no column of any table holds anything of them', async () => {
+    const { id } = await knownPerson(run);
+    expect((await placesOf(run, TEXTS)).length).toBeGreaterThan(15);
+    expect(await erase(run.api, { id })).toEqual({ erased: true, messages: 2, inboundMessages: 1, userErrors: [] });
+    expect(await placesOf(run, TEXTS)).toEqual([]);
+    expect(await readContact(run.api, id)).toMatchObject({
+      name: null,
+      phone: null,
+      externalId: null,
+      identities: [],
+      erasedAt: expect.any(String),
+    });
+  });
+
+  test('what is exported before is all that the tables hold', async () => {
+    const { id } = await knownPerson(run);
+    const { data } = (await run.api.mutate(EXPORT, { contact: { id } })).exportContact;
+    const found = (await placesOf(run, TEXTS)).map((place) => place.split(': ').slice(1).join(': '));
+    const written = JSON.stringify(data).replaceAll('\\"', '"');
+    expect([...new Set(found)].filter((text) => !written.includes(text))).toEqual([]);
+    expect(data.messages).toHaveLength(2);
+    expect(data.consentHistory.every(({ verified }: any) => verified)).toBe(true);
+  });
+
+  test('both acts stand in the audit log, without anything personal', async () => {
+    const { id } = await knownPerson(run);
+    await run.api.mutate(EXPORT, { contact: { phone: PERSON.phone } });
+    await erase(run.api, { phone: PERSON.phone });
+    const { auditLog } = await run.api.query(AUDIT);
+    const acts = auditLog.nodes.filter(({ subject }: any) => subject === `contact:${id}`);
+    expect(acts.map(({ action }: any) => action)).toEqual(['contact.erased', 'contact.exported']);
+    expect(TEXTS.filter((text) => JSON.stringify(auditLog).includes(text))).toEqual([]);
+  });
+
+  test('the figures are what they were', async () => {
+    const { id } = await knownPerson(run);
+    const before = await run.api.query(FIGURES, { range: RANGE });
+    await erase(run.api, { id });
+    expect(await run.api.query(FIGURES, { range: RANGE })).toEqual(before);
+  });
+
+  test('the chain of their consents is whole still', async () => {
+    const { id } = await knownPerson(run);
+    await erase(run.api, { id });
+    const { consentHistory } = await readContact(run.api, id);
+    expect(consentHistory.length).toBeGreaterThan(1);
+    expect(consentHistory.every(({ verified, statement }: any) => verified && statement === null)).toBe(true);
+  });
+
+  test('what was to be sent is not, and nothing of it is kept', async () => {
+    const { id } = await people.contact(run.api, { phone: PERSON.phone });
+    const scheduled = await given.scheduled(run.api, { to: PERSON.phone, body: PERSON.body });
+    await erase(run.api, { id });
+    expect(await readMessage(run.api, scheduled.id)).toMatchObject({ status: 'SUPPRESSED', body: null, attempts: 0 });
+    expect(run.simulator.asked(scheduled.id)).toBe(0);
+  });
+
+  test('a late receipt moves the message and leaves no trace of its own', async () => {
+    const sent = await given.sent(run.api, { body: PERSON.body });
+    await erase(run.api, { phone: '+15005550014' });
+    await postReceipt(run, { messageId: sent.id, sid: sent.providerMessageId, status: 'delivered' });
+    await messageIn(run.api, 'DELIVERED', sent.id);
+    expect(await rowsOf(run, `select 1 from webhook_journal where message_id = '${sent.id}' and sealed is not null`)).toEqual([]);
+  });
+
+  test('the provider is asked to forget as well', async () => {
+    const sent = await given.delivered(run.api, { to: PERSON.phone, body: PERSON.body });
+    await erase(run.api, { phone: PERSON.phone });
+    const kept = () => run.simulator.messages().filter(({ body, to }) => body === PERSON.body || to === PERSON.phone);
+    await eventually(async () => expect(kept()).toEqual([]), 15_000);
+    await eventually(async () => expect(await rowsOf(run, 'select state from redactions')).toEqual([{ state: 'DONE' }]), 5_000);
+    expect(run.simulator.taken(sent.id)).toBe(1);
+  });
+});
+
+describe('An opt-out outlives the person', () => {
+  const send = async () =>
+    (
+      await run.api.mutate('mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } userErrors { code } } }', {
+        input: { to: PERSON.phone, body: 'Hello again' },
+      })
+    ).sendMessage.userErrors;
+
+  test('also when the number is imported again with a consent; START from the person takes it back', async () => {
+    const { id } = await people.contact(run.api, { phone: PERSON.phone });
+    await people.withdraw(run.api, { id }, { categories: ['UTILITY'] });
+    await erase(run.api, { id });
+    const again = await people.contact(run.api, { phone: PERSON.phone });
+    expect(again.id).not.toBe(id);
+    await people.grant(run.api, { id: again.id }, { source: 'IMPORT' });
+    expect(await send()).toEqual([{ code: 'OPTED_OUT' }]);
+    await hears(run, 'START', { from: PERSON.phone });
+    expect(await send()).toEqual([]);
+  });
+
+  test('STOP does, whoever asks for the erasure', async () => {
+    await hears(run, 'STOP', { from: PERSON.phone });
+    await erase(run.api, { phone: PERSON.phone });
+    await people.grant(run.api, { id: (await people.contact(run.api, { phone: PERSON.phone })).id });
+    expect(await send()).toEqual([{ code: 'OPTED_OUT' }]);
+  });
+
+  test('who has not objected may come back', async () => {
+    await people.contact(run.api, { phone: PERSON.phone });
+    await erase(run.api, { phone: PERSON.phone });
+    expect(await send()).toEqual([]);
+  });
+});
