@@ -16,7 +16,7 @@ export interface BudgetRow {
   hardStop: boolean;
 }
 
-export const budgetColumns: RawBuilder<unknown> = sql.raw(
+const budgetColumns: RawBuilder<unknown> = sql.raw(
   `b.period, b.limit_amount::text as "limit", b.currency, b.warn_at as "warnAt", b.hard_stop as "hardStop"`,
 );
 

@@ -42,7 +42,7 @@ export class BatchResolver {
   @Rights(...SENDERS)
   @Mutation(() => SendBulkPayload, {
     description:
-      'One message to many people. Those who can be sent to are accepted, the others reported in `rejected`. Faults that all share refuse the whole: INVALID_INPUT; CHANNEL_UNAVAILABLE; CONFLICT: the idempotencyKey was used for other input',
+      'One message to many people. Those who can be sent to are accepted, the others reported in `rejected` with the codes of sendMessage. Faults that all share refuse the whole: INVALID_INPUT; CHANNEL_UNAVAILABLE; CONFLICT: the idempotencyKey was used for other input',
   })
   sendBulk(@Ctx() { caller }: CallerContext, @Arg('input', () => SendBulkInput) input: SendBulkInput): Promise<SendBulkPayload> {
     return orUserErrors(this.service.send(caller, toSendBulk(input)), { rejected: [] });

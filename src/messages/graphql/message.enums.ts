@@ -10,7 +10,7 @@ registerEnumType(MessageStatus, {
   name: 'MessageStatus',
   description: 'Only ever moves forward, by our own steps and by what the provider reports; FAILED and EXPIRED ones can be retried',
   valuesConfig: {
-    SCHEDULED: { description: 'Waits for its time: sendAt' },
+    SCHEDULED: { description: 'Waits for its time: sendAt, or the end of quiet hours' },
     QUEUED: { description: 'Accepted and durable; waits for a worker, or for its next attempt' },
     SENDING: { description: 'Claimed by a worker; the provider call is under way' },
     UNCONFIRMED: {

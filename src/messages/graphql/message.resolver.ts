@@ -63,7 +63,7 @@ export class MessageResolver {
   @Rights(...SENDERS)
   @Mutation(() => SendMessagePayload, {
     description:
-      'Accepts a message: from then on it is durable, and messageStatusChanged reports its delivery. With userErrors, nothing was stored. INVALID_PHONE_NUMBER; INVALID_INPUT; COUNTRY_NOT_ALLOWED; CHANNEL_UNAVAILABLE: no provider for the channel, or messaging is switched off; CONFLICT: the idempotencyKey was used for other input',
+      'Accepts a message: from then on it is durable, and messageStatusChanged reports its delivery. With userErrors, nothing was stored. INVALID_PHONE_NUMBER; INVALID_INPUT; NOT_FOUND: no such contact; what docs/policy.md has: COUNTRY_NOT_ALLOWED, OPTED_OUT, CONSENT_REQUIRED, PREFERENCE_DISABLED, RATE_LIMITED, SESSION_WINDOW_CLOSED, BUDGET_EXCEEDED, QUIET_HOURS; CHANNEL_UNAVAILABLE: no provider for the channel, or messaging is switched off; CONFLICT: the idempotencyKey was used for other input',
   })
   sendMessage(
     @Ctx() { caller }: CallerContext,
