@@ -14,7 +14,7 @@ import {
   resolveRefs,
   type ContactFilter,
 } from '../../src/contacts/contact.queries.js';
-import { generatedPeople, hashOf, idOf, OTHER, TENANT } from '../support/generated-people.js';
+import { generatedPeople, hashOf, idOf, OTHER, TENANT } from '../support/generated-contacts.js';
 import { Planner } from '../support/plans.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
