@@ -103,4 +103,6 @@ function isGiven(variables: Variables, path: string): boolean {
   return value !== null && value !== undefined;
 }
 
-const sameLanguage = (one: string, other: string): boolean => new Intl.Locale(one).language === new Intl.Locale(other).language;
+const languageOf = (tag: string): string => tag.split('-', 1)[0]?.toLowerCase() ?? '';
+
+const sameLanguage = (one: string, other: string): boolean => languageOf(one) === languageOf(other);

@@ -4,7 +4,7 @@ import type { Context } from '../../graphql/context.js';
 import type { TemplateService } from '../template.service.js';
 import type { TemplateVersionRow } from '../template.row.js';
 
-const MOST_VERSIONS = 200;
+const MOST_VERSIONS = 50;
 
 type Make<L> = (context: Context<Caller>) => L;
 

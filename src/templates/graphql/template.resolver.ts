@@ -104,7 +104,7 @@ export class TemplateResolver {
   }
 
   @FieldResolver(() => [TemplateVersionType], {
-    description: 'Newest first, at most 200: all that were published, and the drafts among the newest 20',
+    description: 'The newest 50, newest first; drafts that were never published are kept while they are among the newest 20 versions',
   })
   versions(@Root() { id }: TemplateType, @Ctx() context: Context<Caller>): Promise<TemplateVersionType[]> {
     return loaderOf(context, this.loaders.versions).load(id);

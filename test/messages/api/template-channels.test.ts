@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { given, messageIn, NUMBER } from '../../support/given.js';
+import { eventually } from '../../support/eventually.js';
+import { given, inSeconds, messageIn, NUMBER } from '../../support/given.js';
 import { SEND } from '../../support/operations.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 import { saved } from '../../support/templates.js';
@@ -36,6 +37,18 @@ describe('a template on several channels', () => {
       templateVersion: 1,
       template: { code: 'both_ways' },
     });
+  });
+
+  test('is counted by its code, and found by it', async () => {
+    const { id } = await given.message(run.api, { ...BOTH, to: NUMBER });
+    await messageIn(run.api, 'READ', id);
+    const { messages } = await run.api.query('{ messages(filter: { templateCode: "both_ways" }) { nodes { id } } }');
+    expect(messages.nodes.map((message: any) => message.id)).toContain(id);
+    const range = `from: "${inSeconds(-3600)}", to: "${inSeconds(60)}"`;
+    await eventually(async () => {
+      const { statistics } = await run.api.query(`{ statistics(range: { ${range} }) { byTemplate { key delivered } } }`);
+      expect(statistics.byTemplate).toContainEqual({ key: 'both_ways', delivered: expect.any(Number) });
+    }, 5_000);
   });
 
   test('needs the variables of all of them', async () => {
