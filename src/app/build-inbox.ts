@@ -4,7 +4,7 @@ import { AutomaticAnswers, type AnsweringTenants } from '../inbox/automatic-answ
 import { ConversationService } from '../inbox/conversation.service.js';
 import { InboundEffects } from '../inbox/inbound-effects.js';
 import { InboundReviewService } from '../inbox/inbound-review.service.js';
-import { InboundService } from '../inbox/inbound.service.js';
+import { InboundService, type InboundServices } from '../inbox/inbound.service.js';
 import { InboundTenants } from '../inbox/inbound-tenants.js';
 import { InboxFeed } from '../inbox/inbox-feed.js';
 import type { AuditLog } from '../accounts/audit-log.js';
@@ -15,12 +15,14 @@ import type { SendMessageService } from '../messages/send-message.service.js';
 import type { Database } from '../platform/database/database.js';
 import type { BlindIndex } from '../platform/encryption/blind-index.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
+import type { Metrics } from '../platform/metrics/metrics.js';
 import type { EventBus } from '../platform/pubsub/event-bus.js';
 import type { TemplateBook } from '../templates/template-book.js';
 import type { People } from './build-people.js';
 
 export interface InboxParts {
   db: Database;
+  metrics: Metrics;
   bus: EventBus;
   audit: AuditLog;
   tenants: AnsweringTenants;
@@ -39,7 +41,8 @@ export type Inbox = ReturnType<typeof buildInbox>;
 
 /** What people write to us, and what becomes of it. */
 export function buildInbox({ people, tenants, templates, factory, acceptance, messages, sending, optIns, audit, ...shared }: InboxParts) {
-  const { db, bus, sealer, index } = shared;
+  const { db, bus, sealer, index, metrics } = shared;
+  const count: InboundServices['count'] = ({ channel, intent, answer }) => metrics.inbound.inc({ channel, intent, answer });
   const { contacts, consents } = people;
   const feed = new InboxFeed(bus);
   const windows = new AnswerWindows(index);
@@ -49,7 +52,7 @@ export function buildInbox({ people, tenants, templates, factory, acceptance, me
   return {
     feed,
     windows,
-    inbound: new InboundService({ ...services, windows, tenants: new InboundTenants(db.sql, index) }),
+    inbound: new InboundService({ ...services, count, windows, tenants: new InboundTenants(db.sql, index) }),
     reviews: new InboundReviewService(services),
     conversations: new ConversationService({ ...services, messages, sending }),
   };

@@ -34,6 +34,8 @@ export interface InboundServices {
   sealer: Sealer;
   index: BlindIndex;
   publisher: InboxPublisher;
+  /** Called once for each message that was applied. */
+  count(message: Pick<InboundRow, 'channel' | 'intent' | 'answer'>): void;
 }
 
 interface Sender {
@@ -48,7 +50,7 @@ export class InboundService implements IncomingMessages {
   constructor(private readonly services: InboundServices) {}
 
   async receive(entry: JournalledMessage): Promise<void> {
-    const { db, tenants, index, effects, publisher } = this.services;
+    const { db, tenants, index, effects, publisher, count } = this.services;
     const { message, provider, receivedAt } = entry;
     const tenantId = await tenants.of(message.from, message.channel);
     if (tenantId === null) return;
@@ -71,6 +73,7 @@ export class InboundService implements IncomingMessages {
       return { row, after };
     });
     if (!applied) return;
+    count(applied.row);
     for (const publish of applied.after) publish();
     publisher.publish({ tenantId, conversationId: applied.row.conversationId, inboundId: applied.row.id });
   }

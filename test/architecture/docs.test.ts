@@ -2,6 +2,8 @@ import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConsentSource } from '../../src/consent/consent.row.js';
+import { Intent } from '../../src/consent/keywords/intent.js';
+import { AutomaticAnswer, InboundReview } from '../../src/inbox/inbound.row.js';
 import { PolicyRule } from '../../src/consent/policy-gate.js';
 import { CircuitState } from '../../src/delivery/circuit.js';
 import { SIMULATOR_NUMBERS } from '../../src/delivery/providers/simulator/simulator-outcomes.js';
@@ -132,9 +134,20 @@ describe.each(PAGES)('%s', (page) => {
 
   test('names settings and codes that exist', () => {
     const known = new Set(
-      [Settings.shape, UserErrorCode, ErrorCode, ErrorKind, PolicyRule, CircuitState, ConsentSource, LintCode, { API_KEY: 0 }].flatMap(
-        Object.keys,
-      ),
+      [
+        Settings.shape,
+        UserErrorCode,
+        ErrorCode,
+        ErrorKind,
+        PolicyRule,
+        CircuitState,
+        ConsentSource,
+        LintCode,
+        Intent,
+        AutomaticAnswer,
+        InboundReview,
+        { API_KEY: 0 },
+      ].flatMap(Object.keys),
     );
     const named = [...text.matchAll(/\b[A-Z][A-Z\d]+(?:_[A-Z\d]+)+\b|(?<=[` ])[A-Z]{4,}(?==)/g)].map(([name]) => name);
     expect([...new Set(named)].filter((name) => !known.has(name))).toEqual([]);

@@ -22,6 +22,7 @@ export class Metrics {
   readonly providerSeconds = this.histogram('heliograph_provider_call_seconds', "The provider's own answer", ['provider']);
   readonly queueSeconds = this.histogram('heliograph_queue_seconds', 'From due to the provider call', ['lane']);
   readonly receipts = this.counter('heliograph_receipts_total', 'Receipts by what they say', ['provider', 'status']);
+  readonly inbound = this.counter('heliograph_inbound_messages_total', 'Messages from people', ['channel', 'intent', 'answer']);
   readonly retries = this.counter('heliograph_retries_total', 'Attempts that will be repeated', ['provider', 'kind']);
   readonly swept = this.counter('heliograph_swept_total', 'Messages that the sweep moved on, by where to', ['status']);
   readonly redactions = this.counter('heliograph_redactions_total', 'What providers were asked to forget', ['provider', 'outcome']);
