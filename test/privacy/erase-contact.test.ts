@@ -11,7 +11,7 @@ import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const AUDIT = '{ auditLog { nodes { action subject detail } } }';
 const FIGURES =
-  'query ($range: TimeRangeInput!) { statistics(range: $range) { total delivered failed segments cost { amount } byStatus { status count } } }';
+  'query ($range: TimeRangeInput!) { statistics(range: $range) { total segments cost { amount } byStatus { status count } } }';
 const RANGE = { from: inSeconds(-3600), to: inSeconds(3600) };
 
 let run: TestApp;

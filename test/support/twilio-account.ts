@@ -49,6 +49,8 @@ const MAGIC_FROM: Record<string, number> = { '+15005550001': 21212, '+1500555000
 export class TwilioAccount {
   /** By sid, in the order they were taken. */
   readonly messages = new Map<string, TwilioMessage>();
+  /** Sids of what a message brought along, by its sid. */
+  readonly media = new Map<string, string[]>();
   /** StatusCallback by sid. */
   readonly callbacks = new Map<string, string>();
   status = 'active';
@@ -64,6 +66,8 @@ export class TwilioAccount {
     const path = request.path.replace(`/2010-04-01/Accounts/${this.sid}`, '');
     if (path === '.json') return [200, { sid: this.sid, friendly_name: 'Test', status: this.status, type: 'Full' }];
     if (path === '/Messages.json') return request.method === 'POST' ? this.#accept(request.form) : [200, this.#list(request)];
+    const [, owner = '', piece] = /^\/Messages\/(\w+)\/Media(?:\/(\w+))?\.json$/.exec(path) ?? [];
+    if (this.messages.has(owner)) return piece ? this.#dropMedia(owner, piece) : [200, this.#mediaOf(owner, request)];
     const message = this.messages.get(/^\/Messages\/(\w+)\.json$/.exec(path)?.[1] ?? '');
     if (!message) return refusal(404, 20404);
     return request.method === 'POST' ? change(message, request.form) : [200, message];
@@ -98,6 +102,10 @@ export class TwilioAccount {
       uri: `/2010-04-01/Accounts/${this.sid}/Messages/${sid}.json`,
     };
     this.messages.set(sid, message);
+    this.media.set(
+      sid,
+      Array.from({ length: media }, () => newSid('ME')),
+    );
     const callback = form.get('StatusCallback');
     if (callback) this.callbacks.set(sid, callback);
     return message;
@@ -110,6 +118,17 @@ export class TwilioAccount {
     const message = this.take(form);
     // With a Messaging Service the sender and the segments are not known yet.
     return [201, message.messaging_service_sid ? { ...message, from: null, num_segments: '0', status: 'accepted' } : message];
+  }
+
+  #mediaOf(sid: string, { path }: TwilioRequest): object {
+    const media = (this.media.get(sid) ?? []).map((piece) => ({ sid: piece, parent_sid: sid, account_sid: this.sid }));
+    return { media_list: media, page: 0, page_size: 50, next_page_uri: null, uri: path };
+  }
+
+  #dropMedia(sid: string, piece: string): TwilioAnswer {
+    const kept = (this.media.get(sid) ?? []).filter((one) => one !== piece);
+    this.media.set(sid, kept);
+    return [204, {}];
   }
 
   #list({ path, query }: TwilioRequest): object {

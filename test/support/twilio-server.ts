@@ -187,5 +187,6 @@ async function read(incoming: IncomingMessage): Promise<TwilioRequest> {
 
 function write(response: ServerResponse, status: number, body: object | string, headers?: Record<string, string>): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  if (status === 204) return void response.end();
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
