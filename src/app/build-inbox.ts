@@ -37,8 +37,6 @@ export interface InboxParts {
   sending: SendMessageService;
 }
 
-export type Inbox = ReturnType<typeof buildInbox>;
-
 /** What people write to us, and what becomes of it. */
 export function buildInbox({ people, tenants, templates, factory, acceptance, messages, sending, optIns, audit, ...shared }: InboxParts) {
   const { db, bus, sealer, index, metrics } = shared;

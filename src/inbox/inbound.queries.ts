@@ -9,7 +9,7 @@ const selected = (alias: string, columns: object): RawBuilder<unknown> =>
       .join(', '),
   );
 
-export const inboundColumns = selected('b', INBOUND_COLUMNS);
+const inboundColumns = selected('b', INBOUND_COLUMNS);
 
 /** One message of an address at a time: each looks at those before it. */
 export async function holdSender(tx: Transaction<unknown>, tenantId: string, fromHash: Buffer): Promise<void> {

@@ -70,7 +70,7 @@ export class InboundMessageType {
   providerBlocked!: boolean;
 }
 
-export const ConversationItem = createUnionType({
+const ConversationItem = createUnionType({
   name: 'ConversationItem',
   description: 'What went out, or what came in',
   types: () => [MessageType, InboundMessageType] as const,
