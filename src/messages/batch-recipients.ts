@@ -34,6 +34,8 @@ export interface JudgedRecipients {
 
 /** After so long other requests get a turn: sealing ten thousand numbers in one go would stall them all. */
 const SLICE_MS = 10;
+/** Texts of a template that took too much, before all of them are taken for such. */
+const MOST_STOPPED = 10;
 
 /** Tells those of many recipients who can be sent to from those who cannot. */
 export class BatchRecipients {
@@ -72,6 +74,7 @@ export class BatchRecipients {
     take: (composed: Composed) => void,
   ): Promise<RejectedRecipient[]> {
     const rejected: RejectedRecipient[] = [];
+    let stopped = 0;
     const prepared = await this.preparation.open(context, recipients, reserves);
     let began = performance.now();
     for (const [index, recipient] of recipients.entries()) {
@@ -82,7 +85,10 @@ export class BatchRecipients {
       try {
         take(prepared.compose(index, (cost) => budget.spend(cost)));
       } catch (error) {
-        rejected.push({ index, ...rejection(recipient, error) });
+        const one = rejection(recipient, error);
+        // Each has taken as long as a text may: ten thousand of them would take an hour.
+        if (one.code === 'TEMPLATE_INVALID' && ++stopped > MOST_STOPPED) throw error;
+        rejected.push({ index, ...one });
       }
     }
     return rejected;

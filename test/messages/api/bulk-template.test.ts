@@ -60,6 +60,19 @@ describe('sendBulk with a template', () => {
     });
   });
 
+  test('rejects a recipient whose text takes too much, and is refused as a whole when that goes on', async () => {
+    await saved(run.api, { code: 'greedy', body: 'Demo: {% for i in (1..n) %}{% endfor %}done', publish: true });
+    const of = (n: number) => ({ to: NUMBER, variables: { n } });
+    const few = [of(1), of(1_000_000), of(2)];
+    const { sendBulk } = await run.api.mutate(SEND_BULK, { input: { name: 'Few', template: 'greedy', recipients: few } });
+    expect(sendBulk).toMatchObject({ batch: { total: 3 }, rejected: [{ index: 1, code: 'TEMPLATE_INVALID' }] });
+    const before = await footprint(run);
+    const many = Array.from({ length: 1_000 }, () => of(1_000_000));
+    const answer = await run.api.mutate(SEND_BULK, { input: { name: 'Many', template: 'greedy', recipients: many } });
+    expect(answer.sendBulk).toMatchObject({ batch: null, userErrors: [{ code: 'TEMPLATE_INVALID', field: ['template'] }] });
+    expect(await footprint(run)).toEqual(before);
+  });
+
   test('is refused as a whole when there is no such template', async () => {
     const before = await footprint(run);
     const { sendBulk } = await run.api.mutate(SEND_BULK, { input: { name: 'x', template: 'nowhere', recipients: [recipient('A')] } });
@@ -111,6 +124,20 @@ describe('POST /batches with a template', () => {
     const file = csv('to,name,order.total,__proto__,constructor.prototype.x', `${NUMBER},A,1,p,q`);
     expect((await upload(run.api, file, options)).body.accepted).toBe(1);
     expect(({} as Record<string, unknown>)['x']).toBeUndefined();
+  });
+
+  test('keeps to the version that it began with', async () => {
+    await saved(run.api, { code: 'pinned', body: 'Demo: one', publish: true });
+    const lines = (from: number) => Array.from({ length: 1_000 }, (_, index) => `${numberOf(from + index)}\n`).join('');
+    const open = openUpload(run.api, { with: { template: 'pinned' } });
+    await open.write(`to\n${lines(0)}${lines(1_000)}`);
+    await expect.poll(async () => (await rowsOf(run, `select 1 from messages where template_code = 'pinned'`)).length).toBeGreaterThan(0);
+    await saved(run.api, { code: 'pinned', body: 'Demo: two', publish: true });
+    await open.write(lines(2_000));
+    open.end();
+    expect((await open.answer).body).toMatchObject({ accepted: 3_000 });
+    const versions = await rowsOf(run, `select distinct template_version as version from messages where template_code = 'pinned'`);
+    expect(versions).toEqual([{ version: 1 }]);
   });
 
   test('ends when the template is disabled meanwhile; what was accepted stays', async () => {

@@ -48,6 +48,14 @@ describe('sendMessage with a template', () => {
     expect(message.body).toContain(part);
   });
 
+  test("writes in the tenant's language to whom nothing else is known of", async () => {
+    const { admin } = await run.withTenant('jeddah');
+    await admin.mutate('mutation { updateTenant(input: { defaultLanguage: "ar-SA", impliedConsent: [UTILITY] }) { userErrors { code } } }');
+    expect((await admin.query('{ viewer { tenant { defaultLanguage } } }')).viewer.tenant.defaultLanguage).toBe('ar-SA');
+    const input = { template: 'results_ready', variables: { link: 'https://example.com' }, body: null };
+    expect(await given.message(admin, input)).toMatchObject({ language: 'ar', body: expect.stringContaining('نتائجك جاهزة') });
+  });
+
   test("writes dates in the tenant's zone", async () => {
     const riyadh = await run.withTenant('riyadh');
     await riyadh.admin.mutate(
