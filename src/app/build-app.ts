@@ -58,7 +58,13 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
       listeningOn = `http://localhost:${new URL(bound).port}`;
     }
     if (plays('worker')) {
-      worker = new DeliveryWorker({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, log }, core.dispatcher, core.lookUp, core.redactions, core.queues);
+      worker = new DeliveryWorker(
+        { url: config.REDIS_URL, prefix: config.REDIS_PREFIX, log },
+        core.dispatcher,
+        core.lookUp,
+        core.redactions,
+        core.queues,
+      );
       posting = setInterval(() => void core.board.post(), POST_MS);
     }
     if (config.METRICS_PORT)

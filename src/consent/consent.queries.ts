@@ -125,7 +125,9 @@ export async function liftSuppressions(
   const among = categories === null ? sql`` : sql`and category = any(${categories}::text[])`;
   const { rows } = await sql`
     delete from suppressions where tenant_id = ${tenantId} and address_hash = any(${addressHashes}::bytea[])
-      and channel = any(${channels}::text[]) ${among} and (source = any(${[...OWN_WORD, ERASURE]}::text[])) = ${own} returning channel`.execute(tx);
+      and channel = any(${channels}::text[]) ${among} and (source = any(${[...OWN_WORD, ERASURE]}::text[])) = ${own} returning channel`.execute(
+    tx,
+  );
   return rows.length > 0;
 }
 
