@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { consentCommands } from './commands/consent.js';
+import { contactCommands } from './commands/contact.js';
 import { jobCommands } from './commands/job.js';
 import { keyCommands } from './commands/key.js';
 import { keysCommands } from './commands/keys.js';
@@ -21,6 +22,7 @@ for (const add of [
   jobCommands,
   statisticsCommands,
   consentCommands,
+  contactCommands,
   templateCommands,
   migrateCommand,
 ])
