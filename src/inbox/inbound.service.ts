@@ -35,7 +35,7 @@ export interface InboundServices {
   index: BlindIndex;
   publisher: InboxPublisher;
   /** Called once for each message that was applied. */
-  count(message: Pick<InboundRow, 'channel' | 'intent' | 'answer'>): void;
+  count: (message: Pick<InboundRow, 'channel' | 'intent' | 'answer'>) => void;
 }
 
 interface Sender {

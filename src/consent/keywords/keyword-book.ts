@@ -32,7 +32,10 @@ export class KeywordBook {
       ...rest,
       OPT_OUT: [...(rest.OPT_OUT ?? []), ...CANCEL_OR_OPT_OUT],
     }));
-    this.answers = meaningsOf(lists, ({ keywords: { CANCEL_OR_OPT_OUT = [] }, no }) => ({ CANCEL: [...CANCEL_OR_OPT_OUT, ...no] }));
+    this.answers = meaningsOf(lists, ({ keywords: { CANCEL_OR_OPT_OUT = [] }, no, attendance }) => ({
+      CANCEL: [...CANCEL_OR_OPT_OUT, ...no],
+      CONFIRM: attendance,
+    }));
     this.rules = lists.flatMap(({ language, groups, rules }) =>
       Object.entries(rules).flatMap(([intent, patterns]) =>
         patterns.map((pattern) => ({ meaning: { intent: intent as Intent, language }, matches: ruleMatcher(pattern, groups) })),

@@ -10,6 +10,8 @@ export interface KeywordList {
   language: KeywordLanguage;
   /** The whole message, but for politeness. CANCEL_OR_OPT_OUT: to cancel the appointment that was asked about, else to opt out. */
   keywords: Readonly<Partial<Record<Exclude<Intent, 'OTHER'> | 'CANCEL_OR_OPT_OUT', readonly string[]>>>;
+  /** A yes to a visit that was asked about; too little to agree to anything else. */
+  attendance: readonly string[];
   /** A no to the question that is open; otherwise nothing. */
   no: readonly string[];
   /** Around a keyword, these change nothing. */

@@ -6,16 +6,18 @@ export const ENGLISH: KeywordList = {
     OPT_OUT: phrases(`
       stop, stop all, stopall, end, quit, revoke, opt out, optout, unsubscribe, unsub, remove, remove me, stop now, stop it, stop
       this, stop texts, stop messages, stop sms, end all, delete me, leave me alone, td, stop stop, stop stop stop, no more, no more
-      texts, no more messages, no more sms, unsubscribe me, unsubscribe all, i want to stop, i quit, send stop, reply stop, text stop,
-      stop end, take me off`),
+      texts, no more messages, no more sms, unsubscribe me, unsubscribe all, i want to stop, send stop, reply stop, text stop, stop
+      end, take me off`),
     CANCEL_OR_OPT_OUT: phrases(`cancel, cancel it, cancel this, cancel all`),
     OPT_IN: phrases(`
       start, unstop, subscribe, opt in, optin, resume, start again, resubscribe, subscribe me, sign me up, restart`),
     HELP: phrases(`help, info, help me, i need help, information, support, need help, more info, more information`),
     CONFIRM: phrases(`
-      yes, y, yeah, yep, yup, ok, okay, k, sure, confirm, confirmed, i confirm, yes confirm, yes i confirm, yes i will, yes i will be
-      there, i will be there, ill be there, see you then, agree, i agree, yes yes, accept, yes ok, ok yes, affirmative, will be there`),
+      yes, y, yeah, yep, yup, ok, okay, sure, confirm, confirmed, i confirm, yes confirm, yes i confirm, yes i will, yes i will be
+      there, agree, i agree, yes yes, accept, yes ok, ok yes, affirmative`),
   },
+  attendance: phrases(`
+      k, i will be there, ill be there, see you then, will be there, sure thing, yes i will be there, on my way`),
   no: phrases(`
       no, n, nope, nah, i cant, cant, i cannot, cannot, cant come, i cant come, i cannot come, i cant make it, cant make it, i will
       not come, not coming, i wont come, decline`),
@@ -79,15 +81,15 @@ export const ENGLISH: KeywordList = {
     HELP: phrases(`[<like>] get help, how do i get help`),
   },
   suspicious: phrases(`
-      stop, unsubscribe, unsubscribed, unsubscribing, optout, opt out, opting out, opted out, stopall, remove me, remove my, delete
-      my, spam, spamming, harassment, harassing, my consent, no more texts, no more messages, do not contact, dont contact, dont text,
-      do not text, dont message, do not message, leave me alone, take me off, wrong number, stopp, report you, quit texting, quit
-      sending`),
+      stop, i quit, unsubscribe, unsubscribed, unsubscribing, optout, opt out, opting out, opted out, stopall, remove me, remove my,
+      delete my, spam, spamming, harassment, harassing, my consent, no more texts, no more messages, do not contact, dont contact,
+      dont text, do not text, dont message, do not message, leave me alone, take me off, wrong number, stopp, report you, quit
+      texting, quit sending`),
   harmless: phrases(`
       dont stop, do not stop, never stop, not stop, cant stop, wont stop, cannot stop, didnt stop, did not stop, please dont stop,
-      wouldnt stop, stop by, stop in, stop at, stop off, stop over, stop for, stop and, stop taking, stop eating, stop using, stop the
+      wouldnt stop, i quit smoking, i quit drinking, stop by, stop off, stop over, stop taking, stop eating, stop using, stop the
       medication, stop the medicine, stop the tablets, stop the pills, stop drinking, stop smoking, bus stop, train stop, metro stop,
       tram stop, last stop, next stop, first stop, full stop, non stop, pit stop, stop sign, stop light, the stop, truck stop, one
-      stop, a stop, no stop, stop bleeding, stop coughing, stop hurting, doesnt stop, does not stop, stop worrying, i stop, stop with
-      the antibiotics, with my consent, give my consent, gave my consent, i stopped`),
+      stop, a stop, stop bleeding, stop coughing, stop hurting, doesnt stop, does not stop, stop worrying, stop with the antibiotics,
+      with my consent, give my consent, gave my consent, i stopped`),
 };

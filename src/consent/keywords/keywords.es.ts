@@ -13,9 +13,10 @@ export const SPANISH: KeywordList = {
       iniciar, inicio, alta, empezar, comenzar, suscribir, suscribirme, suscríbeme, reanudar, activar, darme de alta, comienzo`),
     HELP: phrases(`ayuda, ayúdame, información, necesito ayuda, ayuda por favor, ayúdenme, soporte, más información`),
     CONFIRM: phrases(`
-      sí, si, confirmo, confirmar, confirmado, confirmada, vale, de acuerdo, claro, acepto, sí confirmo, si confirmo, sí acepto, por
-      supuesto, ahí estaré, sí asistiré, asistiré, sí voy, si señor, claro que sí, está bien, sí sí, correcto, allí estaré`),
+      sí, si, confirmo, confirmar, confirmado, confirmada, vale, de acuerdo, acepto, sí confirmo, si confirmo, sí acepto, por
+      supuesto, sí asistiré, sí voy, si señor, claro que sí, está bien, sí sí, correcto`),
   },
+  attendance: phrases(`ahí estaré, allí estaré, asistiré, claro`),
   no: phrases(`
       no, no puedo, no podré, no puedo ir, no voy, no asistiré, no iré, no podré ir, no podré asistir, no confirmo, rechazo`),
   politeness: phrases(`

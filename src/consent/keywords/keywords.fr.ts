@@ -15,9 +15,10 @@ export const FRENCH: KeywordList = {
     HELP: phrases(`
       aide, aidez moi, infos, informations, besoin d'aide, j'ai besoin d'aide, au secours, à l'aide, assistance`),
     CONFIRM: phrases(`
-      oui, d'accord, je confirme, confirmer, confirmé, oui je confirme, bien sûr, j'accepte, entendu, oui merci, je serai là, je
-      viendrai, oui je viens, ouais, oui oui, ça marche, parfait, confirme, je viens`),
+      oui, d'accord, je confirme, confirmer, confirmé, oui je confirme, bien sûr, j'accepte, oui merci, oui je viens, ouais, oui oui,
+      ça marche, confirme`),
   },
+  attendance: phrases(`je serai là, je viendrai, je viens, parfait, entendu`),
   no: phrases(`
       non, je ne peux pas, je ne viendrai pas, non merci, je ne pourrai pas, je ne peux pas venir, je ne pourrai pas venir, je refuse`),
   politeness: phrases(`

@@ -13,9 +13,10 @@ export const HINDI: KeywordList = {
       शुरू, शुरु, शुरू करें, शुरू करो, चालू, चालू करो, सदस्यता लें, स्टार्ट, shuru, shuru karo, chalu karo, फिर से शुरू करें`),
     HELP: phrases(`मदद, सहायता, मदद करें, मदद करो, जानकारी, मदद चाहिए, हेल्प, madad, sahayata, madad chahiye, jankari`),
     CONFIRM: phrases(`
-      हाँ, हां, हा, जी, जी हाँ, जी हां, ठीक है, ठीक, पक्का, पुष्टि, पुष्टि करें, ओके, सहमत, मंजूर, मंज़ूर, बिल्कुल, यस, हाँ जी, हां
-      जी, हाँ मैं आऊंगा, मैं आऊंगा, मैं आऊंगी, haan, han, ha, ji, ji haan, haan ji, theek hai, thik hai, han ji, pakka`),
+      हाँ, हां, जी हाँ, जी हां, ठीक है, ठीक, पक्का, पुष्टि, पुष्टि करें, ओके, सहमत, मंजूर, मंज़ूर, बिल्कुल, यस, हाँ जी, हां जी, हाँ
+      मैं आऊंगा, haan, ji haan, haan ji, theek hai, thik hai, han ji, pakka`),
   },
+  attendance: phrases(`मैं आऊंगा, मैं आऊंगी, ha, han, ji, हा, जी`),
   no: phrases(`
       नहीं, ना, जी नहीं, नही, नहीं आ सकता, नहीं आ सकती, मैं नहीं आ सकता, मैं नहीं आ सकती, nahi, nahin, na, ji nahi, nahi aa sakta`),
   politeness: phrases(`

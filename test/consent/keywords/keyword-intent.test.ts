@@ -28,9 +28,12 @@ describe('while an appointment waits for its answer', () => {
     expect(answer(text)).toBe('CANCEL');
   });
 
-  test.each(['yes', 'نعم', 'हाँ', 'sí', 'oui'])('%s confirms it', (text) => {
-    expect(answer(text)).toBe('CONFIRM');
-  });
+  test.each(['yes', 'نعم', 'हाँ', 'sí', 'oui', 'see you then', 'إن شاء الله', 'मैं आऊंगा', 'asistiré', 'je viendrai'])(
+    '%s confirms it',
+    (text) => {
+      expect(answer(text)).toBe('CONFIRM');
+    },
+  );
 
   test.each(['STOP', 'end', 'quit', 'unsubscribe', 'إلغاء الاشتراك', 'قف', 'बंद', 'baja', 'arrêt'])('%s still opts out', (text) => {
     expect(answer(text)).toBe('OPT_OUT');
