@@ -17,6 +17,8 @@ export interface Claimed {
 }
 
 const WAIT_MS = 60_000;
+/** Whole campaigns may wait for a budget, and each look takes a claim. */
+const BUDGET_WAIT_MS = 5 * 60_000;
 
 export class Claims {
   constructor(
@@ -101,7 +103,7 @@ function heldBack(row: MessageRow, { decision, checks, refusal, notBefore }: Ver
   if (decision === 'SUPPRESS') return ended(row, 'SUPPRESSED', told, why);
   if (decision === 'EXPIRE') return ended(row, 'EXPIRED', told, why);
   if (decision === 'DEFER' && notBefore) return deferred(row, notBefore, told, checks);
-  return later(row, WAIT_MS, note.at, why);
+  return later(row, refusal?.rule === 'BUDGET' ? BUDGET_WAIT_MS : WAIT_MS, note.at, why);
 }
 
 /** Its time is another one now: the hours until then are no delay of ours, unless a provider was asked before. */
