@@ -59,10 +59,10 @@ export class TemplateText {
     const fill = (text: ParsedText): string => renderText(text, variables, { ...reader, language: inDetail });
     return {
       language,
-      subject: this.subject.length > 0 ? fill(this.subject) : null,
+      subject: this.subject.length > 0 ? oneLine(fill(this.subject)) : null,
       body: fill(this.body).trim(),
       mediaUrls,
-      providerRefs: fillRefs(this.refs, (parameter) => fill(this.parameters.get(parameter) ?? [])),
+      providerRefs: fillRefs(this.refs, (parameter) => oneLine(fill(this.parameters.get(parameter) ?? []))),
     };
   }
 }
@@ -102,6 +102,9 @@ function isGiven(variables: Variables, path: string): boolean {
   }
   return value !== null && value !== undefined;
 }
+
+/** Mail knows headers by their lines, and WhatsApp refuses parameters with more than one. */
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
 const languageOf = (tag: string): string => tag.split('-', 1)[0]?.toLowerCase() ?? '';
 

@@ -83,8 +83,9 @@ function faultOf(error: unknown, kind: 'syntax' | 'value'): TemplateFault {
   if (error instanceof TemplateFault) return error;
   if (!LiquidError.is(error)) throw error;
   const cause = rootOf(error);
-  // Thousands of nested tags exhaust the stack.
-  if (cause instanceof RangeError) return new TemplateFault('The tags are nested too deeply.', null, 'limit');
+  // Thousands of nested tags exhaust the stack; texts and lists have a longest length.
+  if (cause instanceof RangeError)
+    return new TemplateFault('It takes too much: tags in too many tags, or too large a value.', null, 'limit');
   const [line = null] = error.token.getPosition();
   // The engine appends the place to the message; ours stands beside it.
   const message = cause.message.replace(/, (file:.*, )?line:\d+, col:\d+$/, '');

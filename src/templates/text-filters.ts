@@ -61,7 +61,7 @@ const time: Filter = function (value) {
 
 const money: Filter = function (value, given) {
   const reader = readerOf(this.context);
-  const currency = given ?? reader.currency;
+  const currency = typeof given === 'string' ? given.toUpperCase() : (given ?? reader.currency);
   if (!isCurrency(currency)) throw new WrongValue('a currency such as SAR');
   return orWrong(formatMoney(value, currency, reader), 'an amount such as "120.50"');
 };
@@ -83,7 +83,8 @@ export function limitFilters(engine: Liquid): void {
 }
 
 const writable = (value: unknown): unknown => {
-  if (typeof value === 'object' && value !== null && !(value instanceof Placeholder) && !Array.isArray(value))
+  if (Array.isArray(value)) value.forEach(writable);
+  else if (typeof value === 'object' && value !== null && !(value instanceof Placeholder))
     throw new WrongValue('a text or a number, and got an object: name one of its values');
   return value;
 };

@@ -41,6 +41,8 @@ describe('a text', () => {
 
   test('refuses to show an object', () => {
     expect(faultOf('{{ order }}', { order: { total: 1 } })).toMatchObject({ kind: 'value', variable: 'order' });
+    expect(faultOf('{{ lines }}', { lines: ['a', { total: 1 }] })).toMatchObject({ kind: 'value', variable: 'lines' });
+    expect(faultOf('{% for x in lines %}{{ forloop }}{% endfor %}', { lines: [1] })).toMatchObject({ kind: 'value' });
   });
 });
 
