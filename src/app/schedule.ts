@@ -25,7 +25,12 @@ export const schedule = ({ db, sweep, batches, uploads, intake, erasure, redacti
   { name: 'batch-upkeep', every: 1, purpose: 'folds counters; ends and cancels batches', run: () => batches.upkeep() },
   { name: 'statistics', every: 2, purpose: 'folds figures into rollups', run: () => foldFigures(db.sql) },
   { name: 'abandoned-uploads', every: 30, purpose: 'ends uploads that nobody continues', run: () => uploads.endAbandoned() },
-  { name: 'parked-receipts', every: 5, purpose: 'tries receipts again whose message was not known', run: () => intake.retryParked() },
+  {
+    name: 'parked-receipts',
+    every: 5,
+    purpose: 'tries receipts again whose message was not known, and messages from people that nobody has applied',
+    run: () => intake.retryParked(),
+  },
   { name: 'erasures', every: 5, purpose: 'finishes what erased people were sent and wrote', run: () => erasure.continue() },
   { name: 'redactions', every: 5, purpose: 'has providers asked to forget what was erased', run: () => redactions.handOut() },
   {
