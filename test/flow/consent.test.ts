@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { given, messageIn, readMessage } from '../support/given.js';
 import { hears } from '../support/incoming.js';
+import { erase } from '../support/known-person.js';
 import { onBatch, SEND, SEND_BULK } from '../support/operations.js';
+import { placesOf } from '../support/personal-scan.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const ASK = `mutation ($input: RequestOptInInput!) { requestOptIn(input: $input) { consents { category state } userErrors { code message } } }`;
@@ -40,6 +42,17 @@ test('from the question to YES, a campaign, STOP, and never again', async () => 
   expect((await campaign('after STOP')).rejected).toMatchObject([{ code: 'OPTED_OUT' }]);
   const { sendMessage } = await run.api.mutate(SEND, { input: { to: PHONE, body: 'Hello' } });
   expect(sendMessage).toMatchObject({ message: null, userErrors: [{ code: 'OPTED_OUT' }] });
+});
+
+test('and who was erased stays blocked when they are imported again, until they say START', async () => {
+  expect(await erase(run.api, { phone: PHONE })).toMatchObject({ erased: true, userErrors: [] });
+  expect(await placesOf(run, [PHONE, 'Stop. Thank you', 'Come and see us'])).toEqual([]);
+  await given.consent(run.api, PHONE, { source: 'IMPORT' });
+  expect((await campaign('imported again')).rejected).toMatchObject([{ code: 'OPTED_OUT' }]);
+  await hears(run, 'START', { from: PHONE });
+  const { batch } = await campaign('came back');
+  const [sent] = await messagesOf(batch.id);
+  await messageIn(run.api, 'DELIVERED', sent.id);
 });
 
 test('STOP while a batch is paused keeps its message back when the batch goes on', async () => {
