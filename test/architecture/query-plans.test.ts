@@ -168,16 +168,16 @@ describe('the policy', () => {
   const withdrawal = { tenantId: TENANT, channels: ['SMS' as const], categories: null, at: now, source: 'API' as const, detail: {} };
 
   test.each(['SMS', 'WHATSAPP'] as const)('looks each person up by indexes, by %s', async (channel) => {
-    const hashes = Array.from({ length: 200 }, (_, n) => [Buffer.from(`${n}`.padStart(16, '0'))]);
-    const subjects = hashes.map((own) => ({ ...person, channel, hashes: own }));
+    const hashes = Array.from({ length: 200 }, (_, n) => Buffer.from(`${n}`.padStart(16, '0')));
+    const subjects = hashes.map((hash) => ({ ...person, channel, hash }));
     const plan = await planner.of((tx) => readFacts(tx, { subjects, tenantIds: [TENANT], batchIds: [batchId] }));
     expect(plan.wholeTables.filter((table) => /^(contact|consents|suppressions|preferences|conversations)/.test(table))).toEqual([]);
     expect(plan.indexes).toEqual(expect.arrayContaining(['suppressions_pkey', 'consents_pkey', 'preferences_pkey']));
   });
 
   test.each<[string, Query]>([
-    ['messages that count towards a cap', (tx) => countTowardsCaps(tx, [{ ...cap, hashes: [toHash] }], true)],
-    ['messages that count when they are claimed', (tx) => countTowardsCaps(tx, [{ ...cap, hashes: [toHash] }], false)],
+    ['messages that count towards a cap', (tx) => countTowardsCaps(tx, [{ ...cap, hash: toHash }], true)],
+    ['messages that count when they are claimed', (tx) => countTowardsCaps(tx, [{ ...cap, hash: toHash }], false)],
     ['what is expected to be charged', (tx) => expectedCharges(tx, TENANT, now)],
     ['messages that wait for somebody who objects', (tx) => lockWaiting(tx, { ...withdrawal, addressHashes: [toHash] })],
   ])('finds %s by an index', async (_what, query) => expectFewRead(await planner.of(query)));

@@ -153,7 +153,7 @@ describe('quiet hours', () => {
   test('are those of where the person lives', async () => {
     await given.contact(clinic.admin, { phone: number, timeZone: 'Pacific/Honolulu' });
     const { message } = await sendTo(number);
-    await messageIn(clinic.admin, 'DELIVERED', message.id);
+    expect(await messageIn(clinic.admin, 'DELIVERED', message.id)).toMatchObject({ scheduledFor: null });
   });
 
   test('refuse what would come too late', async () => {
