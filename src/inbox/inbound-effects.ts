@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { Intent } from '../consent/keywords/intent.js';
+import type { Intent } from '../consent/intent.js';
 import { classify } from '../consent/keywords/keyword-intent.js';
 import type { ConsentService, OwnWord } from '../consent/consent.service.js';
 import type { OptInService } from '../consent/opt-in.service.js';

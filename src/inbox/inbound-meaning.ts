@@ -1,4 +1,4 @@
-import type { Intent } from '../consent/keywords/intent.js';
+import type { Intent } from '../consent/intent.js';
 import { classify } from '../consent/keywords/keyword-intent.js';
 import type { IncomingMessage } from '../delivery/provider.js';
 

@@ -1,4 +1,4 @@
-import type { Intent } from '../consent/keywords/intent.js';
+import type { Intent } from '../consent/intent.js';
 import type { Channel } from '../vocabulary.js';
 
 /** What the program itself answered. */

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConsentSource } from '../../src/consent/consent.row.js';
-import { Intent } from '../../src/consent/keywords/intent.js';
+import { Intent } from '../../src/consent/intent.js';
 import { AutomaticAnswer, InboundReview } from '../../src/inbox/inbound.row.js';
 import { PolicyRule } from '../../src/consent/policy-gate.js';
 import { CircuitState } from '../../src/delivery/circuit.js';

@@ -1,5 +1,5 @@
 import { wordsOf } from './fold-text.js';
-import type { Intent } from './intent.js';
+import type { Intent } from '../intent.js';
 import type { KeywordLanguage, KeywordList } from './keyword-list.js';
 import { nearMisses } from './near-miss.js';
 import { ruleMatcher } from './sentence-rule.js';

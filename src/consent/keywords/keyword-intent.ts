@@ -1,4 +1,4 @@
-import type { Intent } from './intent.js';
+import type { Intent } from '../intent.js';
 import { sentencesOf, wordsOf } from './fold-text.js';
 import { KeywordBook, type Meaning } from './keyword-book.js';
 import { INTERNATIONAL, KEYWORD_LISTS } from './keyword-lists.js';

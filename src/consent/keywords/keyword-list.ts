@@ -1,4 +1,4 @@
-import type { Intent } from './intent.js';
+import type { Intent } from '../intent.js';
 
 export type KeywordLanguage = 'en' | 'ar' | 'hi' | 'es' | 'fr';
 

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { createUnionType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { Intent } from '../../consent/keywords/intent.js';
+import { Intent } from '../../consent/intent.js';
 import { connectionOf } from '../../graphql/connection.js';
 import { DateTime } from '../../graphql/scalars.js';
 import { UserErrorType } from '../../graphql/user-errors.js';

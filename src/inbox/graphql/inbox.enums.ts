@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { registerEnumType } from 'type-graphql';
-import { Intent } from '../../consent/keywords/intent.js';
+import { Intent } from '../../consent/intent.js';
 import { ConversationState } from '../conversation.row.js';
 import { AutomaticAnswer, InboundReview } from '../inbound.row.js';
 
