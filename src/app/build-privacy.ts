@@ -26,7 +26,7 @@ interface PrivacyParts {
 
 /** What a person may ask for: everything that is held of them, and that it goes. */
 export function buildPrivacy({ db, audit, tenants, people, sealer, index, publisher, directory }: PrivacyParts) {
-  const finder = new PersonFinder(people.contacts, tenants, index);
+  const finder = new PersonFinder(people.contacts, tenants, index, sealer);
   const lines = new RejectedLines(db, tenants, sealer, index);
   const erasure = new Erasure(db, sealer, new MessageEraser(db, publisher, directory), lines);
   return {

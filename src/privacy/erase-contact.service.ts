@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import type { AuditLog } from '../accounts/audit-log.js';
 import type { Caller } from '../accounts/caller.js';
 import { keepOptOuts, takePlaces } from '../consent/consent.queries.js';
+import { openAddress } from '../contacts/contact-content.js';
 import { identitiesOf, lockContacts } from '../contacts/contact.queries.js';
 import type { ContactRef } from '../contacts/contact.service.js';
 import type { Database } from '../platform/database/database.js';
@@ -42,22 +43,25 @@ export class EraseContactService {
   }
 
   /** Everything that makes the person unknown, in one transaction; what they were sent and wrote follows. */
-  private begin(caller: Caller, { contact, addressHashes }: Person): Promise<ErasureRow | null> {
+  private begin(caller: Caller, { contact, addresses, addressHashes }: Person): Promise<ErasureRow | null> {
     const { tenantId } = caller;
     const now = new Date();
     return this.db.transaction(async (tx) => {
       if (contact === null) await keepOptOuts(tx, tenantId, [], addressHashes, now);
-      if (contact === null) return this.open(tx, caller, { contactId: null, addressHashes, sealed: null, requestedAt: now });
+      if (contact === null)
+        return this.open(tx, caller, { contactId: null, addressHashes, sealed: this.sealer.seal(addresses, tenantId), requestedAt: now });
       // Places before rows, as withdrawals take them.
       await takePlaces(tx, tenantId, addressHashes);
       const [locked] = await lockContacts(tx, tenantId, [contact.id]);
       if (!locked || locked.erasedAt) return erasureOf(tx, tenantId, contact.id);
       const ids = await contactIdsOf(tx, tenantId, contact.id);
-      const hashes = (await identitiesOf(tx, tenantId, ids)).map(({ addressHash }) => addressHash);
+      const identities = await identitiesOf(tx, tenantId, ids);
+      const hashes = identities.map(({ addressHash }) => addressHash);
       await keepOptOuts(tx, tenantId, ids, hashes, now);
       await eraseAnswerWindows(tx, tenantId, hashes);
       await eraseContacts(tx, tenantId, ids, now);
-      const names = [...ids, ...(locked.externalId === null ? [] : [locked.externalId])];
+      const known = identities.map((identity) => openAddress(this.sealer, identity));
+      const names = [...ids, ...known, ...(locked.externalId === null ? [] : [locked.externalId])];
       const sealed = this.sealer.seal(names, tenantId);
       return this.open(tx, caller, { contactId: contact.id, addressHashes: hashes, sealed, requestedAt: now });
     });
@@ -69,10 +73,9 @@ export class EraseContactService {
     begun: Pick<OpenErasure, 'contactId' | 'addressHashes' | 'sealed' | 'requestedAt'>,
   ): Promise<OpenErasure> {
     const { tenantId } = caller;
-    const sealed = begun.sealed ?? this.sealer.seal([], tenantId);
     // Its first turn is now; the clock's comes when this process is gone.
     const nextAt = new Date(begun.requestedAt.getTime() + 2 * PATIENCE_MS);
-    const row = { ...begun, sealed, id: newId(), tenantId, nextAt, messages: 0, inboundMessages: 0, finishedAt: null };
+    const row = { ...begun, id: newId(), tenantId, nextAt, messages: 0, inboundMessages: 0, finishedAt: null };
     await insertErasure(tx, row);
     const subject = begun.contactId === null ? `erasure:${row.id}` : `contact:${begun.contactId}`;
     await this.audit.record(tx, caller, { action: 'contact.erased', subject, detail: { erasure: row.id } });

@@ -11,6 +11,7 @@ const PAUSE_MS = 5_000;
 /** A message that was being accepted when the erasure began is stored by then. */
 const SETTLED_MS = 60_000;
 const AT_ONCE = 20;
+const TURN_MS = 50_000;
 
 /** The work on erasures that have begun. Every step finds only what is left, so that it may break off anywhere and be done twice. */
 export class Erasure {
@@ -24,7 +25,7 @@ export class Erasure {
   /** By the clock: goes on with what was not finished. Returns how many were looked at. */
   async continue(): Promise<number> {
     const due = await takeDueErasures(this.db.sql, new Date(), AT_ONCE);
-    for (const erasure of due) await this.run(erasure, new Date(Date.now() + 60_000));
+    for (const erasure of due) await this.run(erasure, new Date(Date.now() + TURN_MS));
     return due.length;
   }
 
@@ -37,7 +38,7 @@ export class Erasure {
     while ((await eraseProofs(this.db.sql, tenantId, contactIds, CHUNK)) === CHUNK);
     if (erasure.sealed) {
       const names = this.sealer.open(erasure.sealed, tenantId) as string[];
-      await this.lines.erase({ ...erasure, names });
+      if (!(await this.lines.erase({ ...erasure, names }, until))) return this.later(erasure);
       await forgetNames(this.db.sql, erasure);
     }
     const isSettled = Date.now() - erasure.requestedAt.getTime() > SETTLED_MS;

@@ -32,7 +32,7 @@ export class PersonExport {
   ) {}
 
   async *read(tenantId: string, person: Person): AsyncGenerator<ExportPart, void, undefined> {
-    const { contact, identities, addressHashes } = person;
+    const { contact, identities, addresses, addressHashes } = person;
     const contactIds = contact ? await contactIdsOf(this.db.sql, tenantId, contact.id) : [];
     if (contact) yield { section: 'contact', rows: [this.contactOf(person)] };
     yield {
@@ -51,7 +51,7 @@ export class PersonExport {
     for (const [section, rows] of Object.entries(further)) yield { section, rows };
     yield* this.messages(tenantId, addressHashes);
     yield* this.inbound(tenantId, { contactIds, addressHashes });
-    const names = contact ? [...contactIds, ...(contact.externalId === null ? [] : [contact.externalId])] : [];
+    const names = [...contactIds, ...addresses, ...(contact?.externalId ? [contact.externalId] : [])];
     for await (const { batchId, lines } of this.lines.of({ tenantId, addressHashes, names }))
       yield { section: 'rejectedUploads', rows: lines.map((line) => ({ batchId, ...line })) };
   }

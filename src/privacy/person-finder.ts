@@ -1,15 +1,19 @@
 import type { Caller } from '../accounts/caller.js';
 import { emailAddress, phoneAddress } from '../contacts/address.js';
+import { openAddress } from '../contacts/contact-content.js';
 import type { ContactTenants } from '../contacts/contact.ports.js';
 import type { ContactRow, IdentityRow } from '../contacts/contact.row.js';
 import type { ContactRef, ContactService } from '../contacts/contact.service.js';
 import { Refusal } from '../errors.js';
 import type { BlindIndex } from '../platform/encryption/blind-index.js';
+import type { Sealer } from '../platform/encryption/sealer.js';
 
 /** Somebody of whom something may be held: a contact, or only an address that was written to. */
 export interface Person {
   contact: ContactRow | null;
   identities: IdentityRow[];
+  /** As they are sent to. */
+  addresses: string[];
   addressHashes: Buffer[];
 }
 
@@ -18,6 +22,7 @@ export class PersonFinder {
     private readonly contacts: ContactService,
     private readonly tenants: ContactTenants,
     private readonly index: BlindIndex,
+    private readonly sealer: Sealer,
   ) {}
 
   /** A number or email address that no contact has stands for itself. Throws Refusal: NOT_FOUND for another reference. */
@@ -26,11 +31,12 @@ export class PersonFinder {
     const contact = await this.contacts.find(caller, ref, ['contact']);
     if (contact) {
       const identities = await this.contacts.identities(tenantId, [contact.id]);
-      return { contact, identities, addressHashes: identities.map(({ addressHash }) => addressHash) };
+      const addresses = identities.map((identity) => openAddress(this.sealer, identity));
+      return { contact, identities, addresses, addressHashes: identities.map(({ addressHash }) => addressHash) };
     }
     const address = await this.addressOf(tenantId, ref);
     if (address === null) throw new Refusal('NOT_FOUND', 'There is no such contact.', ['contact']);
-    return { contact: null, identities: [], addressHashes: [this.index.hash(tenantId, address)] };
+    return { contact: null, identities: [], addresses: [address], addressHashes: [this.index.hash(tenantId, address)] };
   }
 
   private async addressOf(tenantId: string, { phone, email }: ContactRef): Promise<string | null> {

@@ -55,7 +55,7 @@ describe('An erasure', () => {
       { erased: true, userErrors: [] },
       { erased: true, userErrors: [] },
     ]);
-    expect(await erase(run.api, { id })).toMatchObject({ erased: true, messages: 2, inboundMessages: 1 });
+    expect(await erase(run.api, { id })).toMatchObject({ erased: true, messages: 3, inboundMessages: 1 });
     expect(await rowsOf(run, 'select id from erasures')).toHaveLength(1);
   });
 

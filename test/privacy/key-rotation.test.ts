@@ -12,6 +12,7 @@ import { gql, type TestApi } from '../support/gql.js';
 import { SEND } from '../support/operations.js';
 import { erase, EXPORT, knownPerson, PERSON, TEXTS } from '../support/known-person.js';
 import { people } from '../support/contacts.js';
+import { postReceipt } from '../support/simulator-receipts.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, TEST_KEY, type TestApp } from '../support/test-app.js';
 
@@ -28,12 +29,12 @@ afterEach(async () => {
 });
 
 /** Another process on the same servers, with these keys and a simulator of its own. */
-async function processWith(ENCRYPTION_KEY: string): Promise<{ app: App; api: TestApi }> {
+async function processWith(ENCRYPTION_KEY: string): Promise<{ app: App; api: TestApi; url: string }> {
   const { SIMULATOR_URL: _, ...env } = run.env;
   const app = await buildApp(readConfig({ ...env, ENCRYPTION_KEY }) as RunningConfig, pino({ level: 'silent' }));
   further.push(app);
   const { url } = await app.start();
-  return { app, api: gql(url ?? '', TEST_KEY) };
+  return { app, api: gql(url ?? '', TEST_KEY), url: url ?? '' };
 }
 
 const OLD = (): string => run.env['ENCRYPTION_KEY'] ?? '';
@@ -105,6 +106,14 @@ describe('Replacing the key', () => {
     expect(sendMessage.userErrors).toMatchObject([{ code: 'OPTED_OUT' }]);
     expect((await api.mutate(SEND, { input })).sendMessage).toMatchObject({ message: { id: message.id }, duplicate: true });
     expect((await people.contact(api, { phone: PERSON.phone })).id).toBe(id);
+  });
+
+  test('takes webhooks that are signed with the old key meanwhile', async () => {
+    const sent = await given.sent(run.api);
+    const { url } = await processWith(`${NEW},${OLD()}`);
+    const { status } = await postReceipt({ ...run, url }, { messageId: sent.id, sid: sent.providerMessageId, status: 'delivered' });
+    expect(status).toBe(200);
+    await messageIn(run.api, 'DELIVERED', sent.id);
   });
 
   test('can be broken off and begun again', async () => {

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { given } from './given.js';
 import type { TestApi } from './gql.js';
 import { hears } from './incoming.js';
-import { people } from './contacts.js';
+import { people, REQUEST_OPT_IN } from './contacts.js';
 import type { TestApp } from './test-app.js';
 import { csv, upload } from './upload.js';
 
@@ -32,6 +32,8 @@ export const TEXTS: readonly string[] = [...Object.values(PERSON), PERSON.phone.
 export const erase = async (api: TestApi, contact: Record<string, unknown>): Promise<any> =>
   (await api.mutate(ERASE, { contact })).eraseContact;
 
+const QUESTION = `${PERSON.statement}, and of soap`;
+
 /** A person of whom every table that holds something of people has a row. */
 export async function knownPerson(run: TestApp): Promise<any> {
   const { api } = run;
@@ -39,12 +41,17 @@ export async function knownPerson(run: TestApp): Promise<any> {
   const contact = await people.contact(api, { name, phone, email, externalId, language: 'en', timeZone: 'Asia/Riyadh' });
   const ref = { id: contact.id };
   await people.grant(api, ref, { categories: ['MARKETING'], statement, evidence: { at: evidence } });
+  await api.mutate(REQUEST_OPT_IN, { input: { contact: ref, channel: 'SMS', categories: ['SERVICE'], statement: QUESTION } });
   await given.delivered(api, { to: phone, body, mediaUrls: [media], reference });
   await given.delivered(api, { to: phone, body });
   await hears(run, PERSON.answer, { from: phone, mediaUrls: [PERSON.photo] });
   await people.withdraw(api, ref, { categories: ['UTILITY'], statement });
   const { body: told } = await upload(api, csv('to', phone, externalId));
   expect(told.rejected).toBeGreaterThan(0);
-  await eventually(async () => expect((await api.query('{ inboundMessages { nodes { id } } }')).inboundMessages.nodes).not.toEqual([]));
+  const statuses = 'query ($id: ID!) { contact(ref: { id: $id }) { messages { nodes { status } } } }';
+  await eventually(async () => {
+    const { nodes } = (await api.query(statuses, { id: contact.id })).contact.messages;
+    expect(nodes).toEqual([{ status: 'DELIVERED' }, { status: 'DELIVERED' }, { status: 'DELIVERED' }]);
+  });
   return contact;
 }
