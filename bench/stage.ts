@@ -1,24 +1,35 @@
-import { fork, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
 import { Client, Pool } from 'pg';
 import { pino } from 'pino';
+import { bootstrap } from '../src/accounts/bootstrap.js';
+import { buildCore, type Core, type RunningConfig } from '../src/app/build-core.js';
+import { readConfig } from '../src/config.js';
 import { migrate } from '../src/platform/database/migrate.js';
 import { startEmbedded } from '../src/platform/embedded/embedded.js';
 import { newId } from '../src/platform/ids.js';
+import { endAll } from './children.js';
+import { TWILIO_ACCOUNT, TWILIO_TOKEN } from './twilio-account.js';
 
 export const BENCH_KEY = `hg_demo_${'b'.repeat(32)}`;
-export const ENCRYPTION_KEY = 'ef'.repeat(32);
+const ENCRYPTION_KEY = 'ef'.repeat(32);
+
+export interface StageDatabase {
+  url: string;
+  pool: Pool;
+  close(): Promise<void>;
+}
 
 /** Real servers with the settings of a first start, alone on this machine. Durable: a commit waits for the disk. */
 export interface Stage {
   databaseUrl: string;
   redisUrl: string;
   /** A fresh, migrated database. */
-  database(): Promise<{ url: string; pool: Pool; close(): Promise<void> }>;
+  database(): Promise<StageDatabase>;
+  /** Ends and removes whatever a row has left. */
+  clear(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -27,31 +38,48 @@ export async function openStage(): Promise<Stage> {
   const servers = await startEmbedded({ dataDir, log: pino({ level: 'warn' }), need: { postgres: true, redis: true } });
   const { databaseUrl, redisUrl } = servers;
   if (!databaseUrl || !redisUrl) throw new Error('The servers did not start.');
+  const made = new Set<string>();
+  const drop = async (name: string): Promise<void> => {
+    made.delete(name);
+    await administer(databaseUrl, `drop database if exists ${name} with (force)`);
+  };
+  const database = async (): Promise<StageDatabase> => {
+    const name = `b_${newId().replaceAll('-', '')}`;
+    await administer(databaseUrl, `create database ${name}`);
+    made.add(name);
+    const url = Object.assign(new URL(databaseUrl), { pathname: `/${name}` }).toString();
+    await migrate(url);
+    const pool = new Pool({ connectionString: url, max: 4 });
+    // Else a row that fails, and so leaves it open, ends the whole run when the servers stop.
+    pool.on('error', () => undefined);
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    const close = async (): Promise<void> => {
+      await pool.end();
+      await drop(name);
+    };
+    return { url, pool, close };
+  };
   return {
     databaseUrl,
     redisUrl,
-    database: async () => {
-      const name = `b_${newId().replaceAll('-', '')}`;
-      await administer(databaseUrl, `create database ${name}`);
-      const url = Object.assign(new URL(databaseUrl), { pathname: `/${name}` }).toString();
-      await migrate(url);
-      const pool = new Pool({ connectionString: url, max: 4 });
-      // Else a row that fails, and so leaves it open, ends the whole run when the servers stop.
-      pool.on('error', () => undefined);
-      return {
-        url,
-        pool,
-        close: async () => {
-          await pool.end();
-          await administer(databaseUrl, `drop database ${name} with (force)`);
-        },
-      };
+    database,
+    clear: async () => {
+      await endAll();
+      for (const name of made) await drop(name);
+      await emptyRedis(redisUrl);
     },
     stop: async () => {
+      await endAll();
       await servers.stop();
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function emptyRedis(url: string): Promise<void> {
+  const redis = new Redis(url);
+  await redis.flushall();
+  redis.disconnect();
 }
 
 async function administer(url: string, statement: string): Promise<void> {
@@ -64,7 +92,7 @@ async function administer(url: string, statement: string): Promise<void> {
   }
 }
 
-/** Settings of a process under load; further ones override. */
+/** Settings of a process under load, which sends through Twilio's adapter; further ones override. */
 export const settings = (stage: Stage, databaseUrl: string, further: Record<string, string> = {}): Record<string, string> => ({
   DATABASE_URL: databaseUrl,
   REDIS_URL: stage.redisUrl,
@@ -74,50 +102,40 @@ export const settings = (stage: Stage, databaseUrl: string, further: Record<stri
   LOG_LEVEL: 'warn',
   RATE_LIMIT_PER_MINUTE: '10000000',
   PORT: '0',
+  SMS_PROVIDER: 'twilio',
+  TWILIO_ACCOUNT_SID: TWILIO_ACCOUNT,
+  TWILIO_AUTH_TOKEN: TWILIO_TOKEN,
+  TWILIO_FROM_NUMBER: '+15005550006',
+  TWILIO_API_BASE_URL: 'http://127.0.0.1:9',
+  PUBLIC_URL: 'http://127.0.0.1:9',
   ...further,
 });
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-
-/** One of bench/processes/*.ts as a process of its own, which talks over IPC. */
-export function startHelper(name: string, env: Record<string, string> = {}): ChildProcess {
-  const file = [here(`./processes/${name}.js`), here(`../dist-bench/processes/${name}.js`)].find((path) => path.includes('dist-bench'));
-  return fork(file ?? name, { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+/** The services themselves, in this process, and the tenant that all belongs to. */
+export async function openCore(env: Record<string, string>): Promise<{ core: Core; tenantId: string }> {
+  const core = await buildCore(readConfig(env) as RunningConfig, {
+    log: pino({ level: 'warn' }),
+    publicUrl: () => 'http://127.0.0.1:9',
+    sends: false,
+  });
+  const { tenantId } = await bootstrap({ db: core.db, audit: core.accounts.audit, apiKeys: core.accounts.apiKeys }, { secret: BENCH_KEY });
+  return { core, tenantId };
 }
 
-/** The program itself, as it is deployed. */
-export function startProgram(env: Record<string, string>): ChildProcess {
-  return spawn(
-    process.execPath,
-    [
-      ...(process.env['BENCH_PROFILE'] ? ['--cpu-prof', `--cpu-prof-dir=${process.env['BENCH_PROFILE']}`] : []),
-      join(process.cwd(), 'dist/main.js'),
-    ],
-    {
-      env: { PATH: process.env['PATH'], ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+/** `data` of an answer without errors. */
+export async function graphql<T>(url: string, query: string, variables: object, withinMs = 60_000): Promise<T> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${BENCH_KEY}` },
+    body: JSON.stringify({ query, variables }),
+    signal: AbortSignal.timeout(withinMs),
+  });
+  const { data, errors } = (await response.json()) as { data?: T; errors?: unknown };
+  if (errors || !data) throw new Error(`GraphQL: ${JSON.stringify(errors).slice(0, 500)}`);
+  return data;
 }
 
-export async function message<T>(child: ChildProcess): Promise<T> {
-  const [value] = (await once(child, 'message')) as [T];
-  return value;
-}
-
-export async function ask<T>(child: ChildProcess, question: unknown): Promise<T> {
-  const answer = message<T>(child);
-  child.send(question as never);
-  return answer;
-}
-
-export async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
-}
-
-export async function until(check: () => Promise<boolean>, everyMs = 50): Promise<void> {
-  while (!(await check())) await new Promise((resolve) => setTimeout(resolve, everyMs));
-}
+/** Numbers that are nobody's, as many as are wanted. */
+export const numberOf = (index: number): string =>
+  `+1${AREAS[Math.floor(index / 10_000) % AREAS.length]}555${String(index % 10_000).padStart(4, '0')}`;
+const AREAS = [201, 202, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228];

@@ -25,4 +25,3 @@ const worker = new Worker<{ id: string }>(
 await worker.waitUntilReady();
 process.send?.('ready');
 process.on('SIGTERM', () => void worker.close().then(() => process.exit(0)));
-process.on('disconnect', () => process.exit(0));

@@ -31,5 +31,3 @@ process.send?.('ready');
 await Promise.all([run(), run()]);
 process.send?.('done');
 process.on('SIGTERM', () => process.exit(0));
-// The bench has died.
-process.on('disconnect', () => process.exit(0));

@@ -1,9 +1,13 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
+import { KeepAlive } from '../keep-alive.js';
+import { receiptRequest } from '../twilio-receipt.js';
 
-/** Answers like Twilio's message endpoint, as fast as it can; counts. In a process of its own, so that it does not share the sender's core. */
+/** Answers like Twilio's message endpoint, as fast as it can; counts, and reports when it is told where to. In a process of its own, so that it does not share the sender's core. */
 let count = 0;
 let firstAt = 0;
 let lastAt = 0;
+/** Where reports go, once it is known; without it nothing is reported. */
+let reports: { origin: string; server: KeepAlive } | null = null;
 
 const body = (sid: string): string =>
   JSON.stringify({
@@ -29,22 +33,34 @@ const body = (sid: string): string =>
     uri: '/m',
   });
 
+const sidOf = (index: number): string => `SM${index.toString(16).padStart(32, '0')}`;
+
+async function report(request: IncomingMessage, sid: string): Promise<void> {
+  if (!reports) return void request.resume();
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  const form = new URLSearchParams(text);
+  const id = new URL(form.get('StatusCallback') ?? '').searchParams.get('m') ?? '';
+  reports.server.add(receiptRequest(reports.origin, { id, sid, status: 'delivered', to: form.get('To') ?? '' }));
+}
+
 const server = createServer((request, response) => {
-  request.resume();
+  const sid = sidOf(++count);
   request.on('end', () => {
-    count++;
     lastAt = Date.now();
     if (firstAt === 0) firstAt = lastAt;
-    response.writeHead(201, { 'content-type': 'application/json' }).end(body(`SM${count.toString(16).padStart(32, '0')}`));
+    response.writeHead(201, { 'content-type': 'application/json' }).end(body(sid));
   });
+  void report(request, sid);
 });
 server.keepAliveTimeout = 60_000;
 server.listen(0, '127.0.0.1', () => process.send?.({ url: `http://127.0.0.1:${(server.address() as { port: number }).port}` }));
 
-process.on('message', (question) => {
+async function answer(question: 'count' | 'reset' | { reportTo: string }): Promise<void> {
   if (question === 'reset') count = firstAt = lastAt = 0;
-  process.send?.({ count, firstAt, lastAt });
-});
+  else if (question !== 'count') reports = { origin: question.reportTo, server: await KeepAlive.open(question.reportTo, 64) };
+  process.send?.({ count, firstAt, lastAt, reported: reports?.server.statuses.get('200') ?? 0 });
+}
+
+process.on('message', (question) => void answer(question as Parameters<typeof answer>[0]));
 process.on('SIGTERM', () => process.exit(0));
-// The bench has died.
-process.on('disconnect', () => process.exit(0));

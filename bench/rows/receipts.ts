@@ -1,0 +1,89 @@
+import { ask, end, freePort, message, startApi, startHelper } from '../children.js';
+import type { Posted, PostReceipts } from '../processes/poster.js';
+import { compared, type Result } from '../result.js';
+import { sentMessages, type SentMessage } from '../sent-messages.js';
+import { openCore, settings, type Stage } from '../stage.js';
+
+const MESSAGES = 30_000;
+const BASELINE_MESSAGES = 15_000;
+const CONNECTIONS = 256;
+
+/** Signed receipts of distinct messages, posted by another process; one process takes them. */
+export async function receipts(stage: Stage): Promise<Result[]> {
+  const checkOnly = await plain(stage, false);
+  const baseline = await plain(stage, true);
+  const ours = await heliograph(stage);
+  return [
+    compared(
+      'receipts: signed, distinct messages, one api process',
+      'receipts/s',
+      ours,
+      { name: 'UPDATE and INSERT per receipt', rate: baseline },
+      3,
+    ),
+    compared(
+      'the same against the signature alone',
+      'receipts/s',
+      ours,
+      { name: 'checks the signature and answers', rate: checkOnly },
+      0.7,
+    ),
+  ];
+}
+
+async function heliograph(stage: Stage): Promise<number> {
+  const { url: databaseUrl, pool, close } = await stage.database();
+  const env = settings(stage, databaseUrl);
+  const { core, tenantId } = await openCore(env);
+  const messages = await sentMessages(pool, core, tenantId, MESSAGES);
+  await core.close();
+  const { child, url } = await startApi(env);
+  const rate = await posted(url, messages);
+  const { rows } = await pool.query<{ delivered: string; events: string; journal: string }>(
+    `select (select count(*) from messages where status = 'DELIVERED') as delivered,
+       (select count(*) from message_events) as events, (select count(*) from webhook_journal) as journal`,
+  );
+  const done = `${rows[0]?.delivered} ${rows[0]?.events} ${rows[0]?.journal}`;
+  if (done !== `${MESSAGES} ${MESSAGES} ${MESSAGES}`) throw new Error(`delivered, events and journal entries: ${done}`);
+  await end(child);
+  await close();
+  return rate;
+}
+
+async function plain(stage: Stage, stores: boolean): Promise<number> {
+  const { url: databaseUrl, pool, close } = await stage.database();
+  await pool.query(`create table plain_messages (id uuid primary key, to_number text not null, body text not null, status text not null,
+    provider_id text, created_at timestamptz not null default now(), updated_at timestamptz not null default now())`);
+  await pool.query('create index on plain_messages (status)');
+  await pool.query(`create table plain_events (id bigint generated always as identity primary key, message_id uuid not null, status text not null,
+    payload jsonb not null, created_at timestamptz not null default now())`);
+  await pool.query('create index on plain_events (message_id)');
+  const { rows: messages } = await pool.query<SentMessage>(
+    `insert into plain_messages (id, to_number, body, status, provider_id)
+     select gen_random_uuid(), '+14155550100', 'Your appointment is tomorrow at 09:30.', 'SENT', 'SM' || md5(n::text) from generate_series(1, $1) n
+     returning id, provider_id as sid, to_number as "to"`,
+    [stores ? BASELINE_MESSAGES : MESSAGES],
+  );
+  const port = String(await freePort());
+  const server = startHelper('receipts-baseline', { PORT: port, ...(stores ? { DATABASE: databaseUrl } : {}) });
+  await message(server);
+  const rate = await posted(`http://127.0.0.1:${port}`, messages);
+  await end(server);
+  await close();
+  return rate;
+}
+
+/** A second of it before, so that no process is measured cold. */
+async function posted(origin: string, messages: SentMessage[]): Promise<number> {
+  const poster = startHelper('poster');
+  await message(poster);
+  const warm = Math.floor(messages.length / 10);
+  const post = (some: SentMessage[]): Promise<Posted> =>
+    ask<Posted>(poster, { origin, connections: CONNECTIONS, messages: some } satisfies PostReceipts, 90_000);
+  await post(messages.slice(0, warm));
+  const { seconds, statuses } = await post(messages.slice(warm));
+  const others = [...statuses].filter(([status]) => status !== '200' && status !== 'closed');
+  if (others.length > 0) throw new Error(`Answers: ${others.map(([status, count]) => `${count} × ${status}`).join(', ')}`);
+  await end(poster);
+  return (messages.length - warm) / seconds;
+}
