@@ -6,6 +6,7 @@ import { Claims } from '../delivery/claim.js';
 import { Dispatcher } from '../delivery/dispatch.js';
 import { Fallback } from '../delivery/fallback.js';
 import { UNLIMITED } from '../delivery/delivery.ports.js';
+import { FreeText } from '../delivery/free-text.js';
 import { LaneQueues } from '../delivery/jobs/lane-queues.js';
 import { SharedSendRate } from '../delivery/jobs/shared-send-rate.js';
 import { StatusLookUp } from '../delivery/look-up.js';
@@ -112,7 +113,7 @@ export async function buildCore(
     random: Math.random,
   };
   const leaseMs = 2 * timeoutMs + LEASE_MARGIN_MS;
-  const claims = new Claims(db, routing, publisher, new ClaimFactReader(budgets, policy), { leaseMs });
+  const claims = new Claims(db, routing, publisher, new ClaimFactReader(budgets, new FreeText(directory, sealer), policy), { leaseMs });
   const recorder = new OutcomeRecorder(db, fallback, optOuts, publisher, outcomes);
   const perSecond = config.PROVIDER_MESSAGES_PER_SECOND ?? null;
   const rate = perSecond === null ? null : new SharedSendRate({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, perSecond, log });

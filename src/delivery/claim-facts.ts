@@ -4,6 +4,7 @@ import type { BatchStatus } from '../messages/batch.row.js';
 import type { BudgetLedger } from '../messages/budget-ledger.js';
 import { countTowardsCaps } from '../messages/gate-facts.queries.js';
 import type { MessageRow } from '../messages/message.row.js';
+import type { FreeText } from './free-text.js';
 import { holdCaps, readFacts, type ClaimFactRows, type ClaimingTenant } from './claim.queries.js';
 
 /** What decides about each message of a claimed group. */
@@ -19,6 +20,7 @@ export interface ClaimFacts {
 export class ClaimFactReader {
   constructor(
     private readonly budgets: BudgetLedger,
+    private readonly freeText: FreeText,
     private readonly settings: { messagingEnabled: boolean },
   ) {}
 
@@ -29,7 +31,8 @@ export class ClaimFactReader {
     const batchIds = [...new Set(rows.flatMap(({ batchId }) => batchId ?? []))];
     const found = await readFacts(tx, { subjects, tenantIds, batchIds });
     const sent = await this.countCapped(tx, rows, found.tenants, now);
-    return new GroupFacts(rows, now, found, sent, await this.budgetsOf(tx, found.tenants, now), this.settings.messagingEnabled);
+    const budgets = await this.budgetsOf(tx, found.tenants, now);
+    return new GroupFacts(rows, now, found, { sent, budgets, freeText: this.freeText, ...this.settings });
   }
 
   private async countCapped(
@@ -71,6 +74,15 @@ const NOBODY: Omit<ClaimingTenant, 'id'> = {
   hasBudget: false,
 };
 
+interface GroupKnowledge {
+  /** Towards the cap, by message. */
+  sent: ReadonlyMap<string, number>;
+  /** By tenant. */
+  budgets: ReadonlyMap<string, BudgetFacts[]>;
+  freeText: FreeText;
+  messagingEnabled: boolean;
+}
+
 class GroupFacts implements ClaimFacts {
   private readonly persons: ReadonlyMap<string, PersonFacts>;
   private readonly gone = new Map<string, number>();
@@ -79,9 +91,7 @@ class GroupFacts implements ClaimFacts {
     rows: readonly MessageRow[],
     private readonly now: Date,
     private readonly found: ClaimFactRows,
-    private readonly sent: ReadonlyMap<string, number>,
-    private readonly budgets: ReadonlyMap<string, BudgetFacts[]>,
-    private readonly messagingEnabled: boolean,
+    private readonly known: GroupKnowledge,
   ) {
     this.persons = new Map(rows.map(({ id }, n) => [id, found.persons[n] ?? UNKNOWN_PERSON]));
   }
@@ -91,24 +101,35 @@ class GroupFacts implements ClaimFacts {
   }
 
   policyOf(row: MessageRow): PolicyFacts {
-    const { channel, category, topic, country, expiresAt, templateCode, confirmsOptOut } = row;
+    const { channel, category, topic, country, expiresAt, confirmsOptOut } = row;
+    const { messagingEnabled, budgets, freeText } = this.known;
     const tenant = this.found.tenants.get(row.tenantId) ?? NOBODY;
     const person = this.persons.get(row.id) ?? UNKNOWN_PERSON;
     const cap = tenant.frequencyCaps.find((one) => one.category === category);
-    const sent = cap ? (this.sent.get(row.id) ?? 0) + (this.gone.get(keyOf(row)) ?? 0) : 0;
+    // Asked only where it decides: a session that is open lets both pass.
+    const isClosed = channel === 'WHATSAPP' && !(person.sessionUntil && person.sessionUntil > this.now);
+    const sent = cap ? (this.known.sent.get(row.id) ?? 0) + (this.gone.get(keyOf(row)) ?? 0) : 0;
     return {
       at: this.now,
-      messagingEnabled: this.messagingEnabled,
+      messagingEnabled,
       tenant,
-      message: { channel, category, topic, country, expiresAt, isFreeText: templateCode === null, confirmsOptOut: confirmsOptOut === true },
+      message: {
+        channel,
+        category,
+        topic,
+        country,
+        expiresAt,
+        isFreeText: isClosed && freeText.is(row),
+        confirmsOptOut: confirmsOptOut === true,
+      },
       person: cap ? { ...person, cap: { ...cap, sent } } : person,
-      budgets: this.budgets.get(row.tenantId) ?? [],
+      budgets: budgets.get(row.tenantId) ?? [],
     };
   }
 
   goesOut(row: MessageRow): void {
     const key = keyOf(row);
-    if (this.sent.has(row.id)) this.gone.set(key, (this.gone.get(key) ?? 0) + 1);
+    if (this.known.sent.has(row.id)) this.gone.set(key, (this.gone.get(key) ?? 0) + 1);
   }
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { pino } from 'pino';
 import { Claims } from '../../src/delivery/claim.js';
 import { ClaimFactReader } from '../../src/delivery/claim-facts.js';
+import { FreeText } from '../../src/delivery/free-text.js';
 import { Dispatcher } from '../../src/delivery/dispatch.js';
 import { Fallback } from '../../src/delivery/fallback.js';
 import { ProviderDirectory } from '../../src/delivery/provider-directory.js';
@@ -26,7 +27,7 @@ export class TestProvider {
   constructor(private readonly store: TestStore) {}
 
   worker({ concurrency = 8, leaseMs = 5_000, timeoutMs = 500, messagingEnabled = true } = {}): { dispatcher: Dispatcher; claims: Claims } {
-    const { db, sealer, index, told, acceptance } = this.store;
+    const { db, sealer, told, acceptance } = this.store;
     const provider = {
       name: 'twilio',
       channels: ['SMS'],
@@ -36,8 +37,9 @@ export class TestProvider {
       },
     } as unknown as MessageProvider;
     const health = new ProviderHealth();
-    const routing = new Routing(new ProviderDirectory([provider], { SMS: ['twilio'] }), health);
-    const facts = new ClaimFactReader(new BudgetLedger(spend), { messagingEnabled });
+    const directory = new ProviderDirectory([provider], { SMS: ['twilio'] });
+    const routing = new Routing(directory, health);
+    const facts = new ClaimFactReader(new BudgetLedger(spend), new FreeText(directory, sealer), { messagingEnabled });
     const claims = new Claims(db, routing, told, facts, { leaseMs });
     const recorder = new OutcomeRecorder(db, new Fallback(acceptance, sealer), this.store.optOuts, told, outcomeSettings());
     return { claims, dispatcher: new Dispatcher(claims, recorder, health, sealer, pino({ level: 'silent' }), { timeoutMs, concurrency }) };
