@@ -19,7 +19,7 @@ const ROWS: Record<string, [run: Row, seconds: number]> = {
   receipts: [receipts, 150],
   subscribers: [subscribers, 120],
   latency: [latency, 90],
-  growth: [growth, 360],
+  growth: [growth, 480],
   memory: [memory, 330],
 };
 
