@@ -4,7 +4,7 @@ import type { Redactions } from '../delivery/redaction.js';
 import type { Sweep } from '../delivery/sweep.js';
 import type { WebhookIntake } from '../delivery/webhook-intake.js';
 import type { Database } from '../platform/database/database.js';
-import { ensurePartitions, forgetOldKeys } from '../platform/database/upkeep.queries.js';
+import { ensurePartitions, forgetOldKeys, forgetOldRedactions } from '../platform/database/upkeep.queries.js';
 import type { ClockJob } from '../platform/scheduler/clock-jobs.js';
 import type { Erasure } from '../privacy/erasure.js';
 import { foldFigures, pruneRollups } from '../statistics/fold.queries.js';
@@ -50,5 +50,11 @@ export const schedule = ({ db, sweep, batches, uploads, intake, erasure, redacti
     every: { cron: '45 3 * * *', timeZone: 'UTC' },
     purpose: 'forgets idempotency keys after 30 days',
     run: () => forgetOldKeys(db.sql),
+  },
+  {
+    name: 'old-redactions',
+    every: { cron: '50 3 * * *', timeZone: 'UTC' },
+    purpose: 'forgets after 30 days what providers have forgotten',
+    run: () => forgetOldRedactions(db.sql),
   },
 ];

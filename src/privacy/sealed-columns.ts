@@ -1,3 +1,5 @@
+import { KEYRING_CONTEXT } from '../platform/encryption/index-key.js';
+
 /** A column that holds sealed values. */
 export interface SealedColumn {
   table: string;
@@ -13,7 +15,7 @@ const OF_TENANT = 't.tenant_id::text';
 
 /** All there are; a test compares them with the database. */
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
-  { table: 'keyring', column: 'sealed', key: [{ name: 'name', type: 'text' }], context: `'keyring'` },
+  { table: 'keyring', column: 'sealed', key: [{ name: 'name', type: 'text' }], context: `'${KEYRING_CONTEXT}'` },
   { table: 'contacts', column: 'sealed', key: ID, context: OF_TENANT },
   { table: 'contact_identities', column: 'sealed', key: ID, context: OF_TENANT },
   { table: 'consent_events', column: 'sealed', key: ID, context: OF_TENANT },

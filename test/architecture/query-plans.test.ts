@@ -27,6 +27,17 @@ import {
   type MessageFilter,
 } from '../../src/messages/message.queries.js';
 import { idTime } from '../../src/platform/ids.js';
+import {
+  eraseEvents,
+  eraseIncoming,
+  eraseReceipts,
+  isUnderWay,
+  lockToErase,
+  lockToStop,
+} from '../../src/privacy/erased-messages.queries.js';
+import { messagesTo, webhooksOf } from '../../src/privacy/export.queries.js';
+import { countByKey, lockOlder, nextValues } from '../../src/privacy/key-rotation.queries.js';
+import { SEALED_COLUMNS } from '../../src/privacy/sealed-columns.js';
 import { messagesAfter, trailsOf } from '../../src/statistics/recount.queries.js';
 import { generatedMonths, TENANT } from '../support/generated-months.js';
 import { generatedPeople } from '../support/generated-people.js';
@@ -207,5 +218,29 @@ describe('receipts and the feed', () => {
       await loggedSince(tx, [TENANT], { from: until, until: String(BigInt(until) + 50n), limit: 50_000 });
     });
     expectFewRead(plan);
+  });
+});
+
+describe('what a person may ask for', () => {
+  const scope = () => ({ tenantId: TENANT, addressHashes: [toHash], before: now });
+  const NEWEST = Buffer.alloc(4);
+  const sealedMessages = SEALED_COLUMNS.filter(({ table }) => table === 'messages' || table === 'webhook_journal');
+
+  test.each<[string, Query]>([
+    ['messages to stop', (tx) => lockToStop(tx, scope(), 500)],
+    ['messages to erase', (tx) => lockToErase(tx, scope(), 500)],
+    ['messages that are with a provider still', (tx) => isUnderWay(tx, scope())],
+    ['events to erase', (tx) => eraseEvents(tx, TENANT, ids)],
+    ['receipts to erase', (tx) => eraseReceipts(tx, ids)],
+    ['webhooks of the person to erase', (tx) => eraseIncoming(tx, ['SM1', 'SM2'])],
+    ['messages to export', (tx) => messagesTo(tx, TENANT, [toHash], { after: null, limit: 500 })],
+    ['webhooks to export', (tx) => webhooksOf(tx, { messageIds: ids, incoming: ['SM1'] })],
+  ])('%s are found by an index', async (_what, query) => expectFewRead(await planner.of(query)));
+
+  test.each(sealedMessages)('a rotation walks $table by its key', async (column) => {
+    expectFewRead(await planner.of((tx) => nextValues(tx, column, NEWEST, [ids[0] ?? ''], 200)));
+    const some = ids.map((id) => [id]);
+    expectFewRead(await planner.of((tx) => lockOlder(tx, column, NEWEST, some)));
+    expect(growing((await planner.of((tx) => countByKey(tx, column, [ids[0] ?? ''], 500))).wholeTables)).toEqual([]);
   });
 });

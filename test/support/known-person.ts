@@ -8,7 +8,7 @@ import type { TestApp } from './test-app.js';
 import { csv, upload } from './upload.js';
 
 export const EXPORT = `mutation ($contact: ContactRefInput!) { exportContact(contact: $contact) { data userErrors { code message field } } }`;
-export const ERASE = `mutation ($contact: ContactRefInput!) {
+const ERASE = `mutation ($contact: ContactRefInput!) {
   eraseContact(contact: $contact) { erased messages inboundMessages userErrors { code message field } }
 }`;
 

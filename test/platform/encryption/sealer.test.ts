@@ -54,6 +54,15 @@ describe('Sealer', () => {
     expect(() => sealer.open(rotated.seal('new', 'tenant'), 'tenant')).toThrow(UnsealError);
   });
 
+  test('what an older key has sealed can be sealed anew, for the same use only, and to the same letter', () => {
+    const rotated = new Sealer([NEW, OLD]);
+    const resealed = rotated.reseal(sealer.seal({ a: 'é', b: [1] }, 'tenant'), 'tenant');
+    expect(new Sealer([NEW]).open(resealed ?? Buffer.of(), 'tenant')).toEqual({ a: 'é', b: [1] });
+    expect(resealed?.subarray(1, 5)).toEqual(rotated.newestKey);
+    expect(rotated.reseal(resealed ?? Buffer.of(), 'tenant')).toBeNull();
+    expect(() => rotated.reseal(sealer.seal('old', 'tenant'), 'another')).toThrow(UnsealError);
+  });
+
   test('a key that was dropped too early is named, and where to put it back', () => {
     const sealed = sealer.seal('secret', 'tenant');
     const keyId = sealed.toString('hex', 1, 5);
