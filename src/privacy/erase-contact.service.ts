@@ -35,25 +35,29 @@ export class EraseContactService {
 
   /** Once it answers, nothing more is sent. Erasing again goes on where the last time broke off. Throws Refusal NOT_FOUND. */
   async erase(caller: Caller, ref: ContactRef): Promise<ErasedContact> {
-    const person = await this.finder.find(caller, ref);
-    const begun = await this.begin(caller, person);
-    if (begun && isOpen(begun)) await this.erasure.run(begun, new Date(Date.now() + PATIENCE_MS));
-    const { messages = 0, inboundMessages = 0 } = (begun && (await findErasure(this.db.sql, caller.tenantId, begun.id))) ?? {};
+    let begun: ErasureRow | null = null;
+    // Somebody who was merged meanwhile goes by another id now.
+    while (begun === null) begun = await this.begin(caller, await this.finder.find(caller, ref));
+    if (isOpen(begun)) await this.erasure.run(begun, new Date(Date.now() + PATIENCE_MS));
+    const { messages, inboundMessages } = (await findErasure(this.db.sql, caller.tenantId, begun.id)) ?? begun;
     return { erased: true, messages, inboundMessages };
   }
 
-  /** Everything that makes the person unknown, in one transaction; what they were sent and wrote follows. */
+  /** Everything that makes the person unknown, in one transaction; what they were sent and wrote follows. Null where they are to be found anew. */
   private begin(caller: Caller, { contact, addresses, addressHashes }: Person): Promise<ErasureRow | null> {
     const { tenantId } = caller;
     const now = new Date();
     return this.db.transaction(async (tx) => {
-      if (contact === null) await keepOptOuts(tx, tenantId, [], addressHashes, now);
-      if (contact === null)
-        return this.open(tx, caller, { contactId: null, addressHashes, sealed: this.sealer.seal(addresses, tenantId), requestedAt: now });
+      if (contact === null) {
+        await keepOptOuts(tx, tenantId, [], addressHashes, now);
+        const sealed = this.sealer.seal(addresses, tenantId);
+        return this.open(tx, caller, { contactId: null, addressHashes, sealed, requestedAt: now });
+      }
       // Places before rows, as withdrawals take them.
       await takePlaces(tx, tenantId, addressHashes);
       const [locked] = await lockContacts(tx, tenantId, [contact.id]);
-      if (!locked || locked.erasedAt) return erasureOf(tx, tenantId, contact.id);
+      if (!locked) return null;
+      if (locked.erasedAt) return erasureOf(tx, tenantId, contact.id);
       const ids = await contactIdsOf(tx, tenantId, contact.id);
       const identities = await identitiesOf(tx, tenantId, ids);
       const hashes = identities.map(({ addressHash }) => addressHash);
