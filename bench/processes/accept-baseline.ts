@@ -5,8 +5,8 @@ import fastify from 'fastify';
 import { Pool } from 'pg';
 import { newId } from '../../src/platform/ids.js';
 
-/** What is written in an afternoon: for each recipient a row, and a job. As many at once as there are connections. */
-const { DATABASE, REDIS, PORT } = process.env as Record<string, string>;
+/** What is written in an afternoon: for each recipient a row, and a job. In turn, or AT_ONCE of them at a time. */
+const { DATABASE, REDIS, PORT, AT_ONCE } = process.env as Record<string, string>;
 const CONNECTIONS = 16;
 const pool = new Pool({ connectionString: DATABASE, max: CONNECTIONS });
 const queue = new Queue('baseline', { connection: { url: REDIS ?? '' } });
@@ -23,7 +23,7 @@ async function sendBulk(_: unknown, { input }: { input: { body: string; recipien
   const run = async (): Promise<void> => {
     for (const { to } of left) await accept(to, body);
   };
-  await Promise.all(Array.from({ length: 2 * CONNECTIONS }, run));
+  await Promise.all(Array.from({ length: Number(AT_ONCE) }, run));
   return { accepted: recipients.length };
 }
 

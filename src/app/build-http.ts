@@ -16,6 +16,9 @@ import { instanceOf, type Resolvers } from './build-schema.js';
 
 const GRAPHQL_PATH = '/graphql';
 
+/** 10,000 recipients of a sendBulk, each with a reference and some variables. */
+const BODY_LIMIT_BYTES = 4 * 1_048_576;
+
 export interface HttpOptions {
   log: Logger;
   schema: GraphQLSchema;
@@ -81,7 +84,7 @@ export async function buildHttp(options: HttpOptions): Promise<HttpEdge> {
   const errors = { log, mask: options.maskErrors, suggestions: options.introspection };
   const { admission, close: closeLimits } = admissionOf(options);
   const resolver = instanceOf(options.resolvers);
-  const { fastify, drain } = await createHttpServer({ log, trustProxy, bodyLimitBytes: options.bodyLimitBytes ?? 1_048_576 });
+  const { fastify, drain } = await createHttpServer({ log, trustProxy, bodyLimitBytes: options.bodyLimitBytes ?? BODY_LIMIT_BYTES });
   const apollo = await startApollo(gate, errors);
   const sockets = new SocketServer({
     path: GRAPHQL_PATH,

@@ -50,6 +50,13 @@ describe('sendBulk refuses, and stores and sends nothing:', () => {
 });
 
 describe('sendBulk', () => {
+  test('takes 10,000 recipients with long references in one call', async () => {
+    const recipients = Array.from({ length: 10_000 }, (_, index) => ({ to: '+14155550101', reference: String(index).padStart(255, '0') }));
+    const { batch, userErrors } = await bulk({ recipients, sendAt: inSeconds(3600) });
+    expect(userErrors).toEqual([]);
+    expect(batch.total).toBe(10_000);
+  });
+
   const MIXED = [
     { to: '+14155550101', reference: 'a', language: 'ar' },
     { to: '+966112345678' },
