@@ -74,6 +74,7 @@ describe('figures', () => {
       ['transactional', 0],
       ['bulk', 0],
       ['look-ups', 3],
+      ['redactions', 0],
     ]);
     expect(figures[0]?.oldestWaitingSeconds).toBeGreaterThanOrEqual(0);
     expect(figures[1]?.oldestWaitingSeconds).toBeNull();

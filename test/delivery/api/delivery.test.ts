@@ -86,6 +86,7 @@ describe('queues', () => {
       ['transactional', 1],
       ['bulk', 3],
       ['look-ups', 0],
+      ['redactions', 0],
     ]);
     expect(queues[0].oldestWaitingSeconds).toBeLessThan(10);
     expect(queues[3]).toEqual({ name: 'look-ups', waiting: 0, active: 0, delayed: 0, failed: 0, oldestWaitingSeconds: null });
