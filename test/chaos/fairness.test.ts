@@ -1,16 +1,14 @@
 import { Client } from 'pg';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Deployment } from '../support/deployment.js';
 import { eventually } from '../support/eventually.js';
 import type { TestApi } from '../support/gql.js';
 import { scale } from './scale.js';
 
 let site: Deployment;
-beforeEach(async () => {
-  site = await Deployment.start();
-  await site.run('api');
-}, 60_000);
-afterEach(() => site.stop());
+let code: number;
+let reminder: number;
+let before: number;
 
 const FLOOD = scale(100_000, 10_000);
 const SEND = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } userErrors { code } } }';
@@ -54,28 +52,34 @@ async function claimedBefore(batchId: string): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
+beforeAll(async () => {
+  site = await Deployment.start();
+  await site.run('api');
+  const quiet = await site.tenant('quiet');
+  await flood();
+  const sent = async (): Promise<void> => {
+    code = await medianDelay(site.api, { to: '+14155559999', body: 'Your code is 123456', category: 'AUTHENTICATION' });
+  };
+  const reminded = async (): Promise<void> => {
+    reminder = await medianDelay(quiet.sender, { to: '+14155559999', body: 'Tomorrow at 09:30.' });
+  };
+  const [batch] = await Promise.all([site.send(200, 'beside-the-flood', quiet.admin), sent(), reminded()]);
+  expect(site.simulator.takenTotal()).toBeLessThan(FLOOD);
+  await eventually(() => expect(site.simulator.takenTotal()).toBe(FLOOD + 200 + 20), 240_000);
+  before = await claimedBefore(batch);
+}, 300_000);
+afterAll(() => site.stop());
+
 describe('while a campaign goes out', () => {
-  test('a one-time code is not delayed by more than a second', async () => {
-    await flood();
-    const code = { to: '+14155559999', body: 'Your code is 123456', category: 'AUTHENTICATION' };
-    expect(await medianDelay(site.api, code)).toBeLessThan(1_000);
-    expect(site.simulator.takenTotal()).toBeLessThan(FLOOD);
-  }, 300_000);
-});
+  test('a one-time code is not delayed by more than a second', () => {
+    expect(code).toBeLessThan(1_000);
+  });
 
-describe("while one tenant's flood goes out", () => {
-  test("another tenant's campaign is through long before it", async () => {
-    const quiet = await site.tenant('quiet');
-    await flood();
-    const batch = await site.send(200, 'beside-the-flood', quiet.admin);
-    await eventually(() => expect(site.simulator.takenTotal()).toBe(FLOOD + 200), 240_000);
-    expect(await claimedBefore(batch)).toBeLessThan(FLOOD / 2);
-  }, 300_000);
+  test("another tenant's reminder leaves within seconds", () => {
+    expect(reminder).toBeLessThan(3_000);
+  });
 
-  test("another tenant's reminder leaves within seconds", async () => {
-    const quiet = await site.tenant('quiet');
-    await flood();
-    expect(await medianDelay(quiet.sender, { to: '+14155559999', body: 'Tomorrow at 09:30.' })).toBeLessThan(3_000);
-    expect(site.simulator.takenTotal()).toBeLessThan(FLOOD);
-  }, 300_000);
+  test("another tenant's campaign is through long before it", () => {
+    expect(before).toBeLessThan(FLOOD / 2);
+  });
 });
