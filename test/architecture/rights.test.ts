@@ -19,6 +19,36 @@ const operations: [string, GraphQLField<unknown, unknown>][] = [
     Object.values(type.getFields()).map((field): [string, GraphQLField<unknown, unknown>] => [`${type.name}.${field.name}`, field]),
   );
 
+const { ADMIN, OPERATOR, SENDER, VIEWER } = Role;
+
+/** Who may do what, written down a second time: a right that slips is seen here. */
+const ALLOWED: [Role[], string][] = [
+  [[ADMIN], 'apiKeys auditLog createApiKey revokeApiKey updateTenant setBudget exportContact eraseContact'],
+  [
+    [ADMIN, OPERATOR],
+    `retryFailedMessages refreshMessageStatus saveTemplate publishTemplate setTemplateEnabled archiveTemplate
+     reply markConversationRead assignConversation setConversationState resolveInboundReview
+     upsertContact removeContactAddress grantConsent withdrawConsent requestOptIn setPreferences createPreferenceLink`,
+  ],
+  [
+    [ADMIN, OPERATOR, SENDER],
+    `sendMessage sendBulk forecastBulk cancelMessage retryMessage pauseBatch resumeBatch cancelBatch
+     confirmOptIn preferencePage updatePreferencePage`,
+  ],
+  [
+    [ADMIN, OPERATOR, VIEWER],
+    `messages batches statistics providers queues contact contacts conversation conversations inboundMessages
+     messageStatusChanged batchProgress statisticsUpdated inboundMessageReceived conversationUpdated`,
+  ],
+  [[ADMIN, OPERATOR, SENDER, VIEWER], 'viewer health message batch checkSend analyzeText template templates previewTemplate'],
+];
+
+test('every operation is for the roles that it is meant for', () => {
+  const declared = operations.map(([, { name, extensions }]) => [name, (extensions['rights'] as Role[]).toSorted()]);
+  const meant = ALLOWED.flatMap(([roles, names]) => names.split(/\s+/).map((name) => [name, roles.toSorted()] as const));
+  expect(Object.fromEntries(declared)).toEqual(Object.fromEntries(meant));
+});
+
 test('there are operations', () => {
   expect(operations.length).toBeGreaterThan(5);
 });
