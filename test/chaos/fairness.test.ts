@@ -52,7 +52,7 @@ async function claimedBefore(batchId: string): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-beforeAll(async () => {
+async function measure(): Promise<void> {
   site = await Deployment.start();
   await site.run('api');
   const quiet = await site.tenant('quiet');
@@ -67,7 +67,9 @@ beforeAll(async () => {
   expect(site.simulator.takenTotal()).toBeLessThan(FLOOD);
   await eventually(() => expect(site.simulator.takenTotal()).toBe(FLOOD + 200 + 20), 240_000);
   before = await claimedBefore(batch);
-}, 300_000);
+}
+
+beforeAll(measure, 300_000);
 afterAll(() => site.stop());
 
 describe('while a campaign goes out', () => {
