@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -7,6 +8,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
+    // Tests wait for servers, retries and timers more than they compute; the one PostgreSQL of the run has 200 connections.
+    maxWorkers: Math.min(6, Math.max(3, availableParallelism())),
     globalSetup: ['./test/support/global-setup.ts'],
     // A shared build machine stalls now and then; here at the desk a test that fails once has failed.
     retry: process.env['CI'] ? 1 : 0,
