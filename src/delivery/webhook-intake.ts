@@ -37,7 +37,7 @@ export class WebhookIntake {
       maxItems: 300,
       maxWaitMs: 3,
       concurrency: 2,
-      worthAnother: 200,
+      worthAnother: 60,
       work: (webhooks) => this.store(webhooks),
       isFinal: isUnavailable,
     });
