@@ -30,6 +30,16 @@ export function compared(what: string, unit: string, ours: number, reference: Ra
   };
 }
 
+/** For comparison, without a target. */
+export const against = (what: string, unit: string, ours: number, reference: number): Result => ({
+  what,
+  heliograph: `${amount(ours)} ${unit}`,
+  reference: `${amount(reference)} ${unit}`,
+  ratio: ours / reference,
+  target: '',
+  met: null,
+});
+
 /** Against a number and no other program. */
 export const reached = (what: string, ours: number, unit: string, least: number): Result => ({
   what,

@@ -3,7 +3,7 @@ import { UNKNOWN_PERSON } from '../../src/consent/policy-facts.js';
 import { ReadyTemplate } from '../../src/templates/ready-template.js';
 import { end, freePort, message, startApi, startHelper } from '../children.js';
 import { knownPeople } from '../known-people.js';
-import { amount, compared, measured, reached, type Result } from '../result.js';
+import { against, amount, compared, measured, reached, type Result } from '../result.js';
 import { graphql, numberOf, openCore, settings, type Stage } from '../stage.js';
 
 const AT_ONCE = 10_000;
@@ -48,7 +48,7 @@ export async function accept(stage: Stage): Promise<Result[]> {
   const what = 'accept: sendBulk over HTTP, 10,000 recipients a call, one api process';
   return [
     compared(what, 'recipients/s', bodies, { name: 'a loop with one INSERT and one job per recipient', rate: inTurn }, 8),
-    measured('the same against that loop with 32 recipients at a time on 16 connections', `${amount(bodies / many)} × ${amount(many)}`),
+    against('the same against that loop with 32 recipients at a time on 16 connections', 'recipients/s', bodies, many),
     reached('the same, as a number', bodies, 'recipients/s', 10_000),
     reached('accept with a template of five variables and each consent checked', templates, 'recipients/s', 5_000),
     measured('of that, the ten rules of the gate', `${amount(gateMicros())} µs a message`),
