@@ -102,37 +102,49 @@ async function commitLate(messageId: string): Promise<string> {
 }
 
 describe('subscribers that are cut and resume at random under traffic', () => {
-  test('see every event, in order for each message', async () => {
-    const batchId = await site.send(MESSAGES, 'cut');
-    await cutting(site.delivered(batchId, MESSAGES, 120_000));
-    await allHaveSeen(batchId);
-    expect(subscribers.reduce((sum, { resumed }) => sum + resumed, 0)).toBeGreaterThan(SUBSCRIBERS / 2);
-  }, scale(600_000, 240_000));
+  test(
+    'see every event, in order for each message',
+    async () => {
+      const batchId = await site.send(MESSAGES, 'cut');
+      await cutting(site.delivered(batchId, MESSAGES, 120_000));
+      await allHaveSeen(batchId);
+      expect(subscribers.reduce((sum, { resumed }) => sum + resumed, 0)).toBeGreaterThan(SUBSCRIBERS / 2);
+    },
+    scale(600_000, 240_000),
+  );
 
-  test('see also what was written early and committed late', async () => {
-    const quiet = subscribers[0]?.seen[0]?.messageId ?? '';
-    const batchId = await site.send(MESSAGES, 'late');
-    const writing = (async (): Promise<string[]> => {
-      const ids: string[] = [];
-      for (let turn = 0; turn < scale(10, 3); turn++) ids.push(await commitLate(quiet));
-      return ids;
-    })();
-    await cutting(Promise.all([writing, site.delivered(batchId, MESSAGES, 120_000)]));
-    await allHaveSeen(batchId);
-    const late = await writing;
-    for (const subscriber of subscribers)
-      await eventually(() => expect(subscriber.seen.map(({ id }) => id)).toEqual(expect.arrayContaining(late)), 20_000, 200);
-  }, scale(600_000, 240_000));
+  test(
+    'see also what was written early and committed late',
+    async () => {
+      const quiet = subscribers[0]?.seen[0]?.messageId ?? '';
+      const batchId = await site.send(MESSAGES, 'late');
+      const writing = (async (): Promise<string[]> => {
+        const ids: string[] = [];
+        for (let turn = 0; turn < scale(10, 3); turn++) ids.push(await commitLate(quiet));
+        return ids;
+      })();
+      await cutting(Promise.all([writing, site.delivered(batchId, MESSAGES, 120_000)]));
+      await allHaveSeen(batchId);
+      const late = await writing;
+      for (const subscriber of subscribers)
+        await eventually(() => expect(subscriber.seen.map(({ id }) => id)).toEqual(expect.arrayContaining(late)), 20_000, 200);
+    },
+    scale(600_000, 240_000),
+  );
 
-  test('see also what no publication brought, while Redis was away', async () => {
-    const batchId = await site.send(MESSAGES, 'lost');
-    const away = (async (): Promise<void> => {
-      await pause(300);
-      site.redis.shut();
-      await pause(2_000);
-      site.redis.open();
-    })();
-    await cutting(Promise.all([away, site.delivered(batchId, MESSAGES, 120_000)]));
-    await allHaveSeen(batchId);
-  }, scale(600_000, 240_000));
+  test(
+    'see also what no publication brought, while Redis was away',
+    async () => {
+      const batchId = await site.send(MESSAGES, 'lost');
+      const away = (async (): Promise<void> => {
+        await pause(300);
+        site.redis.shut();
+        await pause(2_000);
+        site.redis.open();
+      })();
+      await cutting(Promise.all([away, site.delivered(batchId, MESSAGES, 120_000)]));
+      await allHaveSeen(batchId);
+    },
+    scale(600_000, 240_000),
+  );
 });
