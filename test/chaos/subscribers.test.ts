@@ -38,10 +38,10 @@ async function begun(): Promise<void> {
   await eventually(() => expect(subscribers.every(({ seen }) => seen.length > 0)).toBe(true), 20_000);
 }
 
-/** Ends when `until` has: each moment some subscribers lose their socket. */
+/** Ends when `until` has: each moment some subscribers lose their socket. Not more of them than the api can serve what they missed. */
 async function cutting(until: Promise<unknown>): Promise<void> {
   const cut = (): void => subscribers[Math.floor(Math.random() * SUBSCRIBERS)]?.cut();
-  const timer = setInterval(cut, 2_000 / SUBSCRIBERS);
+  const timer = setInterval(cut, scale(10_000, 2_000) / SUBSCRIBERS);
   await until.finally(() => clearInterval(timer));
 }
 
