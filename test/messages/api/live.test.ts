@@ -33,9 +33,12 @@ describe.concurrent('messageStatusChanged', () => {
   test('tells every change of a message in its order, once, with the message as it is', async () => {
     const all = await changes({ filter: { reference: 'every change' } });
     const { id } = await given.message(run.api, { to: '+15005550013', reference: 'every change' });
-    const events = await take(all, 4);
-    expect(statuses(events)).toEqual(['QUEUED', 'SENDING', 'SENT', 'DELIVERED']);
-    expect(events.map(({ previousStatus }) => previousStatus)).toEqual([null, 'QUEUED', 'SENDING', 'SENT']);
+    const events: any[] = [];
+    do events.push(await next(all));
+    while (events.at(-1).status !== 'DELIVERED');
+    // A receipt that overtakes the answer to our own call leaves out SENT.
+    expect(['QUEUED SENDING SENT DELIVERED', 'QUEUED SENDING DELIVERED']).toContain(statuses(events).join(' '));
+    expect(events.map(({ previousStatus }) => previousStatus)).toEqual([null, ...statuses(events).slice(0, -1)]);
     for (const event of events)
       expect(event).toMatchObject({ messageId: id, applied: true, message: { id, to: '+15005550013', body: 'Hello' } });
     await all.expectSilence(1_200);
