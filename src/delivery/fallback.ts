@@ -3,13 +3,14 @@ import type { MessageAcceptance } from '../messages/accept-messages.js';
 import type { NewEvent } from '../messages/message-event.js';
 import { laneOf } from '../messages/lane.js';
 import type { Change } from '../messages/message-changes.js';
+import { HINT_GRACE_MS } from '../messages/message-factory.js';
 import { openContent, sealContent, type MessageContent } from '../messages/message-content.js';
 import type { MessageRow } from '../messages/message.row.js';
+import { UNSENT } from '../messages/unsent.js';
 import { countSegments } from '../templates/segments.js';
 import { UnsealError, type Sealer } from '../platform/encryption/sealer.js';
 import { newId } from '../platform/ids.js';
 import type { Channel } from '../vocabulary.js';
-import { NO_ERROR } from './outcome.js';
 
 /** Messages that take over on their next channel, stored in the caller's transaction; announce them after its commit. */
 export interface Takeovers {
@@ -61,41 +62,20 @@ export class Fallback {
     const count = channel === 'SMS' && content.body ? countSegments(content.body) : null;
     return {
       ...ended,
+      ...UNSENT,
       ...own,
-      ...NO_ERROR,
       id: newId(),
       channel,
       lane: laneOf(ended.category, ended.batchId !== null),
       status: 'QUEUED',
       encoding: count?.encoding ?? null,
       segments: count?.segments ?? null,
-      requestedProvider: null,
-      provider: null,
-      providerMessageId: null,
-      attempts: 0,
-      claims: 0,
       dueAt: now,
-      hintAt: new Date(now.getTime() + 5_000),
-      leaseUntil: null,
-      askedAt: null,
-      costAmount: null,
-      costCurrency: null,
-      estimateAmount: null,
-      estimateCurrency: null,
+      hintAt: new Date(now.getTime() + HINT_GRACE_MS),
       fallbackChannels: further.length > 0 ? further : null,
-      fallbackAt: null,
       fallbackOf: ended.id,
-      fallbackId: null,
       createdAt: now,
-      scheduledFor: null,
       queuedAt: now,
-      sentAt: null,
-      deliveredAt: null,
-      readAt: null,
-      failedAt: null,
-      firstAskedAt: null,
-      providerMs: null,
-      retriedAt: null,
     };
   }
 

@@ -10,9 +10,10 @@ import type { MessageRow } from './message.row.js';
 import type { Admitted } from './send-gate.js';
 import type { ReadyTemplate } from '../templates/ready-template.js';
 import { countSegments, normalizeText, type SegmentCount } from '../templates/segments.js';
+import { UNSENT } from './unsent.js';
 
 /** A hint given right after the commit usually arrives; the sweep looks again after this. */
-const HINT_GRACE_MS = 5_000;
+export const HINT_GRACE_MS = 5_000;
 
 export interface DraftContext {
   tenantId: string;
@@ -93,6 +94,7 @@ function blankRow({ tenantId, terms, batchId, now }: DraftContext, { destination
 }
 
 const EMPTY: MessageRow = {
+  ...UNSENT,
   id: '',
   tenantId: '',
   channel: 'SMS',
@@ -109,42 +111,17 @@ const EMPTY: MessageRow = {
   language: null,
   encoding: null,
   segments: null,
-  requestedProvider: null,
-  provider: null,
-  providerMessageId: null,
-  attempts: 0,
   maxAttempts: 0,
-  claims: 0,
   dueAt: new Date(0),
   hintAt: null,
-  leaseUntil: null,
-  askedAt: null,
-  errorKind: null,
-  errorCode: null,
-  errorMessage: null,
-  errorRetryable: null,
-  costAmount: null,
-  costCurrency: null,
-  estimateAmount: null,
-  estimateCurrency: null,
   reference: null,
   batchId: null,
   fallbackChannels: null,
   fallbackAfterSeconds: null,
-  fallbackAt: null,
   fallbackOf: null,
-  fallbackId: null,
   trace: null,
   createdAt: new Date(0),
-  scheduledFor: null,
   expiresAt: null,
   queuedAt: null,
-  sentAt: null,
-  deliveredAt: null,
-  readAt: null,
-  failedAt: null,
-  firstAskedAt: null,
-  providerMs: null,
-  retriedAt: null,
   confirmsOptOut: null,
 };

@@ -3,6 +3,7 @@ import { ProviderError, type Accepted, type Receipt } from '../../src/delivery/p
 import type { Report } from '../../src/delivery/receipt-change.js';
 import type { MessageFact } from '../../src/messages/message-fact.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
+import { UNSENT } from '../../src/messages/unsent.js';
 import { newId } from '../../src/platform/ids.js';
 
 /** The moment at which the rows of `messageRow` were accepted; outcomes and receipts come a second later. */
@@ -11,6 +12,7 @@ export const LATER = new Date(NOW.getTime() + 1_000);
 
 /** A message that was accepted and waits for its first attempt. */
 export const messageRow = (overrides: Partial<MessageRow> = {}): MessageRow => ({
+  ...UNSENT,
   id: newId(),
   tenantId: '01900000-0000-7000-8000-000000000001',
   channel: 'SMS',
@@ -27,43 +29,18 @@ export const messageRow = (overrides: Partial<MessageRow> = {}): MessageRow => (
   language: null,
   encoding: 'GSM7',
   segments: 1,
-  requestedProvider: null,
-  provider: null,
-  providerMessageId: null,
-  attempts: 0,
   maxAttempts: 3,
-  claims: 0,
   dueAt: NOW,
   hintAt: NOW,
-  leaseUntil: null,
-  askedAt: null,
-  errorKind: null,
-  errorCode: null,
-  errorMessage: null,
-  errorRetryable: null,
-  costAmount: null,
-  costCurrency: null,
-  estimateAmount: null,
-  estimateCurrency: null,
   reference: null,
   batchId: null,
   fallbackChannels: null,
   fallbackAfterSeconds: null,
-  fallbackAt: null,
   fallbackOf: null,
-  fallbackId: null,
   trace: null,
   createdAt: NOW,
-  scheduledFor: null,
   expiresAt: null,
   queuedAt: NOW,
-  sentAt: null,
-  deliveredAt: null,
-  readAt: null,
-  failedAt: null,
-  firstAskedAt: null,
-  providerMs: null,
-  retriedAt: null,
   confirmsOptOut: null,
   ...overrides,
 });

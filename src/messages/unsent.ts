@@ -1,0 +1,30 @@
+import type { MessageRow } from './message.row.js';
+
+/** The columns that tell what has become of a message, while nothing has: of a new one, and of one that takes over on another channel. */
+export const UNSENT = {
+  requestedProvider: null,
+  provider: null,
+  providerMessageId: null,
+  attempts: 0,
+  claims: 0,
+  leaseUntil: null,
+  askedAt: null,
+  errorKind: null,
+  errorCode: null,
+  errorMessage: null,
+  errorRetryable: null,
+  costAmount: null,
+  costCurrency: null,
+  estimateAmount: null,
+  estimateCurrency: null,
+  fallbackAt: null,
+  fallbackId: null,
+  scheduledFor: null,
+  sentAt: null,
+  deliveredAt: null,
+  readAt: null,
+  failedAt: null,
+  firstAskedAt: null,
+  providerMs: null,
+  retriedAt: null,
+} as const satisfies Partial<MessageRow>;
