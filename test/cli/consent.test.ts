@@ -1,6 +1,6 @@
-import { Command } from 'commander';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { consentCommands } from '../../src/cli/commands/consent.js';
+import { commandLine } from '../support/command-line.js';
 import { people, readContact } from '../support/contacts.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -14,27 +14,9 @@ beforeAll(async () => {
   await people.grant(run.api, { id: (await people.contact(run.api, { phone: '+14155550101' })).id });
 });
 afterAll(() => run.stop());
-beforeEach(() => {
-  for (const [name, value] of Object.entries(run.env)) vi.stubEnv(name, value);
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  process.exitCode = undefined;
-});
 
-async function verify(...args: string[]): Promise<{ out: string; err: string; code: unknown }> {
-  const seen = { out: '', err: '' };
-  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((seen.out += String(text))));
-  const err = vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((seen.err += String(text))));
-  const program = new Command('heliograph');
-  consentCommands(program);
-  await program.parseAsync(['consent', 'verify', ...args], { from: 'user' });
-  out.mockRestore();
-  err.mockRestore();
-  const code = process.exitCode ?? 0;
-  process.exitCode = undefined;
-  return { ...seen, code };
-}
+const heliograph = commandLine([consentCommands], () => run.env);
+const verify = (...args: string[]) => heliograph('consent', 'verify', ...args);
 
 /** As whoever owns the database could; undone afterwards. */
 async function tampered(change: string, undo: string, meanwhile: () => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
-import { Command } from 'commander';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { contactCommands } from '../../src/cli/commands/contact.js';
 import { keysCommands } from '../../src/cli/commands/keys.js';
+import { commandLine } from '../support/command-line.js';
 import { given } from '../support/given.js';
 import { EXPORT, knownPerson, PERSON } from '../support/known-person.js';
 import { rowsOf } from '../support/stored.js';
@@ -15,27 +15,8 @@ beforeAll(async () => {
   await knownPerson(run);
 });
 afterAll(() => run.stop());
-beforeEach(() => {
-  for (const [name, value] of Object.entries(run.env)) vi.stubEnv(name, value);
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  process.exitCode = undefined;
-});
 
-async function heliograph(...args: string[]): Promise<{ out: string; err: string; code: unknown }> {
-  const seen = { out: '', err: '' };
-  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((seen.out += String(text))));
-  const err = vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((seen.err += String(text))));
-  const program = new Command('heliograph');
-  for (const add of [contactCommands, keysCommands]) add(program);
-  await program.parseAsync(args, { from: 'user' });
-  out.mockRestore();
-  err.mockRestore();
-  const code = process.exitCode ?? 0;
-  process.exitCode = undefined;
-  return { ...seen, code };
-}
+const heliograph = commandLine([contactCommands, keysCommands], () => run.env);
 
 describe('contact export', () => {
   test('writes the document that the API answers', async () => {

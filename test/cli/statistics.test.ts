@@ -1,6 +1,6 @@
-import { Command } from 'commander';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { statisticsCommands } from '../../src/cli/commands/statistics.js';
+import { commandLine } from '../support/command-line.js';
 import { given } from '../support/given.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -11,28 +11,9 @@ beforeAll(async () => {
   await Promise.all([given.delivered(run.api), given.failed(run.api)]);
 });
 afterAll(() => run.stop());
-beforeEach(() => {
-  for (const [name, value] of Object.entries(run.env)) vi.stubEnv(name, value);
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  process.exitCode = undefined;
-});
 
-/** What a person at a terminal sees, and the exit code. */
-async function verify(...args: string[]): Promise<{ out: string; err: string; code: unknown }> {
-  const seen = { out: '', err: '' };
-  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((seen.out += String(text))));
-  const err = vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((seen.err += String(text))));
-  const program = new Command('heliograph');
-  statisticsCommands(program);
-  await program.parseAsync(['statistics', 'verify', ...args], { from: 'user' });
-  out.mockRestore();
-  err.mockRestore();
-  const code = process.exitCode ?? 0;
-  process.exitCode = undefined;
-  return { ...seen, code };
-}
+const heliograph = commandLine([statisticsCommands], () => run.env);
+const verify = (...args: string[]) => heliograph('statistics', 'verify', ...args);
 
 describe('statistics verify', () => {
   test('ends well where the statistics tell what the messages tell', async () => {

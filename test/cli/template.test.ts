@@ -1,10 +1,10 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { templateCommands } from '../../src/cli/commands/template.js';
 import { LIBRARY } from '../../src/templates/library/library.js';
+import { commandLine } from '../support/command-line.js';
 import { rowsOf } from '../support/stored.js';
 import { saved, TEMPLATE } from '../support/templates.js';
 import type { TestTenant } from '../support/tenants.js';
@@ -20,26 +20,13 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'templates-'));
-  for (const [name, value] of Object.entries(app.env)) vi.stubEnv(name, value);
 });
 afterEach(async () => {
-  vi.unstubAllEnvs();
-  process.exitCode = undefined;
   await rm(directory, { recursive: true });
 });
 
-/** What a person at a terminal sees. */
-async function run(...args: string[]): Promise<{ out: string; err: string; failed: boolean }> {
-  const seen = { out: '', err: '' };
-  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((seen.out += String(text))));
-  const err = vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((seen.err += String(text))));
-  const program = new Command('heliograph');
-  templateCommands(program);
-  await program.parseAsync(['template', ...args], { from: 'user' });
-  out.mockRestore();
-  err.mockRestore();
-  return { ...seen, failed: process.exitCode === 1 };
-}
+const heliograph = commandLine([templateCommands], () => app.env);
+const run = (...args: string[]) => heliograph('template', ...args);
 
 const versions = () =>
   rowsOf(app, 'select template_id, version, published_at is not null as published from template_versions order by 1, 2');
@@ -94,8 +81,8 @@ describe('template import', () => {
     const before = await versions();
     const texts = [visit('Demo: fine', 'fine'), visit('Demo: {% if a %}', 'open'), visit('Demo: {{ a | json }}', 'filter')];
     const path = await file(texts.join('---\n'));
-    const { err, failed } = await run('import', path);
-    expect(failed).toBe(true);
+    const { err, code } = await run('import', path);
+    expect(code).toBe(1);
     const [first, second] = err.trim().split('\n');
     expect(first).toMatch(new RegExp(`^${path}:17: translations.0.body: .*not closed`));
     expect(second).toMatch(new RegExp(`^${path}:26: translations.0.body: .*filter`));
@@ -103,8 +90,8 @@ describe('template import', () => {
   });
 
   test('publishes nothing that the linter refuses', async () => {
-    const { err, failed } = await run('import', await file(visit('Demo: your HIV test is positive', 'private')), '--publish');
-    expect(failed).toBe(true);
+    const { err, code } = await run('import', await file(visit('Demo: your HIV test is positive', 'private')), '--publish');
+    expect(code).toBe(1);
     expect(err).toMatch(/one\.yaml:8: translations\.0\.body: .*HIV/);
     expect((await app.api.query(TEMPLATE, { code: 'private' })).template).toBeNull();
   });
