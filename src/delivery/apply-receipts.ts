@@ -58,7 +58,7 @@ export class ReceiptApplier {
       rows.set(row.id, { ...row, ...change.set });
     });
     const takeovers = await this.fallback.takeOver(tx, changes, new Date());
-    const facts = await applyChanges(tx, changes);
+    const { facts } = await applyChanges(tx, changes);
     const optedOut = await this.optOuts.record(tx, changes);
     const erased = new Set([...rows.values()].flatMap(({ id, sealed }) => (sealed === null ? [id] : [])));
     return { messageIds: ids.map((id) => (id && rows.has(id) ? id : null)), erased, facts, takeovers, optedOut };

@@ -40,14 +40,15 @@ export class Claims {
       if (rows.length === 0) return { facts: [], claimed: [] };
       const known = await this.facts.read(tx, rows, now);
       const decisions = rows.map((row) => this.decide(row, known, now));
-      const facts = await applyChanges(
+      const applied = await applyChanges(
         tx,
         decisions.map(({ change }) => change),
       );
-      return {
-        facts,
-        claimed: decisions.flatMap(({ provider, change }) => (provider ? [{ provider, row: { ...change.row, ...change.set } }] : [])),
-      };
+      const claimed = applied.rows.flatMap((row, index): Claimed[] => {
+        const provider = decisions[index]?.provider;
+        return provider ? [{ row, provider }] : [];
+      });
+      return { facts: applied.facts, claimed };
     });
     this.publisher.publish(taken.facts);
     return taken.claimed;

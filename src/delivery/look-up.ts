@@ -78,7 +78,8 @@ export class StatusLookUp {
         return answer ? this.changesBy(row, answer, source, at) : [];
       });
       const followed = await this.fallback.takeOver(tx, changes, at);
-      return { facts: await applyChanges(tx, changes), takeovers: followed, optedOut: await this.optOuts.record(tx, changes) };
+      const applied = await applyChanges(tx, changes);
+      return { facts: applied.facts, takeovers: followed, optedOut: await this.optOuts.record(tx, changes) };
     });
     this.publisher.publish(facts);
     optedOut();

@@ -59,7 +59,8 @@ export class OutcomeRecorder {
         return row ? [outcomeChange(row, outcome, this.settings)] : [];
       });
       const followed = await this.fallback.takeOver(tx, changes, new Date());
-      return { facts: await applyChanges(tx, changes), takeovers: followed, optedOut: await this.optOuts.record(tx, changes) };
+      const applied = await applyChanges(tx, changes);
+      return { facts: applied.facts, takeovers: followed, optedOut: await this.optOuts.record(tx, changes) };
     });
     this.publisher.publish(facts);
     optedOut();

@@ -139,10 +139,7 @@ export class Sweep {
   }
 
   private async move(lock: (tx: Transaction<unknown>) => Promise<MessageRow[]>, decide: (row: MessageRow) => Change): Promise<number> {
-    const { rows, facts } = await this.db.transaction(async (tx) => {
-      const changes = (await lock(tx)).map(decide);
-      return { facts: await applyChanges(tx, changes), rows: changes.map(({ row, set }) => ({ ...row, ...set })) };
-    });
+    const { rows, facts } = await this.db.transaction(async (tx) => applyChanges(tx, (await lock(tx)).map(decide)));
     this.publisher.publish(facts);
     await this.queue.hint(hintsFor(rows.filter(({ status, hintAt }) => status === 'QUEUED' && hintAt !== null)));
     return rows.length;

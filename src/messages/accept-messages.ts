@@ -1,16 +1,14 @@
-import { sql, type Transaction } from 'kysely';
+import { sql, type RawBuilder, type Transaction } from 'kysely';
 import { notable, type PolicyCheck } from '../consent/policy-gate.js';
 import type { Database } from '../platform/database/database.js';
 import { columnList, rowsOf } from '../platform/database/rows.js';
 import { newId } from '../platform/ids.js';
-import { addBatchDeltas } from './batch-deltas.js';
-import { appendFigures } from './figure-deltas.js';
 import { takeKey, type EarlierResult, type IdempotencyKey } from './idempotency.js';
 import type { Lane } from './lane.js';
-import { insertEvents } from './message-changes.js';
 import type { Actor, EventSource, NewEvent } from './message-event.js';
 import { factOf } from './message-fact.js';
 import type { DispatchHint, DispatchQueue, MessagePublisher } from './message.ports.js';
+import { writeTogether } from './message-writes.queries.js';
 import { MESSAGE_COLUMNS, type MessageRow } from './message.row.js';
 
 /** How many ids one job carries: codes go alone or nearly so, campaigns in groups that make their statements worth while. */
@@ -51,12 +49,13 @@ export class MessageAcceptance {
     const events = rows.map((row, index) => acceptedEvent(row, acceptance, checks[index]));
     let horizon = '0';
     for (let start = 0; start < rows.length; start += INSERT_SIZE) {
-      await insertRows(tx, rows.slice(start, start + INSERT_SIZE));
-      horizon = await insertEvents(tx, events.slice(start, start + INSERT_SIZE));
+      const some = rows.slice(start, start + INSERT_SIZE);
+      horizon = await writeTogether(tx, {
+        rows: insertOf(some),
+        events: events.slice(start, start + INSERT_SIZE),
+        moves: some.map((after) => ({ before: null, after })),
+      });
     }
-    const moves = rows.map((after) => ({ before: null, after }));
-    await addBatchDeltas(tx, moves);
-    await appendFigures(tx, moves);
     return { events, horizon };
   }
 
@@ -67,13 +66,11 @@ export class MessageAcceptance {
   }
 }
 
-async function insertRows(tx: Transaction<unknown>, rows: MessageRow[]): Promise<void> {
+function insertOf(rows: readonly MessageRow[]): RawBuilder<unknown> {
   // Columns that are null in every row are left to their default: a third of the parameters of a full row.
   const names = (Object.keys(MESSAGE_COLUMNS) as (keyof MessageRow)[]).filter((name) => rows.some((row) => row[name] !== null));
   const columns = Object.fromEntries(names.map((name) => [name, MESSAGE_COLUMNS[name]]));
-  await sql`insert into messages (${columnList(names)}) select ${columnList(names)} from ${rowsOf<MessageRow>(columns, rows, 'n')}`.execute(
-    tx,
-  );
+  return sql`insert into messages (${columnList(names)}) select ${columnList(names)} from ${rowsOf<MessageRow>(columns, rows, 'n')}`;
 }
 
 const acceptedEvent = (

@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { rowsOf } from '../platform/database/rows.js';
 import type { MessageRow } from './message.row.js';
 import type { MessageStatus } from './message-status.js';
@@ -25,22 +25,24 @@ interface Cost {
 const UNBILLED: readonly MessageStatus[] = ['FAILED', 'CANCELLED', 'SUPPRESSED', 'EXPIRED'];
 
 /**
- * Tells the batches of the messages how their counts and costs move, in the transaction that moves the messages. Appended,
- * not added to a counter row: every worker would wait for that row's lock.
+ * What tells the batches of the messages how their counts and costs move, for the transaction that moves the messages.
+ * Appended, not added to a counter row: every worker would wait for that row's lock.
  */
-export async function addBatchDeltas(tx: Transaction<unknown>, moves: readonly Move[]): Promise<void> {
+export function batchDeltas(moves: readonly Move[]): RawBuilder<unknown>[] {
   const ofBatches = moves.filter(({ after }) => after.batchId !== null);
   const counts = countsOf(ofBatches);
   const costs = ofBatches.flatMap(costsOf);
+  const statements: RawBuilder<unknown>[] = [];
   if (counts.length > 0)
-    await sql`
+    statements.push(sql`
       insert into batch_deltas (batch_id, status, count)
-      select batch_id, status, count from ${rowsOf({ batchId: 'uuid', status: 'text', count: 'int' }, counts, 'd')}`.execute(tx);
+      select batch_id, status, count from ${rowsOf({ batchId: 'uuid', status: 'text', count: 'int' }, counts, 'd')}`);
   if (costs.length > 0)
-    await sql`
+    statements.push(sql`
       insert into batch_cost_deltas (batch_id, currency, amount)
       select batch_id, currency, sum(amount) from ${rowsOf({ batchId: 'uuid', currency: 'text', amount: 'numeric(18,6)' }, costs, 'd')}
-      group by batch_id, currency having sum(amount) <> 0`.execute(tx);
+      group by batch_id, currency having sum(amount) <> 0`);
+  return statements;
 }
 
 function countsOf(moves: readonly Move[]): Count[] {

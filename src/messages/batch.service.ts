@@ -187,7 +187,7 @@ export class BatchService {
       const changes = (await lockUnsent(tx, batchId, after, limit)).map((row) => cancelled(row, now));
       // Only a walk from the start proves that nothing is left: a try that failed may have come back behind us.
       if (changes.length === 0 && after === null) await closeCancelled(tx, batchId, now);
-      return { facts: await applyChanges(tx, changes), last: changes.at(-1)?.row };
+      return { facts: (await applyChanges(tx, changes)).facts, last: changes.at(-1)?.row };
     });
     this.publisher.publish(facts);
     if (last) this.cancelledUpTo.set(batchId, last.id);

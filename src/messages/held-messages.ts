@@ -16,12 +16,8 @@ export class WaitingMessages implements HeldMessages {
     for (let taken = CHUNK; taken === CHUNK;) {
       const rows = await lockWaiting(tx, withdrawal);
       taken = rows.length;
-      facts.push(
-        ...(await applyChanges(
-          tx,
-          rows.map((row) => suppressed(row, withdrawal)),
-        )),
-      );
+      const changes = rows.map((row) => suppressed(row, withdrawal));
+      facts.push(...(await applyChanges(tx, changes)).facts);
     }
     return () => this.publisher.publish(facts);
   }

@@ -1,11 +1,10 @@
-import { sql, type Transaction } from 'kysely';
-import { columnList, rowsOf, snakeCase } from '../platform/database/rows.js';
+import { sql, type RawBuilder, type Transaction } from 'kysely';
+import { rowsOf, snakeCase } from '../platform/database/rows.js';
 import { newId } from '../platform/ids.js';
-import { addBatchDeltas } from './batch-deltas.js';
 import type { DeliveryError } from './delivery-error.js';
-import { appendFigures } from './figure-deltas.js';
-import { EVENT_COLUMNS, type Actor, type EventDetail, type EventSource, type NewEvent } from './message-event.js';
+import type { Actor, EventDetail, EventSource, NewEvent } from './message-event.js';
 import { factOf, type MessageFact } from './message-fact.js';
+import { writeTogether } from './message-writes.queries.js';
 import { MESSAGE_COLUMNS, messageColumns, type MessageRow } from './message.row.js';
 
 /** What the event of a change says beyond the statuses, which follow from the change itself. */
@@ -48,40 +47,44 @@ export async function lockStates(tx: Transaction<unknown>, ids: readonly string[
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/**
- * The one place where a message's state is written: rows, their events, the batch counters and the
- * statistics move in one transaction.
- * Returns what to publish after the commit; events that changed nothing are stored and not published.
- */
-export async function applyChanges(tx: Transaction<unknown>, changes: readonly Change[]): Promise<MessageFact[]> {
-  if (changes.length === 0) return [];
-  const written = changes.filter(({ set }) => Object.keys(set).length > 0);
-  if (written.length > 0) await updateRows(tx, written);
-  const told = changes.flatMap(({ row, set, note }) => (note ? [{ row: { ...row, ...set }, event: eventOf(row, set, note) }] : []));
-  const horizon =
-    told.length > 0
-      ? await insertEvents(
-          tx,
-          told.map(({ event }) => event),
-        )
-      : '0';
-  const moves = written.map(({ row, set }) => ({ before: row, after: { ...row, ...set } }));
-  await addBatchDeltas(tx, moves);
-  await appendFigures(tx, moves);
-  return told.filter(({ event }) => event.applied).map(({ row, event }) => factOf(row, event, horizon));
+/** What became of the messages, in the order of their changes, and what to publish of it after the commit. */
+export interface Applied {
+  rows: MessageRow[];
+  facts: MessageFact[];
 }
 
-async function updateRows(tx: Transaction<unknown>, changes: readonly Change[]): Promise<void> {
-  const names = [...new Set(changes.flatMap(({ set }) => Object.keys(set)))] as (keyof MessageRow)[];
+/**
+ * The one place where a message's state is written: rows, their events, the batch counters and the
+ * statistics move in one transaction. Events that changed nothing are stored and not published.
+ */
+export async function applyChanges(tx: Transaction<unknown>, changes: readonly Change[]): Promise<Applied> {
+  const applied = changes.map(({ row, set, note }) => ({
+    before: row,
+    set,
+    after: { ...row, ...set },
+    event: note && eventOf(row, set, note),
+  }));
+  const written = applied.filter(({ set }) => Object.keys(set).length > 0);
+  const horizon = await writeTogether(tx, {
+    rows: written.length > 0 ? updateOf(written) : null,
+    events: applied.flatMap(({ event }) => event ?? []),
+    moves: written,
+  });
+  return {
+    rows: applied.map(({ after }) => after),
+    facts: applied.flatMap(({ after, event }) => (event?.applied ? [factOf(after, event, horizon)] : [])),
+  };
+}
+
+function updateOf(written: readonly { set: Partial<MessageRow>; after: MessageRow }[]): RawBuilder<unknown> {
+  const names = [...new Set(written.flatMap(({ set }) => Object.keys(set)))] as (keyof MessageRow)[];
   const columns = Object.fromEntries([['id', 'uuid'], ...names.map((name) => [name, MESSAGE_COLUMNS[name]])]);
   // The last change of a message holds the earlier ones; an UPDATE that meets a row twice would take any of them.
-  const values = [...new Map(changes.map(({ row, set }) => [row.id, { ...row, ...set }])).values()];
+  const values = [...new Map(written.map(({ after }) => [after.id, after])).values()];
   const assignments = sql.raw(names.map((name) => `${snakeCase(name)} = c.${snakeCase(name)}`).join(', '));
   // The ids a second time, as a plain list: with it the planner leaves out the months that hold none of them.
   const ids = values.map(({ id }) => id);
-  await sql`update messages m set ${assignments} from ${rowsOf<MessageRow>(columns, values, 'c')} where m.id = c.id and m.id = any(${ids}::uuid[])`.execute(
-    tx,
-  );
+  return sql`update messages m set ${assignments} from ${rowsOf<MessageRow>(columns, values, 'c')} where m.id = c.id and m.id = any(${ids}::uuid[])`;
 }
 
 function eventOf(row: MessageRow, set: Partial<MessageRow>, note: EventNote): NewEvent {
@@ -104,15 +107,4 @@ function eventOf(row: MessageRow, set: Partial<MessageRow>, note: EventNote): Ne
     actor: note.actor ?? null,
     detail: note.detail ?? null,
   };
-}
-
-/** Returns the transaction's horizon, the same for all rows of one statement. */
-export async function insertEvents(tx: Transaction<unknown>, events: readonly NewEvent[]): Promise<string> {
-  const names = Object.keys(EVENT_COLUMNS);
-  const { rows } = await sql<{ horizon: string }>`
-    with e as (
-      insert into message_events (${columnList(names)})
-      select ${columnList(names)} from ${rowsOf<NewEvent>(EVENT_COLUMNS, events, 'n')} returning horizon)
-    select horizon::text as horizon from e limit 1`.execute(tx);
-  return rows[0]?.horizon ?? '0';
 }

@@ -26,8 +26,26 @@ export interface MessageFact {
   };
 }
 
-export const factOf = (row: MessageRow, { detail: _untold, ...event }: NewEvent, horizon: string): MessageFact => ({
-  event: { ...event, at: event.at.toISOString(), horizon },
+/** Each property by its name: copies of the rest of an object take ten times as long, and each change passes here. */
+export const factOf = (row: MessageRow, event: NewEvent, horizon: string): MessageFact => ({
+  event: {
+    id: event.id,
+    messageId: event.messageId,
+    tenantId: event.tenantId,
+    status: event.status,
+    previousStatus: event.previousStatus,
+    applied: event.applied,
+    source: event.source,
+    at: event.at.toISOString(),
+    attempt: event.attempt,
+    provider: event.provider,
+    errorKind: event.errorKind,
+    errorCode: event.errorCode,
+    errorMessage: event.errorMessage,
+    errorRetryable: event.errorRetryable,
+    actor: event.actor,
+    horizon,
+  },
   message: {
     channel: row.channel,
     category: row.category,

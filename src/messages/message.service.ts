@@ -7,7 +7,6 @@ import { hintsFor } from './accept-messages.js';
 import type { ContactHashes } from './contact-hashes.js';
 import { applyChanges, lockMessages, type Change } from './message-changes.js';
 import { actorOf, type EventRow } from './message-event.js';
-import type { MessageFact } from './message-fact.js';
 import type { DispatchQueue, MessagePublisher, TenantSource } from './message.ports.js';
 import {
   countMessages,
@@ -110,14 +109,16 @@ export class MessageService {
   /** Returns the rows that changed, as they are now. */
   private async change(ids: readonly string[], decide: (row: MessageRow, now: Date) => Change | null): Promise<MessageRow[]> {
     if (ids.length === 0) return [];
-    const { facts, changes } = await this.db.transaction(async (tx): Promise<{ facts: MessageFact[]; changes: Change[] }> => {
-      const rows = await lockMessages(tx, ids);
+    const { facts, rows } = await this.db.transaction(async (tx) => {
+      const found = await lockMessages(tx, ids);
       const now = new Date();
-      const decided = rows.flatMap((row) => decide(row, now) ?? []);
-      return { facts: await applyChanges(tx, decided), changes: decided };
+      return applyChanges(
+        tx,
+        found.flatMap((row) => decide(row, now) ?? []),
+      );
     });
     this.publisher.publish(facts);
-    return changes.map(({ row, set }) => ({ ...row, ...set }));
+    return rows;
   }
 
   /** The filter with addresses hashed: that of `to`, which may be typed as in a send, and all of the contact. */

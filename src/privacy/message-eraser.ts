@@ -59,13 +59,13 @@ export class MessageEraser {
     const { facts, count } = await this.db.transaction(async (tx): Promise<{ facts: MessageFact[]; count: number }> => {
       const rows = await lock(tx, scopeOf(erasure), CHUNK);
       const erased = rows.filter(({ status }) => !WITH_PROVIDER.includes(status));
-      const changed = await applyChanges(tx, rows.map(changeOf));
+      const applied = await applyChanges(tx, rows.map(changeOf));
       const ids = erased.map(({ id }) => id);
       await eraseEvents(tx, erasure.tenantId, ids);
       await eraseReceipts(tx, ids);
       await this.redact(tx, erasure.tenantId, erased);
       await countErased(tx, erasure, { messages: ids.length });
-      return { facts: changed, count: rows.length };
+      return { facts: applied.facts, count: rows.length };
     });
     this.publisher.publish(facts);
     return count;

@@ -12,7 +12,7 @@ afterAll(() => store.close());
 beforeEach(() => void (store.told.published.length = 0));
 
 const note: EventNote = { source: 'WORKER', at: LATER };
-const apply = (...changes: Change[]): Promise<MessageFact[]> => store.db.transaction((tx) => applyChanges(tx, changes));
+const apply = async (...changes: Change[]): Promise<MessageFact[]> => (await store.db.transaction((tx) => applyChanges(tx, changes))).facts;
 const stored = async (id: string): Promise<{ horizon: string; xid: string }[]> =>
   (
     await sql<{

@@ -57,7 +57,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /** Moves a message on; publishes by the feed, or leaves that to the log. */
 async function move(id: string, status: MessageStatus, { publish = true, before = async () => {} } = {}): Promise<void> {
-  const facts = await store.db.transaction(async (tx) => {
+  const { facts } = await store.db.transaction(async (tx) => {
     const rows = await lockMessages(tx, [id]);
     const changed = await applyChanges(
       tx,

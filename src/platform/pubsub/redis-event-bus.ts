@@ -2,6 +2,13 @@ import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { EventBus } from './event-bus.js';
 
+/**
+ * For so long nothing is published where nobody was there to hear it: what is left out most of the time is most of what a
+ * worker would say to Redis. A subscription ends that, as soon as its process has told the others.
+ */
+const DEAF_MS = 250;
+const LISTENERS = 'listeners';
+
 /** How long a new subscription waits for Redis before it starts without: reading the database makes up for it. */
 const SUBSCRIBE_MS = 2_000;
 
@@ -18,6 +25,9 @@ export class RedisEventBus implements EventBus {
   private readonly subscriber: Redis;
   /** By channel. */
   private readonly topics = new Map<string, Topic>();
+  /** Channel -> until when nobody is there to hear. */
+  private readonly deaf = new Map<string, number>();
+  private arrivals = 0;
 
   constructor(
     url: string,
@@ -28,11 +38,20 @@ export class RedisEventBus implements EventBus {
     this.subscriber = new Redis(url, { maxRetriesPerRequest: null });
     for (const client of [this.publisher, this.subscriber]) client.on('error', (error) => log.debug({ err: error }, 'redis connection'));
     this.subscriber.on('message', (channel, text) => this.receive(channel, text));
+    this.hearOfListeners();
   }
 
   publish(topic: string, payload: unknown): void {
+    const channel = this.channelOf(topic);
+    if (Date.now() < (this.deaf.get(channel) ?? 0)) return;
+    const { arrivals } = this;
     this.publisher
-      .publish(this.channelOf(topic), JSON.stringify(payload))
+      .publish(channel, JSON.stringify(payload))
+      .then((count) => {
+        // Somebody may have come since Redis counted: that news has another connection, and may be faster.
+        if (count === 0 && arrivals === this.arrivals) this.deaf.set(channel, Date.now() + DEAF_MS);
+        else this.deaf.delete(channel);
+      })
       .catch((error: unknown) => this.log.debug({ err: error, topic }, 'a publication was lost'));
   }
 
@@ -56,6 +75,16 @@ export class RedisEventBus implements EventBus {
     this.subscriber.disconnect();
   }
 
+  private hearOfListeners(): void {
+    const channel = this.channelOf(LISTENERS);
+    const heard = (arrived: unknown): void => {
+      this.arrivals++;
+      this.deaf.delete(String(arrived));
+    };
+    this.topics.set(channel, { receivers: new Set([heard]), listening: Promise.resolve() });
+    this.subscriber.subscribe(channel).catch((error: unknown) => this.log.debug({ err: error }, 'no listeners will be heard of'));
+  }
+
   /** The command waits in the client's queue while Redis is away, and is repeated after each reconnection by itself. */
   private async listen(channel: string): Promise<void> {
     const subscribed = this.subscriber.subscribe(channel).then(
@@ -67,8 +96,8 @@ export class RedisEventBus implements EventBus {
     );
     const { promise: waited, resolve } = Promise.withResolvers<false>();
     const timer = setTimeout(resolve, SUBSCRIBE_MS, false);
-    if (!(await Promise.race([subscribed, waited])))
-      this.log.warn({ channel }, 'Redis does not answer; live changes come from the database meanwhile');
+    if (await Promise.race([subscribed, waited])) this.publish(LISTENERS, channel);
+    else this.log.warn({ channel }, 'Redis does not answer; live changes come from the database meanwhile');
     clearTimeout(timer);
   }
 

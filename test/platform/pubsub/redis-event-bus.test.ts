@@ -27,6 +27,14 @@ afterEach(() => {
   redis.disconnect();
 });
 
+/** Every process hears of listeners in the order in which they come. */
+async function arrived(bus: RedisEventBus): Promise<void> {
+  const heard = queue();
+  await bus.subscribe('listeners', (channel) => heard.push(channel));
+  void bus.subscribe('after', () => undefined);
+  while ((await heard.next()) !== `${prefix}:after`);
+}
+
 const queue = (): MessageQueue<unknown> => new MessageQueue();
 
 describe('the event bus', () => {
@@ -75,6 +83,23 @@ describe('the event bus', () => {
     await left;
     await redis.publish(`${prefix}:news`, '1');
     expect(await got.next()).toBe(1);
+  });
+
+  test('is silent for a moment where nobody was there to hear, and not once somebody has come', async () => {
+    const [published, got] = [queue(), queue()];
+    const monitor = await redis.monitor();
+    monitor.on('monitor', (_time, [command, channel, payload]: string[]) => {
+      if (command === 'publish' && channel === `${prefix}:news`) published.push(Number(payload));
+    });
+    another.publish('news', 1);
+    expect(await published.next()).toBe(1);
+    await redis.ping();
+    another.publish('news', 2);
+    await one.subscribe('news', (payload) => got.push(payload));
+    await arrived(another);
+    another.publish('news', 3);
+    expect([await got.next(), await published.next()]).toEqual([3, 3]);
+    monitor.disconnect();
   });
 
   test('tells Redis when nobody listens any more', async () => {
