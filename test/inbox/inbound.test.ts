@@ -148,7 +148,7 @@ describe('the loop guard', () => {
       run,
       `update inbound_messages set received_at = received_at - interval '2 minutes' where provider_message_id like 'storm-%'`,
     );
-    await rowsOf(run, `update webhook_journal set next_attempt_at = now() where state = 'PARKED'`);
+    await rowsOf(run, `update webhook_journal set next_attempt_at = now() - interval '1 second' where state = 'PARKED'`);
     await intake.retryParked();
     expect(await count(`provider_message_id like 'storm-%'`)).toBe(71);
   });
