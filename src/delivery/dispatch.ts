@@ -1,18 +1,24 @@
 import type { Logger } from 'pino';
 import { openContent } from '../messages/message-content.js';
-import type { Lane } from '../messages/lane.js';
+import { Lane } from '../messages/lane.js';
 import type { MessageRow } from '../messages/message.row.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
 import type { Claimed, Claims } from './claim.js';
 import { UNLIMITED, type SendRate } from './delivery.ports.js';
+import { Line } from './line.js';
 import type { Outcome } from './outcome.js';
 import { Places } from './places.js';
 import { ProviderError, type MessageProvider, type OutboundMessage } from './provider.js';
 import type { ProviderHealth } from './provider-health.js';
 import type { OutcomeRecorder } from './record-outcomes.js';
 
+/** What was claimed and has not gone out for so long goes back: its batch may be paused, its person may have objected. */
+const STALE_MS = 1_000;
+
 export class Dispatcher {
   private readonly places: Places;
+  /** By provider. */
+  private readonly lines = new Map<string, Line>();
   private readonly aborts = new AbortController();
   private stopping = false;
 
@@ -22,7 +28,7 @@ export class Dispatcher {
     private readonly health: ProviderHealth,
     private readonly sealer: Sealer,
     private readonly log: Logger,
-    private readonly settings: { timeoutMs: number; concurrency: number },
+    private readonly settings: { timeoutMs: number; concurrency: number; staleMs?: number },
     private readonly rate: SendRate = UNLIMITED,
   ) {
     this.places = new Places(settings.concurrency);
@@ -77,18 +83,29 @@ export class Dispatcher {
   }
 
   private async deliver({ row, provider }: Claimed): Promise<void> {
-    const outcome = await this.ask(row, provider).finally(() => this.places.answered());
+    const line = this.lineOf(provider);
+    await line.take(row.lane === Lane.otp);
+    const outcome = await this.ask(row, provider).finally(() => line.release());
+    if (outcome.kind === 'returned') this.places.give(1);
+    else this.places.answered();
     await this.outcomes.add(outcome, this.aborts.signal).catch((error: unknown) => {
       this.log.error({ err: error, messageId: row.id }, 'an outcome could not be recorded');
     });
   }
 
+  private lineOf({ name }: MessageProvider): Line {
+    const line = this.lines.get(name) ?? new Line(this.settings.concurrency);
+    this.lines.set(name, line);
+    return line;
+  }
+
   private async ask(row: MessageRow, provider: MessageProvider): Promise<Outcome> {
-    const { timeoutMs } = this.settings;
+    const { timeoutMs, staleMs = STALE_MS } = this.settings;
     const began = Date.now();
     const common = { messageId: row.id, claims: row.claims, claimed: row, provider: provider.name };
+    const isStale = began - (row.askedAt?.getTime() ?? 0) > staleMs;
     // A call that could outlive the lease is not begun: the sweep would take the message for abandoned.
-    if (this.stopping || !row.leaseUntil || began + 2 * timeoutMs > row.leaseUntil.getTime())
+    if (this.stopping || isStale || !row.leaseUntil || began + 2 * timeoutMs > row.leaseUntil.getTime())
       return { ...common, at: new Date(), kind: 'returned' };
     const message = this.opened(row);
     if (!message) return { ...common, at: new Date(), kind: 'failed', error: unreadable(row), tookMs: 0 };

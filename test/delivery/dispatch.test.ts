@@ -4,7 +4,7 @@ import type { Dispatcher } from '../../src/delivery/dispatch.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
 import { providerError } from '../support/builders.js';
 import { openTestStore, type TestStore } from '../support/test-store.js';
-import { acceptMany, statusesOf, TestProvider } from './test-provider.js';
+import { acceptMany, statusesOf, storeBatch, TestProvider } from './test-provider.js';
 
 let store: TestStore;
 let provider: TestProvider;
@@ -52,6 +52,23 @@ describe('a due message', () => {
     gate.resolve();
     await running;
     expect(provider.asked).toHaveLength(30);
+  });
+
+  test('that has waited too long for a connection goes back, and through the gate again', async () => {
+    ({ dispatcher } = provider.worker({ staleMs: 200 }));
+    await dispatcher.run('bulk', await accept(300));
+    const [batchId, gate] = [await storeBatch(store, 'RUNNING'), Promise.withResolvers<void>()];
+    const ids = await accept(60, { batchId });
+    provider.asked.length = 0;
+    provider.send = async ({ id }) => gate.promise.then(() => ({ providerMessageId: id }));
+    const running = dispatcher.run('bulk', ids);
+    await expect.poll(async () => (await statuses(ids)).filter((status) => status === 'SENDING').length).toBeGreaterThan(8);
+    await sql`update batches set status = 'PAUSED' where id = ${batchId}`.execute(store.db.sql);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    gate.resolve();
+    await running;
+    expect(provider.asked).toHaveLength(8);
+    expect((await statuses(ids)).filter((status) => status === 'QUEUED')).toHaveLength(52);
   });
 
   test('is tried again after a refusal that may pass, as the next attempt', async () => {

@@ -26,7 +26,10 @@ export class TestProvider {
 
   constructor(private readonly store: TestStore) {}
 
-  worker({ concurrency = 8, leaseMs = 5_000, timeoutMs = 500, messagingEnabled = true } = {}): { dispatcher: Dispatcher; claims: Claims } {
+  worker({ concurrency = 8, leaseMs = 5_000, timeoutMs = 500, staleMs = 1_000, messagingEnabled = true } = {}): {
+    dispatcher: Dispatcher;
+    claims: Claims;
+  } {
     const { db, sealer, told, acceptance } = this.store;
     const provider = {
       name: 'twilio',
@@ -42,7 +45,10 @@ export class TestProvider {
     const facts = new ClaimFactReader(new BudgetLedger(spend), new FreeText(directory, sealer), { messagingEnabled });
     const claims = new Claims(db, routing, told, facts, { leaseMs });
     const recorder = new OutcomeRecorder(db, new Fallback(acceptance, sealer), this.store.optOuts, told, outcomeSettings());
-    return { claims, dispatcher: new Dispatcher(claims, recorder, health, sealer, pino({ level: 'silent' }), { timeoutMs, concurrency }) };
+    return {
+      claims,
+      dispatcher: new Dispatcher(claims, recorder, health, sealer, pino({ level: 'silent' }), { timeoutMs, concurrency, staleMs }),
+    };
   }
 }
 

@@ -148,7 +148,8 @@ describe('an incoming message', () => {
     providerMessageId: 'SM9',
   };
   const settled = (entry: JournalledMessage): Promise<void> => store.db.transaction((tx) => entry.settle(tx));
-  const overdue = (): Promise<unknown> => sql`update webhook_journal set next_attempt_at = now() - interval '1 second'`.execute(store.db.sql);
+  const overdue = (): Promise<unknown> =>
+    sql`update webhook_journal set next_attempt_at = now() - interval '1 second'`.execute(store.db.sql);
 
   test('is in the journal before anybody applies it', async () => {
     const before: Entry[][] = [];

@@ -51,7 +51,7 @@ export class BatchResolver {
   @Rights(...SENDERS)
   @Mutation(() => BatchPayload, {
     description:
-      'From the moment it answers, no further message of the batch goes out. NOT_FOUND; CONFLICT: it is neither RUNNING nor ACCEPTING',
+      'From the moment it answers, no further message of the batch is taken up; those that a worker has in hand go out within a second. NOT_FOUND; CONFLICT: it is neither RUNNING nor ACCEPTING',
   })
   pauseBatch(@Ctx() { caller }: CallerContext, @Arg('id', () => ID) id: string): Promise<BatchPayload> {
     return orUserErrors(this.service.pause(caller, id).then((batch) => ({ batch })));
@@ -66,7 +66,7 @@ export class BatchResolver {
   @Rights(...SENDERS)
   @Mutation(() => BatchPayload, {
     description:
-      'From the moment it answers, no further message goes out; what has not gone out becomes CANCELLED in the seconds after. NOT_FOUND; NOT_CANCELLABLE: it is over',
+      'From the moment it answers, no further message is taken up; those that a worker has in hand go out within a second, and what has not gone out becomes CANCELLED in the seconds after. NOT_FOUND; NOT_CANCELLABLE: it is over',
   })
   cancelBatch(@Ctx() { caller }: CallerContext, @Arg('id', () => ID) id: string): Promise<BatchPayload> {
     return orUserErrors(this.service.cancel(caller, id).then((batch) => ({ batch })));
