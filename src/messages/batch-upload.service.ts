@@ -3,6 +3,7 @@ import { seesPersonalData } from '../accounts/rights.js';
 import { Refusal } from '../errors.js';
 import { isUuid } from '../platform/ids.js';
 import { maskAddress } from '../platform/masking.js';
+import { traced } from '../platform/tracing/tracing.js';
 import { findBatches } from './batch.queries.js';
 import type { BatchRow } from './batch.row.js';
 import { newBatch } from './batch.service.js';
@@ -37,7 +38,28 @@ export class BatchUploadService {
    * was accepted until then stays accepted, and goes out. CONFLICT: the key was used with other parameters or lines, or by
    * an upload that is under way.
    */
-  async upload(
+  upload(
+    caller: Caller,
+    terms: BatchTerms,
+    lines: AsyncIterable<readonly UploadLine[]>,
+    begun: (batchId: string) => void,
+  ): Promise<UploadedBatch> {
+    return traced('uploadBatch', { 'tenant.id': caller.tenantId }, () => this.uploadUntraced(caller, terms, lines, begun));
+  }
+
+  /** In the order of the file, a few hundred at a time; numbers masked for those who may not see them. Throws Refusal NOT_FOUND. */
+  async rejections(caller: Caller, batchId: string): Promise<AsyncGenerator<RejectedLine[], void, undefined>> {
+    const upload = isUuid(batchId) ? await findUpload(this.services.db.sql, caller.tenantId, batchId) : null;
+    if (!upload) throw new Refusal('NOT_FOUND', 'There is no such upload.', ['id']);
+    return this.read(caller, batchId);
+  }
+
+  /** Ends uploads whose request is gone and that nobody continues. Running it twice does no harm. */
+  async endAbandoned(): Promise<void> {
+    for (const batch of await endAbandoned(this.services.db.sql)) this.services.board.changed(batch);
+  }
+
+  private async uploadUntraced(
     caller: Caller,
     terms: BatchTerms,
     lines: AsyncIterable<readonly UploadLine[]>,
@@ -63,18 +85,6 @@ export class BatchUploadService {
     }
     const [batch = start.batch] = await findBatches(this.services.db.sql, caller.tenantId, [start.batch.id]);
     return { batch, rejections: await this.firstRejections(caller, batch.id) };
-  }
-
-  /** In the order of the file, a few hundred at a time; numbers masked for those who may not see them. Throws Refusal NOT_FOUND. */
-  async rejections(caller: Caller, batchId: string): Promise<AsyncGenerator<RejectedLine[], void, undefined>> {
-    const upload = isUuid(batchId) ? await findUpload(this.services.db.sql, caller.tenantId, batchId) : null;
-    if (!upload) throw new Refusal('NOT_FOUND', 'There is no such upload.', ['id']);
-    return this.read(caller, batchId);
-  }
-
-  /** Ends uploads whose request is gone and that nobody continues. Running it twice does no harm. */
-  async endAbandoned(): Promise<void> {
-    for (const batch of await endAbandoned(this.services.db.sql)) this.services.board.changed(batch);
   }
 
   private async open(caller: Caller, batch: BatchTerms): Promise<Omit<UploadStart, 'begun'>> {

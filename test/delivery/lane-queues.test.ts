@@ -64,7 +64,50 @@ describe('a lane', () => {
   });
 });
 
+/** Adds as if at another time. */
+async function hintAt(ago: number, ...hints: Parameters<LaneQueues['hint']>[0]): Promise<void> {
+  const then = Date.now() - ago * 1000;
+  vi.spyOn(Date, 'now').mockReturnValue(then);
+  await queues.hint(hints);
+  vi.restoreAllMocks();
+}
+
+/** Takes so many jobs of the lane, one after the other, and leaves them under way. */
+async function taken(lane: string, count: number): Promise<string[]> {
+  const worker = new Worker<DispatchJob>(lane, null, { connection: { url: redis.url, maxRetriesPerRequest: null }, prefix: redis.prefix });
+  const ids: string[] = [];
+  while (ids.length < count) ids.push(...((await worker.getNextJob('test')) as { data: DispatchJob }).data.messageIds);
+  await worker.close();
+  return ids;
+}
+
 describe('figures', () => {
+  const age = async (): Promise<number | null> => (await queues.figures())[0]?.oldestWaitingSeconds ?? null;
+
+  test('tell the age of the oldest job, also where it stands behind the fresh ones of others', async () => {
+    await hintAt(3_600, ...[1, 2, 3].map((n) => hint('busy', 'otp', `b${n}`)));
+    expect(await taken('otp', 1)).toEqual(['b1']);
+    await hintAt(60, hint('other', 'otp', 'o1'));
+    await hintAt(0, hint('quiet', 'otp', 'q1'));
+    expect(await age()).toBeCloseTo(3_600, -2);
+    expect(await taken('otp', 2)).toEqual(['o1', 'q1']);
+    expect(await age()).toBeCloseTo(3_600, -2);
+    expect(await taken('otp', 2)).toEqual(['b2', 'b3']);
+    expect(await age()).toBeNull();
+  });
+
+  test('tell it again when a queue was empty, and when its jobs were thrown away', async () => {
+    await hintAt(60, hint('t', 'otp', 'm1'), hint('t', 'otp', 'm2'));
+    expect(await age()).toBeCloseTo(60, -1);
+    await taken('otp', 2);
+    expect(await age()).toBeNull();
+    await hintAt(30, hint('t', 'otp', 'm3'));
+    expect(await age()).toBeCloseTo(30, -1);
+    await queues.all()[0]?.obliterate({ force: true });
+    await hintAt(90, hint('t', 'otp', 'm4'));
+    expect(await age()).toBeCloseTo(90, -1);
+  });
+
   test('tell what waits, and for how long', async () => {
     await queues.hint([hint('t', 'otp', 'm1'), hint('t', 'otp', 'm2')]);
     await queues.add(Array.from({ length: 120 }, (_, i) => `m${i}`));

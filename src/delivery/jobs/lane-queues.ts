@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { Lane } from '../../messages/lane.js';
 import type { DispatchHint } from '../../messages/message.ports.js';
 import type { LaneQueue, LookUpQueue, QueueFigures, QueueInspector, RedactionQueue } from '../delivery.ports.js';
+import { oldestWaiting } from './queue-age.js';
 
 export interface DispatchJob {
   tenantId: string;
@@ -93,7 +94,7 @@ export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, Queue
   }
 
   async figures(): Promise<QueueFigures[]> {
-    return Promise.all(this.all().map(figuresOf));
+    return Promise.all(this.all().map((queue) => this.figuresOf(queue)));
   }
 
   async ping(): Promise<void> {
@@ -103,6 +104,19 @@ export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, Queue
   async close(): Promise<void> {
     await Promise.all(this.all().map((queue) => queue.close().catch(() => undefined)));
     this.redis.disconnect();
+  }
+
+  private async figuresOf(queue: Queue): Promise<QueueFigures> {
+    const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed');
+    const since = await oldestWaiting(this.redis, queue);
+    return {
+      name: queue.name,
+      waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
+      active: counts['active'] ?? 0,
+      delayed: counts['delayed'] ?? 0,
+      failed: counts['failed'] ?? 0,
+      oldestWaitingSeconds: since === null ? null : Math.max(0, Date.now() - since) / 1000,
+    };
   }
 
   private async addHints(lane: Lane, hints: DispatchHint[]): Promise<void> {
@@ -139,17 +153,4 @@ function withPatience<T>(work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error('Redis did not answer in time')), PATIENCE_MS);
   return Promise.race([work, promise]).finally(() => clearTimeout(timer));
-}
-
-async function figuresOf(queue: Queue): Promise<QueueFigures> {
-  const counts = await queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed', 'failed');
-  const [oldest] = await queue.getJobs(['waiting', 'prioritized'], 0, 0, true);
-  return {
-    name: queue.name,
-    waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
-    active: counts['active'] ?? 0,
-    delayed: counts['delayed'] ?? 0,
-    failed: counts['failed'] ?? 0,
-    oldestWaitingSeconds: oldest ? (Date.now() - oldest.timestamp) / 1000 : null,
-  };
 }
