@@ -36,6 +36,7 @@ import { SendMessageService } from '../messages/send-message.service.js';
 import { SettledMessages } from '../messages/settled-messages.js';
 import { ObservedPublisher } from '../messages/observed-publisher.js';
 import { Database } from '../platform/database/database.js';
+import { partitionFigures } from '../platform/database/partitions.queries.js';
 import { BlindIndex } from '../platform/encryption/blind-index.js';
 import { openIndexKey } from '../platform/encryption/index-key.js';
 import { Sealer } from '../platform/encryption/sealer.js';
@@ -132,6 +133,10 @@ export async function buildCore(
   const statistics = new StatisticsService(db, accounts.tenants);
 
   metrics.watchQueues(() => queues.figures());
+  metrics.watchEach('table', () => partitionFigures(db.sql), {
+    heliograph_default_partition_rows: ['Rows that no month covers, up to 10,000', ({ strays }) => strays],
+    heliograph_months_ahead: ['Months to come whose partition is made', ({ ahead }) => ahead],
+  });
   metrics.watch('heliograph_subscriptions', 'Open subscriptions to message changes in this process', () => feed.subscriptions);
 
   return {

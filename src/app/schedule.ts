@@ -4,7 +4,8 @@ import type { Redactions } from '../delivery/redaction.js';
 import type { Sweep } from '../delivery/sweep.js';
 import type { WebhookIntake } from '../delivery/webhook-intake.js';
 import type { Database } from '../platform/database/database.js';
-import { ensurePartitions, forgetOldKeys, forgetOldRedactions } from '../platform/database/upkeep.queries.js';
+import { makePartitions } from '../platform/database/partitions.queries.js';
+import { forgetOldKeys, forgetOldRedactions } from '../platform/database/upkeep.queries.js';
 import type { ClockJob } from '../platform/scheduler/clock-jobs.js';
 import type { Erasure } from '../privacy/erasure.js';
 import { foldFigures, pruneRollups } from '../statistics/fold.queries.js';
@@ -35,9 +36,9 @@ export const schedule = ({ db, sweep, batches, uploads, intake, erasure, redacti
   { name: 'redactions', every: 5, purpose: 'has providers asked to forget what was erased', run: () => redactions.handOut() },
   {
     name: 'partitions',
-    every: { cron: '15 3 * * *', timeZone: 'UTC' },
+    every: 600,
     purpose: 'makes the tables of the months to come',
-    run: () => ensurePartitions(db.sql),
+    run: () => makePartitions(db.sql),
   },
   {
     name: 'old-rollups',

@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 /** A scrape asks for everything within this. */
 const SCRAPE_MS = 500;
+/** Prometheus gives a scrape ten seconds. */
+const PATIENCE_MS = 2_000;
 
 /** Waiting jobs of a queue, for the gauges that are read at each scrape. */
 export interface QueueDepth {
@@ -33,28 +36,37 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** Depth and age of the queues, asked at each scrape. */
+  /** Depth and age of the queues. */
   watchQueues(figures: () => Promise<readonly QueueDepth[]>): void {
-    let asked: Promise<readonly QueueDepth[]> | null = null;
-    // Once for the three gauges of a scrape. Without Redis there is nothing to say of the queues; the rest still matters then.
-    const latest = (): Promise<readonly QueueDepth[]> =>
-      (asked ??= figures()
+    this.watchEach('queue', figures, {
+      heliograph_queue_waiting_jobs: ['Jobs that wait', ({ waiting }) => waiting],
+      heliograph_queue_active_jobs: ['Jobs under way', ({ active }) => active],
+      heliograph_queue_oldest_seconds: ['Age of the job that waits longest', ({ oldestWaitingSeconds }) => oldestWaitingSeconds ?? 0],
+    });
+  }
+
+  /** Gauges of the same figures, which are asked for once at each scrape, with the name of each thing that they are about as `label`. */
+  watchEach<T extends { name: string }>(
+    label: string,
+    figures: () => Promise<readonly T[]>,
+    gauges: Record<string, [help: string, value: (figure: T) => number]>,
+  ): void {
+    let asked: Promise<readonly T[]> | null = null;
+    // Where a server does not answer, there is nothing to say of this; the rest matters then more than ever.
+    const latest = (): Promise<readonly T[]> =>
+      (asked ??= Promise.race([figures(), sleep(PATIENCE_MS, [], { ref: false })])
         .catch(() => [])
         .finally(() => setTimeout(() => (asked = null), SCRAPE_MS).unref()));
-    const gauge = (name: string, help: string, value: (depth: QueueDepth) => number): void => {
+    for (const [name, [help, value]] of Object.entries(gauges))
       new Gauge({
         name,
         help,
-        labelNames: ['queue'],
+        labelNames: [label],
         registers: [this.registry],
         async collect() {
-          for (const depth of await latest()) this.set({ queue: depth.name }, value(depth));
+          for (const figure of await latest()) this.set({ [label]: figure.name }, value(figure));
         },
       });
-    };
-    gauge('heliograph_queue_waiting_jobs', 'Jobs that wait', ({ waiting }) => waiting);
-    gauge('heliograph_queue_active_jobs', 'Jobs under way', ({ active }) => active);
-    gauge('heliograph_queue_oldest_seconds', 'Age of the job that waits longest', ({ oldestWaitingSeconds }) => oldestWaitingSeconds ?? 0);
   }
 
   /** Read at each scrape. */

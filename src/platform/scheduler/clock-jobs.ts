@@ -54,8 +54,10 @@ export class ClockJobs {
       agenda.define(name, (_job, ended) => void run().then(() => ended(), ended), { concurrency: 1, lockLifetime: LOCK_MS });
     await agenda.start();
     for (const { name, every } of jobs) {
-      const options = { skipImmediate: typeof every !== 'number', ...(typeof every === 'number' ? {} : { timezone: every.timeZone }) };
-      await agenda.every(typeof every === 'number' ? `${every} seconds` : every.cron, name, undefined, options);
+      const [interval, timezone] = typeof every === 'number' ? [`${every} seconds`, undefined] : [every.cron, every.timeZone];
+      // Told again, Agenda would put off to its next time what was due while no scheduler ran.
+      if (await isKnown(pool, name, interval, timezone)) continue;
+      await agenda.every(interval, name, undefined, { skipImmediate: typeof every !== 'number', timezone });
     }
     return new ClockJobs(agenda, pool);
   }
@@ -65,4 +67,13 @@ export class ClockJobs {
     await this.agenda.drain({ timeout: timeoutMs, closeConnection: false }).catch(() => undefined);
     await this.pool.end();
   }
+}
+
+async function isKnown(pool: Pool, name: string, interval: string, timeZone: string | undefined): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `select from agenda_jobs
+     where name = $1 and type = 'single' and repeat_interval = $2 and repeat_timezone is not distinct from $3 and next_run_at is not null`,
+    [name, interval, timeZone ?? null],
+  );
+  return rowCount !== 0;
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ClockJobs } from '../../../src/platform/scheduler/clock-jobs.js';
+import { ClockJobs, type ClockJob } from '../../../src/platform/scheduler/clock-jobs.js';
 import { openTestStore, type TestStore } from '../../support/test-store.js';
 
 let store: TestStore;
@@ -15,8 +15,8 @@ afterEach(async () => {
   await store.close();
 });
 
-async function start(run: () => Promise<unknown>): Promise<void> {
-  const job = { name: 'tick', every: 1, purpose: 'ticks', run };
+async function start(run: () => Promise<unknown>, every: ClockJob['every'] = 1): Promise<void> {
+  const job = { name: 'tick', every, purpose: 'ticks', run };
   clocks.push(await ClockJobs.start(store.url, [job], pino({ level: 'silent' })));
 }
 
@@ -67,5 +67,36 @@ describe('a clock job', () => {
     await begun.promise;
     await clocks.splice(0)[0]?.stop(5_000);
     expect(done).toBe(true);
+  });
+
+  describe('of the night', () => {
+    let runs: number;
+    const tomorrow = { cron: `0 ${(new Date().getUTCHours() + 12) % 24} * * *`, timeZone: 'UTC' };
+    const startOfTheNight = (every = tomorrow): Promise<void> => start(async () => runs++, every);
+    const nextRun = async (): Promise<number> =>
+      (await sql<{ at: Date }>`select next_run_at as at from agenda.agenda_jobs`.execute(store.db.sql)).rows[0]?.at.getTime() ?? 0;
+    beforeEach(async () => {
+      runs = 0;
+      await startOfTheNight();
+      await clocks.splice(0)[0]?.stop(1_000);
+    });
+
+    test('runs at the next start when it was due while no scheduler ran, and then at its time', async () => {
+      expect(runs).toBe(0);
+      await sql`update agenda.agenda_jobs set next_run_at = now() - interval '3 days'`.execute(store.db.sql);
+      await startOfTheNight();
+      await expect.poll(() => runs, PATIENCE).toBe(1);
+      await expect.poll(nextRun, PATIENCE).toBeGreaterThan(Date.now() + 3_600_000);
+    });
+
+    test('waits for its time over a restart, and for another one once that is changed', async () => {
+      const before = await nextRun();
+      await startOfTheNight();
+      expect(await nextRun()).toBe(before);
+      await clocks.splice(0)[0]?.stop(1_000);
+      await startOfTheNight({ ...tomorrow, cron: tomorrow.cron.replace(/^0/, '30') });
+      expect(Math.abs((await nextRun()) - before)).toBeGreaterThan(0);
+      expect(runs).toBe(0);
+    });
   });
 });

@@ -1,0 +1,105 @@
+import { sql, type Kysely } from 'kysely';
+
+const TABLES = ['messages', 'message_events', 'webhook_journal'] as const;
+type Table = (typeof TABLES)[number];
+
+/** So that a clock that stood still for weeks loses nothing. */
+const MONTHS_AHEAD = 3;
+/** What stands in the default partition is moved to its month when it is not older. */
+const MONTHS_BACK = 12;
+
+/**
+ * Who uses the default partition stands in line behind a statement that waits to change it: so that gives up soon, and the
+ * job's next run tries again. What it does then must not take long either.
+ */
+const LOCK_TIMEOUT = '1s';
+const STATEMENT_TIMEOUT = '5s';
+const LOCK_NOT_AVAILABLE = '55P03';
+const MAKER_LOCK = 72_392;
+
+interface Month {
+  /** As in the name of its partition: 2026_01. */
+  name: string;
+  /** The first id in it, and the first after it. */
+  from: string;
+  to: string;
+}
+
+export interface PartitionFigures {
+  name: Table;
+  /** Rows that no month covers, counted up to 10,000. */
+  strays: number;
+  /** How many of the next months are made. */
+  ahead: number;
+}
+
+const inMonths = (from: number, to: number) => sql`
+  generate_series(date_trunc('month', now() at time zone 'UTC') + ${`${from} months`}::interval,
+                  date_trunc('month', now() at time zone 'UTC') + ${`${to} months`}::interval, interval '1 month') as month`;
+
+const isMade = (table: Table) => sql`
+  exists (select from pg_inherits where inhparent = ${table}::regclass and inhrelid = to_regclass(${table} || to_char(month, '_YYYY_MM')))`;
+
+const defaultOf = (table: Table) => sql.table(`${table}_default`);
+
+/**
+ * Makes the months to come, and those of rows that stand in a default partition, with these rows. Returns the names of what
+ * was made. Each in a transaction of its own, so that what hinders one does not hinder the others; throws in the end what did.
+ */
+export async function makePartitions(db: Kysely<unknown>): Promise<string[]> {
+  const made: string[] = [];
+  const errors: Error[] = [];
+  for (const table of TABLES)
+    for (const { name } of await missingMonths(db, table))
+      try {
+        if (await makeMonth(db, table, name)) made.push(`${table}_${name}`);
+      } catch (error) {
+        errors.push(new Error(`The partition ${table}_${name} could not be made: ${(error as Error).message}`, { cause: error }));
+        // Its other months would wait for the same.
+        if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) break;
+      }
+  if (errors.length > 0) throw new AggregateError(errors, errors.map(({ message }) => message).join('; '));
+  return made;
+}
+
+export async function partitionFigures(db: Kysely<unknown>): Promise<PartitionFigures[]> {
+  const of = (table: Table) => sql`
+    select ${table}::text as name, (select count(*) from (select from ${defaultOf(table)} limit 10000) as strays) as strays,
+           (select count(*) from ${inMonths(1, MONTHS_AHEAD)} where ${isMade(table)}) as ahead`;
+  return (await sql<PartitionFigures>`${sql.join(TABLES.map(of), sql` union all `)}`.execute(db)).rows;
+}
+
+async function missingMonths(db: Kysely<unknown>, table: Table): Promise<Month[]> {
+  const { rows } = await sql<Month>`
+    select to_char(month, 'YYYY_MM') as name, first as "from", next as "to"
+    from ${inMonths(-MONTHS_BACK, MONTHS_AHEAD)},
+         lateral (select uuid_floor(month at time zone 'UTC') as first, uuid_floor((month + interval '1 month') at time zone 'UTC') as next) as ids
+    where not ${isMade(table)}
+      and (month >= date_trunc('month', now() at time zone 'UTC')
+           or exists (select from ${defaultOf(table)} as d where d.id >= first and d.id < next))
+    order by month`.execute(db);
+  return rows;
+}
+
+/** False when another process has made it or is at it. */
+function makeMonth(db: Kysely<unknown>, table: Table, name: string): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    await sql`select set_config('lock_timeout', ${LOCK_TIMEOUT}, true), set_config('statement_timeout', ${STATEMENT_TIMEOUT}, true)`.execute(
+      tx,
+    );
+    const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${MAKER_LOCK}) as mine`.execute(tx);
+    const month = rows[0]?.mine && (await missingMonths(tx, table)).find((missing) => missing.name === name);
+    if (!month) return false;
+    const [parent, child] = [sql.table(table), sql.table(`${table}_${name}`)];
+    // Not "partition of", for which nobody may use the whole table: attached, it is the default partition alone.
+    await sql`create table ${child} (like ${parent} including all)`.execute(tx);
+    await sql`lock table ${defaultOf(table)} in access exclusive mode`.execute(tx);
+    await sql`
+      with strays as (delete from ${defaultOf(table)} where id >= ${month.from} and id < ${month.to} returning *)
+      insert into ${child} select * from strays`.execute(tx);
+    await sql`alter table ${parent} attach partition ${child} for values from (${sql.lit(month.from)}) to (${sql.lit(month.to)})`.execute(
+      tx,
+    );
+    return true;
+  });
+}
