@@ -88,7 +88,12 @@ function delivered(messageId: string, tenantId: string, horizon: string): Messag
     at: now,
   };
   const nothing = { errorKind: null, errorCode: null, errorMessage: null, errorRetryable: null, actor: null, detail: null };
-  return factOf({ ...NONE, ...row } as MessageRow, { ...event, ...nothing, attempt: 1, provider: 'twilio' } as never, horizon);
+  return factOf({ ...NONE, ...row } as MessageRow, { ...event, ...nothing, attempt: 1, provider: 'twilio' } as never, {
+    horizon,
+    xid: NOT_YET,
+  });
 }
 
+/** A transaction that is still to come: what is older than the log's reading is taken for a repetition. */
+const NOT_YET = String(2n ** 62n);
 const NONE = { topic: null, contactId: null, batchId: null, reference: null, templateCode: null, errorKind: null, trace: null };

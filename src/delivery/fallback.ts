@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
-import type { MessageAcceptance } from '../messages/accept-messages.js';
-import type { NewEvent } from '../messages/message-event.js';
+import type { MessageAcceptance, StoredEvents } from '../messages/accept-messages.js';
+import { NOWHERE } from '../messages/message-event.js';
 import { laneOf } from '../messages/lane.js';
 import type { Change } from '../messages/message-changes.js';
 import { HINT_GRACE_MS } from '../messages/message-factory.js';
@@ -15,7 +15,7 @@ import type { Channel } from '../vocabulary.js';
 /** Messages that take over on their next channel, stored in the caller's transaction; announce them after its commit. */
 export interface Takeovers {
   rows: MessageRow[];
-  stored: { events: NewEvent[]; horizon: string };
+  stored: StoredEvents;
 }
 
 export class Fallback {
@@ -40,11 +40,11 @@ export class Fallback {
       Object.assign(change.set, { fallbackId: successor.id, fallbackAt: null });
       return [successor];
     });
-    const stored = rows.length > 0 ? await this.store(tx, rows) : { events: [], horizon: '0' };
+    const stored = rows.length > 0 ? await this.store(tx, rows) : { events: [], place: NOWHERE };
     return { rows, stored };
   }
 
-  store(tx: Transaction<unknown>, rows: MessageRow[]): Promise<Takeovers['stored']> {
+  store(tx: Transaction<unknown>, rows: MessageRow[]): Promise<StoredEvents> {
     return this.acceptance.store(tx, { rows, checks: [], source: 'WORKER', actor: null });
   }
 

@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import { hintsFor } from '../messages/accept-messages.js';
 import { applyChanges, type Change, type EventNote } from '../messages/message-changes.js';
+import { NOWHERE } from '../messages/message-event.js';
 import type { MessagePublisher } from '../messages/message.ports.js';
 import type { MessageRow } from '../messages/message.row.js';
 import type { MessageStatus } from '../messages/message-status.js';
@@ -125,7 +126,7 @@ export class Sweep {
       });
       await applyChanges(tx, changes);
       const own = successors.flatMap((successor) => successor ?? []);
-      const stored = own.length > 0 ? await this.fallback.store(tx, own) : { events: [], horizon: '0' };
+      const stored = own.length > 0 ? await this.fallback.store(tx, own) : { events: [], place: NOWHERE };
       return { takeovers: { rows: own, stored }, count: rows.length };
     });
     await this.fallback.announce(takeovers);

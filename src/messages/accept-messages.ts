@@ -5,7 +5,7 @@ import { columnList, rowsOf } from '../platform/database/rows.js';
 import { newId } from '../platform/ids.js';
 import { takeKey, type EarlierResult, type IdempotencyKey } from './idempotency.js';
 import type { Lane } from './lane.js';
-import type { Actor, EventSource, NewEvent } from './message-event.js';
+import { NOWHERE, type Actor, type EventPlace, type EventSource, type NewEvent } from './message-event.js';
 import { factOf } from './message-fact.js';
 import type { DispatchHint, DispatchQueue, MessagePublisher } from './message.ports.js';
 import { writeTogether } from './message-writes.queries.js';
@@ -23,6 +23,11 @@ export interface Acceptance {
   actor: Actor | null;
 }
 
+export interface StoredEvents {
+  events: NewEvent[];
+  place: EventPlace;
+}
+
 export class MessageAcceptance {
   constructor(
     private readonly db: Database,
@@ -37,30 +42,30 @@ export class MessageAcceptance {
   async accept(acceptance: Acceptance, key?: { key: IdempotencyKey; resultId: string; detail?: unknown }): Promise<EarlierResult | null> {
     const stored = await this.db.transaction(async (tx) => {
       const earlier = key ? await takeKey(tx, key.key, key.resultId, key.detail) : null;
-      return earlier ?? { horizon: await this.store(tx, acceptance) };
+      return earlier ?? { written: await this.store(tx, acceptance) };
     });
     if ('resultId' in stored) return stored;
-    await this.announce(acceptance, stored.horizon);
+    await this.announce(acceptance, stored.written);
     return null;
   }
 
   /** For callers that hold a transaction of their own; `announce` is theirs to call after the commit. */
-  async store(tx: Transaction<unknown>, { rows, checks, ...acceptance }: Acceptance): Promise<{ events: NewEvent[]; horizon: string }> {
+  async store(tx: Transaction<unknown>, { rows, checks, ...acceptance }: Acceptance): Promise<StoredEvents> {
     const events = rows.map((row, index) => acceptedEvent(row, acceptance, checks[index]));
-    let horizon = '0';
+    let place = NOWHERE;
     for (let start = 0; start < rows.length; start += INSERT_SIZE) {
       const some = rows.slice(start, start + INSERT_SIZE);
-      horizon = await writeTogether(tx, {
+      place = await writeTogether(tx, {
         rows: insertOf(some),
         events: events.slice(start, start + INSERT_SIZE),
         moves: some.map((after) => ({ before: null, after })),
       });
     }
-    return { events, horizon };
+    return { events, place };
   }
 
-  async announce({ rows }: Acceptance, { events, horizon }: { events: NewEvent[]; horizon: string }): Promise<void> {
-    this.publisher.publish(rows.flatMap((row, index) => (events[index] ? [factOf(row, events[index], horizon)] : [])));
+  async announce({ rows }: Acceptance, { events, place }: StoredEvents): Promise<void> {
+    this.publisher.publish(rows.flatMap((row, index) => (events[index] ? [factOf(row, events[index], place)] : [])));
     // A hint that is lost costs the seconds until the sweep, so it is not worth failing an accepted message for.
     await this.queue.hint(hintsFor(rows.filter(({ status }) => status === 'QUEUED')));
   }

@@ -1,12 +1,14 @@
 import { LRUCache } from 'lru-cache';
+import { isBefore } from './feed-cursor.js';
 import type { MessageFact } from './message-fact.js';
 import type { MessageStatus } from './message-status.js';
 
 /** How long a change waits for the one before it, which another process may still be publishing. */
 const HOLD_MS = 150;
-/** The log is read every second, so an id is needed for a few seconds at most. */
-const REMEMBER_MS = 60_000;
-const MESSAGES = 100_000;
+/** Of seconds at the highest rate: changes of one message that overtake each other are a moment apart. */
+const MESSAGES = 20_000;
+/** More only wait to be verified while a transaction holds the log up; what is forgotten of them comes again. */
+const MOST_SEEN = 100_000;
 
 /**
  * Puts the publications of several processes into each message's own order: a worker's SENT may arrive after the
@@ -14,8 +16,10 @@ const MESSAGES = 100_000;
  * Drops what was handed on already.
  */
 export class FactSequencer {
-  /** Event id -> when it came. In insertion order, so that forgetting walks from the oldest. */
-  private readonly seen = new Map<string, number>();
+  /** Event id -> its transaction. In insertion order, so that forgetting walks from the oldest. */
+  private readonly seen = new Map<string, string>();
+  /** What is of an earlier transaction was handed on. */
+  private verified = '0';
   private readonly last = new LRUCache<string, MessageStatus>({ max: MESSAGES });
   private readonly held = new Map<string, MessageFact[]>();
   private readonly timers = new Set<NodeJS.Timeout>();
@@ -29,7 +33,8 @@ export class FactSequencer {
 
   receive(facts: readonly MessageFact[]): void {
     for (const fact of facts) {
-      if (this.seen.has(fact.event.id) || this.isHeld(fact)) continue;
+      const { id, xid } = fact.event;
+      if (isBefore(xid, this.verified) || this.seen.has(id) || this.isHeld(fact)) continue;
       if (this.follows(fact)) this.handOn(fact);
       else this.hold(fact);
     }
@@ -42,9 +47,11 @@ export class FactSequencer {
     for (const fact of facts) this.handOn(fact);
   }
 
-  forget(now = Date.now()): void {
-    for (const [id, at] of this.seen) {
-      if (now - at < REMEMBER_MS) return;
+  /** Everything of earlier transactions was handed on, so the single changes need not be known any more. */
+  verify(xid: string): void {
+    this.verified = xid;
+    for (const [id, of] of this.seen) {
+      if (!isBefore(of, xid)) return;
       this.seen.delete(id);
     }
   }
@@ -64,8 +71,8 @@ export class FactSequencer {
   }
 
   private handOn(fact: MessageFact): void {
-    const { id, messageId, status } = fact.event;
-    this.seen.set(id, Date.now());
+    const { id, messageId, status, xid } = fact.event;
+    this.remember(id, xid);
     this.last.set(messageId, status);
     this.deliver(fact);
     const waiting = this.held.get(messageId);
@@ -73,6 +80,13 @@ export class FactSequencer {
     const [following] = next >= 0 ? (waiting?.splice(next, 1) ?? []) : [];
     if (waiting?.length === 0) this.held.delete(messageId);
     if (following) this.handOn(following);
+  }
+
+  private remember(id: string, xid: string): void {
+    this.seen.set(id, xid);
+    if (this.seen.size <= MOST_SEEN) return;
+    // Half of them at once: to look for the oldest of a Map takes long after each deletion.
+    for (const oldest of [...this.seen.keys()].slice(0, MOST_SEEN / 2)) this.seen.delete(oldest);
   }
 
   private hold(fact: MessageFact): void {

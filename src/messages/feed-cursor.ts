@@ -18,10 +18,10 @@ export function decodeCursor(text: string): FeedCursor {
   const match = /^(\d{1,20}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(Buffer.from(text, 'base64url').toString());
   if (!match?.[1] || !match[2] || BigInt(match[1]) > HIGHEST)
     throw new AppError(ErrorCode.BAD_USER_INPUT, '`after` is not a cursor of this feed.');
-  return { horizon: match[1], eventId: match[2] };
+  return { horizon: String(BigInt(match[1])), eventId: match[2] };
 }
 
-/** Of transaction numbers. */
-export const isBefore = (a: string, b: string): boolean => BigInt(a) < BigInt(b);
+/** Of transaction numbers as PostgreSQL writes them. Every change passes here for every subscriber, and BigInt takes ten times as long. */
+export const isBefore = (a: string, b: string): boolean => (a.length === b.length ? a < b : a.length < b.length);
 
 export const lowerHorizon = (a: string, b: string): string => (isBefore(a, b) ? a : b);

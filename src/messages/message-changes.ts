@@ -65,14 +65,14 @@ export async function applyChanges(tx: Transaction<unknown>, changes: readonly C
     event: note && eventOf(row, set, note),
   }));
   const written = applied.filter(({ set }) => Object.keys(set).length > 0);
-  const horizon = await writeTogether(tx, {
+  const place = await writeTogether(tx, {
     rows: written.length > 0 ? updateOf(written) : null,
     events: applied.flatMap(({ event }) => event ?? []),
     moves: written,
   });
   return {
     rows: applied.map(({ after }) => after),
-    facts: applied.flatMap(({ after, event }) => (event?.applied ? [factOf(after, event, horizon)] : [])),
+    facts: applied.flatMap(({ after, event }) => (event?.applied ? [factOf(after, event, place)] : [])),
   };
 }
 

@@ -60,6 +60,17 @@ export interface EventDetail {
 /** What a writer gives; the database adds the transaction's place. */
 export type NewEvent = Omit<EventRow, 'horizon'>;
 
+/** Where a transaction stands among the others. */
+export interface EventPlace {
+  /** Every transaction below it had ended when the events were written. */
+  horizon: string;
+  /** Its own number. */
+  xid: string;
+}
+
+/** Of a transaction that wrote no event. */
+export const NOWHERE: EventPlace = { horizon: '0', xid: '0' };
+
 export const EVENT_COLUMNS: Readonly<Record<keyof NewEvent, string>> = {
   id: 'uuid',
   messageId: 'uuid',

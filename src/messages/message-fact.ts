@@ -1,12 +1,12 @@
 import type { ErrorKind } from './delivery-error.js';
 import type { Lane } from './lane.js';
-import type { NewEvent } from './message-event.js';
+import type { EventPlace, NewEvent } from './message-event.js';
 import type { MessageRow } from './message.row.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
 
 /** A committed status change as it travels between processes: the event, and what subscriptions filter by. Nothing personal. */
 export interface MessageFact {
-  event: Omit<NewEvent, 'at' | 'detail'> & { at: string; horizon: string };
+  event: Omit<NewEvent, 'at' | 'detail'> & EventPlace & { at: string };
   message: {
     channel: Channel;
     category: MessageCategory;
@@ -26,8 +26,28 @@ export interface MessageFact {
   };
 }
 
+/** What a fact tells of its message and of its event. */
+export const FACT_COLUMNS = [
+  'channel',
+  'category',
+  'provider',
+  'topic',
+  'toHash',
+  'contactId',
+  'batchId',
+  'reference',
+  'templateCode',
+  'errorKind',
+  'createdAt',
+  'lane',
+  'dueAt',
+  'trace',
+] as const satisfies readonly (keyof MessageRow)[];
+export type FactRow = Pick<MessageRow, (typeof FACT_COLUMNS)[number]>;
+export type FactEvent = Omit<NewEvent, 'detail'>;
+
 /** Each property by its name: copies of the rest of an object take ten times as long, and each change passes here. */
-export const factOf = (row: MessageRow, event: NewEvent, horizon: string): MessageFact => ({
+export const factOf = (row: FactRow, event: FactEvent, { horizon, xid }: EventPlace): MessageFact => ({
   event: {
     id: event.id,
     messageId: event.messageId,
@@ -45,6 +65,7 @@ export const factOf = (row: MessageRow, event: NewEvent, horizon: string): Messa
     errorRetryable: event.errorRetryable,
     actor: event.actor,
     horizon,
+    xid,
   },
   message: {
     channel: row.channel,

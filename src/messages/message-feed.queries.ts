@@ -1,9 +1,17 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { snakeCase } from '../platform/database/rows.js';
 import { idFloor, idTime } from '../platform/ids.js';
 import type { FeedCursor } from './feed-cursor.js';
-import { eventColumns, type EventRow } from './message-event.js';
-import { factOf, type MessageFact } from './message-fact.js';
-import { messageColumns, type MessageRow } from './message.row.js';
+import { EVENT_COLUMNS, type EventPlace } from './message-event.js';
+import { FACT_COLUMNS, factOf, type FactEvent, type FactRow, type MessageFact } from './message-fact.js';
+
+type LoggedFact = FactEvent & EventPlace;
+
+const listed = (table: string, names: readonly string[]): RawBuilder<unknown> =>
+  sql.raw(names.map((name) => `${table}.${snakeCase(name)} as "${name}"`).join(', '));
+/** Without `detail`, which is long and which no fact tells of. */
+const eventColumns = listed('e', [...Object.keys(EVENT_COLUMNS).filter((name) => name !== 'detail'), 'horizon', 'xid']);
+const messageColumns = listed('m', ['id', ...FACT_COLUMNS]);
 
 /** No transaction lives longer, so no event that a cursor still needs was written longer before the cursor's own. */
 const LONGEST_TRANSACTION_MS = 3600 * 1000;
@@ -41,7 +49,7 @@ export async function eventsSince(
   { cursor, afterId, limit }: { cursor: FeedCursor; afterId: string | null; limit: number },
 ): Promise<{ facts: MessageFact[]; last: string | null }> {
   const floor = afterId ?? idFloor(new Date(idTime(cursor.eventId).getTime() - LONGEST_TRANSACTION_MS));
-  const { rows } = await sql<EventRow>`
+  const { rows } = await sql<LoggedFact>`
     select ${eventColumns} from message_events e
     where e.id > ${floor}::uuid and e.xid >= ${cursor.horizon}::xid8 and e.tenant_id = ${tenantId} and e.applied
     order by e.id limit ${limit}`.execute(db);
@@ -50,7 +58,7 @@ export async function eventsSince(
 
 /** The given events and all later ones of the same messages, oldest first. */
 export async function eventsFrom(db: Kysely<unknown>, eventIds: readonly string[]): Promise<MessageFact[]> {
-  const { rows } = await sql<EventRow>`
+  const { rows } = await sql<LoggedFact>`
     with missed as (select message_id, min(id::text)::uuid as id from message_events where id = any(${eventIds}::uuid[]) group by message_id)
     select ${eventColumns} from message_events e join missed on e.message_id = missed.message_id and e.id >= missed.id
     where e.applied and e.id >= ${eventIds.reduce((a, b) => (a < b ? a : b))}::uuid
@@ -63,13 +71,15 @@ export async function messageOfEvent(db: Kysely<unknown>, eventId: string): Prom
   return rows[0]?.messageId ?? null;
 }
 
-async function withMessages(db: Kysely<unknown>, events: EventRow[]): Promise<MessageFact[]> {
+async function withMessages(db: Kysely<unknown>, events: LoggedFact[]): Promise<MessageFact[]> {
   if (events.length === 0) return [];
   const ids = [...new Set(events.map(({ messageId }) => messageId))];
-  const { rows } = await sql<MessageRow>`select ${messageColumns} from messages m where m.id = any(${ids}::uuid[])`.execute(db);
+  const { rows } = await sql<FactRow & { id: string }>`select ${messageColumns} from messages m where m.id = any(${ids}::uuid[])`.execute(
+    db,
+  );
   const byId = new Map(rows.map((row) => [row.id, row]));
-  return events.flatMap(({ horizon, ...event }) => {
+  return events.flatMap((event) => {
     const row = byId.get(event.messageId);
-    return row ? [factOf(row, event, horizon)] : [];
+    return row ? [factOf(row, event, event)] : [];
   });
 }

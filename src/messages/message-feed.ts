@@ -203,7 +203,7 @@ export class MessageFeed implements MessagePublisher {
     }
     for (const feed of feeds.values()) {
       if (isBefore(feed.verified, horizon)) feed.verified = horizon;
-      feed.sequencer.forget();
+      feed.sequencer.verify(feed.verified);
     }
   }
 }

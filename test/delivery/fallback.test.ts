@@ -3,6 +3,7 @@ import { Fallback, type Takeovers } from '../../src/delivery/fallback.js';
 import { failed } from '../../src/delivery/outcome.js';
 import type { Change } from '../../src/messages/message-changes.js';
 import { openContent, sealContent } from '../../src/messages/message-content.js';
+import { NOWHERE } from '../../src/messages/message-event.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
 import { LATER, NOW, sentRow } from '../support/builders.js';
 import { openTestStore, type TestStore } from '../support/test-store.js';
@@ -80,7 +81,7 @@ describe('a message that has failed', () => {
     ['outlived its validity', { expiresAt: NOW }],
   ] as const)('is followed by none when it has %s', async (_what, overrides) => {
     const change = failing(row(overrides));
-    expect(await takeOver(change)).toEqual({ rows: [], stored: { events: [], horizon: '0' } });
+    expect(await takeOver(change)).toEqual({ rows: [], stored: { events: [], place: NOWHERE } });
     expect(change.set).not.toHaveProperty('fallbackId');
   });
 

@@ -87,15 +87,28 @@ describe('a repeated change', () => {
     expect([queued, sent].map(({ event }) => sequencer.has(event.id))).toEqual([true, false]);
   });
 
-  test('is forgotten after a minute', () => {
-    const [queued] = life();
+  test('is known however long the log is held up', () => {
+    const queued = fact({ xid: '105' });
     sequencer.receive([queued]);
-    vi.advanceTimersByTime(59_999);
-    sequencer.forget();
+    vi.advanceTimersByTime(3_600_000);
+    sequencer.verify('105');
     expect(sequencer.has(queued.event.id)).toBe(true);
-    vi.advanceTimersByTime(1);
-    sequencer.forget();
+  });
+
+  test('is forgotten once its transaction is verified, and dropped all the same when it comes late', () => {
+    const queued = fact({ xid: '99' });
+    sequencer.receive([queued]);
+    sequencer.verify('100');
     expect(sequencer.has(queued.event.id)).toBe(false);
+    sequencer.receive([queued, fact({ xid: '99' })]);
+    expect(handedOn).toEqual([queued]);
+  });
+
+  test('is not known any more when more than a hundred thousand came after it', () => {
+    const first = fact();
+    sequencer.receive([first]);
+    for (let count = 0; count < 100_000; count++) sequencer.receive([fact()]);
+    expect(sequencer.has(first.event.id)).toBe(false);
   });
 });
 

@@ -52,7 +52,7 @@ describe('a change', () => {
       actor,
       detail: { note: 'hm' },
     });
-    expect(facts).toMatchObject([{ event: { messageId: row.id, status: 'SENDING', horizon: (await stored(row.id)).at(-1)?.horizon } }]);
+    expect(facts).toMatchObject([{ event: { messageId: row.id, status: 'SENDING', ...(await stored(row.id)).at(-1) } }]);
   });
 
   test('that sets nothing is an event, and is not published', async () => {

@@ -84,6 +84,7 @@ describe('a subscriber', () => {
 
   test('sees also what no publication brought', async () => {
     const { id } = await store.accept();
+    await over();
     const { statuses, end } = reading();
     await joined();
     bus.isLosing = true;

@@ -134,6 +134,7 @@ export function fact(event: Partial<MessageFact['event']> = {}, message: Partial
       errorRetryable: null,
       actor: null,
       horizon: '100',
+      xid: '100',
       ...event,
     },
     message: {
