@@ -11,6 +11,7 @@ export default defineConfig({
     // Tests wait for servers, retries and timers more than they compute; the one PostgreSQL of the run has 200 connections.
     maxWorkers: Math.min(6, Math.max(3, availableParallelism())),
     globalSetup: ['./test/support/global-setup.ts'],
+    setupFiles: process.env['RECORD_STATEMENTS'] ? ['./test/support/record-statements.ts'] : [],
     // A shared build machine stalls now and then; here at the desk a test that fails once has failed.
     retry: process.env['CI'] ? 1 : 0,
     testTimeout: 20_000,

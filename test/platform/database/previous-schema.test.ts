@@ -5,7 +5,7 @@ import { migrate } from '../../../src/platform/database/migrate.js';
 import { MIGRATIONS } from '../../../src/platform/database/migrations/migrations.js';
 import { createTestDatabase } from '../../support/test-database.js';
 
-/** The level that the statements were recorded at. With a release, record those of the release before it. */
+/** The level that the statements were written down at. Those of later levels, which are prepared and not run: expand-only.test.ts. */
 const PREVIOUS = '0003-scheduler';
 
 const STATEMENTS = readFileSync(new URL('./previous-statements.sql', import.meta.url), 'utf8')
