@@ -4,12 +4,12 @@ import { applyChanges, lockMessages, lockStates, type RowState } from '../messag
 import type { MessageRow } from '../messages/message.row.js';
 import type { MessagePublisher } from '../messages/message.ports.js';
 import { Collector } from '../platform/batching/collector.js';
-import { isUnavailable, type Database } from '../platform/database/database.js';
+import { isPassing, type Database } from '../platform/database/database.js';
 import type { Fallback } from './fallback.js';
 import type { OptOuts } from './opt-outs.js';
 import { outcomeChange, type Outcome, type OutcomeSettings } from './outcome.js';
 
-/** How long what a provider has answered is kept for a database that is away. */
+/** How long what a provider has answered is kept for a database that is away or in trouble. */
 const PATIENCE_MS = 5 * 60_000;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
@@ -31,12 +31,12 @@ export class OutcomeRecorder {
       concurrency: 2,
       worthAnother: 200,
       work: (outcomes) => this.record(outcomes),
-      isFinal: isUnavailable,
+      isFinal: isPassing,
     });
   }
 
   /**
-   * Resolves when the outcome is durable. While the database is away it waits, because what the provider answered is known
+   * Resolves when the outcome is durable. While the database is away or in trouble it waits, because what the provider answered is known
    * only here; `signal` ends that. What cannot be written down is found by a look-up at the provider, once the lease is over.
    */
   async add(outcome: Outcome, signal?: AbortSignal): Promise<void> {
@@ -45,7 +45,7 @@ export class OutcomeRecorder {
       try {
         return await this.collector.add(outcome);
       } catch (error) {
-        if (!isUnavailable(error) || signal?.aborted || Date.now() + pauseMs > until) throw error;
+        if (!isPassing(error) || signal?.aborted || Date.now() + pauseMs > until) throw error;
         await pause(pauseMs, undefined, { signal }).catch(() => undefined);
       }
     }

@@ -1,5 +1,5 @@
 import { Collector } from '../platform/batching/collector.js';
-import { isUnavailable, type Database } from '../platform/database/database.js';
+import { isPassing, type Database } from '../platform/database/database.js';
 import { UnsealError, type Sealer } from '../platform/encryption/sealer.js';
 import { newId } from '../platform/ids.js';
 import type { ReceiptApplier } from './apply-receipts.js';
@@ -39,7 +39,7 @@ export class WebhookIntake {
       concurrency: 2,
       worthAnother: 60,
       work: (webhooks) => this.store(webhooks),
-      isFinal: isUnavailable,
+      isFinal: isPassing,
     });
   }
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ENTITIES } from '../../src/app/build-accounts.js';
@@ -5,6 +6,7 @@ import { Fallback } from '../../src/delivery/fallback.js';
 import { OutcomeRecorder } from '../../src/delivery/record-outcomes.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
 import { Database } from '../../src/platform/database/database.js';
+import type { Patience } from '../../src/platform/database/watchful-client.js';
 import { accepted, failed, outcomeSettings, providerError, sendingRow } from '../support/builders.js';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { openTestStore, type TestStore } from '../support/test-store.js';
@@ -16,14 +18,20 @@ let recorder: OutcomeRecorder;
 beforeAll(async () => {
   store = await openTestStore();
   proxy = await startTcpProxy(store.url);
-  db = await Database.connect({ url: proxy.url, entities: ENTITIES, connections: 4, log: pino({ level: 'silent' }) });
-  recorder = new OutcomeRecorder(db, new Fallback(store.acceptance, store.sealer), store.optOuts, store.told, outcomeSettings());
+  db = await open(proxy.url);
+  recorder = recorderOn(db);
 });
 afterAll(async () => {
   await db.close();
   await proxy.close();
   await store.close();
 });
+
+const open = (url: string, patience?: Patience): Promise<Database> =>
+  Database.connect({ url, entities: ENTITIES, connections: 4, log: pino({ level: 'silent' }), ...(patience && { patience }) });
+
+const recorderOn = (on: Database): OutcomeRecorder =>
+  new OutcomeRecorder(on, new Fallback(store.acceptance, store.sealer), store.optOuts, store.told, outcomeSettings());
 
 const sending = (overrides: Partial<MessageRow> = {}): Promise<MessageRow> => {
   const { id: _id, tenantId: _tenant, sealed: _sealed, ...row } = sendingRow(overrides);
@@ -65,6 +73,21 @@ describe('outcomes', () => {
     proxy.open();
     await recording;
     expect((await Promise.all(rows.map(({ id }) => store.find(id)))).map(({ status }) => status)).toEqual(['SENT', 'SENT']);
+  });
+
+  test('wait for a database that answers nothing in time, together', async () => {
+    const rows = [await sending(), await sending()];
+    const impatient = await open(store.url, { connectMs: 1_000, statementMs: 200 });
+    const recording = await store.db.transaction(async (tx) => {
+      await sql`lock table messages in exclusive mode`.execute(tx);
+      const both = Promise.all(rows.map((row) => recorderOn(impatient).add(accepted(row))));
+      both.catch(() => undefined);
+      await sql`select pg_sleep(0.7)`.execute(tx);
+      return { both };
+    });
+    await recording.both;
+    expect((await Promise.all(rows.map(({ id }) => store.find(id)))).map(({ status }) => status)).toEqual(['SENT', 'SENT']);
+    await impatient.close();
   });
 
   test('are given up when the process ends while the database is away', async () => {

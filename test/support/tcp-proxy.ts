@@ -13,12 +13,15 @@ export interface TcpProxy {
   open(): void;
   /** Cuts every connection; new ones go through. */
   reset(): void;
+  /** What is connected now passes nothing any more and is not closed, as when a host vanishes; new ones go through. */
+  mute(): void;
   close(): Promise<void>;
 }
 
 /** Stands before a real server, so that it can be slow, cut off or replaced while programs keep its address. */
 export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  const muted = new WeakSet<Socket>();
   let isShut = false;
   const server = createServer((client) => {
     if (isShut) return client.resetAndDestroy();
@@ -29,11 +32,12 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
   });
   const pipe = (from: Socket, to: Socket): void => {
     sockets.add(from);
-    // Chunks keep their order: timers of equal length fire in the order they were set.
-    from.on(
-      'data',
-      (chunk) => void (proxy.delayMs > 0 ? setTimeout(() => to.destroyed || to.write(chunk), proxy.delayMs) : to.write(chunk)),
-    );
+    from.on('data', (chunk) => {
+      if (muted.has(from)) return;
+      // Chunks keep their order: timers of equal length fire in the order they were set.
+      if (proxy.delayMs > 0) setTimeout(() => to.destroyed || to.write(chunk), proxy.delayMs);
+      else to.write(chunk);
+    });
     from.on('error', () => to.destroy());
     from.on('close', () => {
       sockets.delete(from);
@@ -56,6 +60,7 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
     },
     open: () => void (isShut = false),
     reset,
+    mute: () => sockets.forEach((socket) => muted.add(socket)),
     close: async () => {
       reset();
       server.close();

@@ -4,6 +4,7 @@ import { MikroORM, defineConfig, type EntityManager, type EntitySchema } from '@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import { Pool, types, type CustomTypesConfig } from 'pg';
 import { AppError, ErrorCode } from '../../errors.js';
+import { PATIENCE, READ_ONLY, SILENT, watchful, type Patience } from './watchful-client.js';
 
 /** The filter that keeps tenants apart in everything the ORM reads; entities of a tenant declare it by this name. */
 export const TENANT_FILTER = 'tenant';
@@ -41,13 +42,11 @@ const UNREACHABLE = new Set([
   'ETIMEDOUT',
   'EPIPE',
   '53300',
+  READ_ONLY,
 ]);
 const CONNECTION_LOST = /^(08|57P0[123])/;
-const LOST = /Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable|Query read timeout/i;
-
-/** To get a connection, from the server or from others who use it. */
-const CONNECT_MS = 10_000;
-const STATEMENT_MS = 60_000;
+const PASSING = /^(40|53|57|58|25P0|55P03)/;
+const LOST = new RegExp(`Connection terminated|timeout exceeded when trying to connect|and is not queryable|${SILENT}`, 'i');
 
 export class Database {
   private constructor(
@@ -61,7 +60,9 @@ export class Database {
     entities: EntitySchema[] | unknown[];
     connections: number;
     log: Logger;
+    patience?: Patience;
   }): Promise<Database> {
+    const guards = watchful(options.patience ?? PATIENCE);
     const orm = await MikroORM.init(
       defineConfig({
         clientUrl: options.url,
@@ -70,6 +71,7 @@ export class Database {
         forceUtcTimezone: true,
         ignoreUndefinedInQuery: true,
         pool: { min: 0, max: Math.max(2, Math.ceil(options.connections / 4)) },
+        driverOptions: guards,
         logger: (line) => options.log.debug({ line }, 'orm'),
       }),
     );
@@ -79,12 +81,7 @@ export class Database {
       max: options.connections,
       application_name: 'heliograph',
       types: TYPES,
-      keepAlive: true,
-      connectionTimeoutMillis: CONNECT_MS,
-      // A database that has frozen must not freeze us: the server ends what takes longer, and else the client does.
-      statement_timeout: STATEMENT_MS,
-      idle_in_transaction_session_timeout: STATEMENT_MS,
-      query_timeout: STATEMENT_MS + CONNECT_MS,
+      ...guards,
     });
     pool.on('error', (error) => options.log.warn({ err: error }, 'a database connection was lost'));
     // The pool listens to connections that wait only: one that is lost between two statements would end the program.
@@ -152,6 +149,13 @@ export function isUnavailable(error: unknown): boolean {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   return UNREACHABLE.has(String(code)) || CONNECTION_LOST.test(String(code)) || LOST.test(String(message));
 }
+
+/**
+ * True for errors that lie in the server and the moment, not in what was to be written (resources, cancelled or deadlocked
+ * statements, shutdown): part by part it would fail in the same way, and later it may not.
+ */
+export const isPassing = (error: unknown): boolean =>
+  isUnavailable(error) || PASSING.test(String((error as { code?: unknown } | null)?.code));
 
 /** True for a text with U+0000, the one character that PostgreSQL cannot store. */
 export const isUnstorable = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '22021';

@@ -2,6 +2,7 @@ import { PostgresBackend } from '@agendajs/postgres-backend';
 import { Agenda } from 'agenda';
 import { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { PATIENCE, watchful, type Patience } from '../database/watchful-client.js';
 
 export interface ClockJob {
   name: string;
@@ -18,6 +19,9 @@ export interface ClockJob {
  */
 const LOCK_MS = 5_000;
 
+/** The clock's statements are small, and nothing is swept while one hangs. */
+const CLOCK_PATIENCE: Patience = { ...PATIENCE, statementMs: 10_000 };
+
 /** Runs jobs by the clock, each on one process at a time, however many there are. */
 export class ClockJobs {
   private constructor(
@@ -26,12 +30,13 @@ export class ClockJobs {
   ) {}
 
   /** The schema `agenda` must exist: migration 0003 makes it. */
-  static async start(databaseUrl: string, jobs: readonly ClockJob[], log: Logger): Promise<ClockJobs> {
+  static async start(databaseUrl: string, jobs: readonly ClockJob[], log: Logger, patience = CLOCK_PATIENCE): Promise<ClockJobs> {
     const pool = new Pool({
       connectionString: databaseUrl,
       max: 4,
       options: '-c search_path=agenda',
       application_name: 'heliograph clock',
+      ...watchful(patience),
     });
     pool.on('error', (error) => log.warn({ err: error }, 'the clock lost a database connection'));
     // The pool listens to connections that wait only: one that is lost while in use would end the program.

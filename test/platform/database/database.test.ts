@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isUnavailable, unavailable } from '../../../src/platform/database/database.js';
+import { isPassing, isUnavailable, unavailable } from '../../../src/platform/database/database.js';
 import { openTestStore, type TestStore } from '../../support/test-store.js';
 
 let store: TestStore;
@@ -73,10 +73,12 @@ describe('a database that cannot be reached', () => {
     { code: '57P03' },
     { code: '53300' },
     { code: '08006' },
+    { code: '25006' },
     new Error('Connection terminated unexpectedly'),
     new Error('Connection terminated due to connection timeout'),
     new Error('timeout exceeded when trying to connect'),
     new Error('Client has encountered a connection error and is not queryable'),
+    new Error('Client was closed and is not queryable'),
     new Error('Query read timeout'),
   ])('is known by %o', (error) => {
     expect(isUnavailable(error)).toBe(true);
@@ -93,4 +95,16 @@ describe('a database that cannot be reached', () => {
     const error = unavailable(new Error('postgres://user:password@host'));
     expect([error.code, error.message]).toEqual(['UNAVAILABLE', 'The database cannot be reached just now; try again shortly.']);
   });
+});
+
+describe('a fault', () => {
+  test.each(['53100', '53200', '57014', '40P01', '40001', '55P03', '58030', '25P03', '57P01', '25006'])(
+    'with the code %s is in the server, not in what was written',
+    (code) => expect(isPassing({ code })).toBe(true),
+  );
+
+  test.each([{ code: '22021' }, { code: '23505' }, { code: '42703' }, new TypeError('no'), null])(
+    'such as %o is in what was written',
+    (error) => expect(isPassing(error)).toBe(false),
+  );
 });

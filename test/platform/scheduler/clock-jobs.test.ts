@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ClockJobs, type ClockJob } from '../../../src/platform/scheduler/clock-jobs.js';
+import { startTcpProxy } from '../../support/tcp-proxy.js';
 import { openTestStore, type TestStore } from '../../support/test-store.js';
 
 let store: TestStore;
@@ -54,6 +55,19 @@ describe('a clock job', () => {
     await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'heliograph clock'`.execute(store.db.sql);
     const before = runs;
     await expect.poll(() => runs, PATIENCE).toBeGreaterThanOrEqual(before + 2);
+  });
+
+  test('runs again after the database has vanished without a word', async () => {
+    const proxy = await startTcpProxy(store.url);
+    let runs = 0;
+    const job = { name: 'tick', every: 1, purpose: 'ticks', run: async () => runs++ };
+    clocks.push(await ClockJobs.start(proxy.url, [job], pino({ level: 'silent' }), { connectMs: 500, statementMs: 500 }));
+    await expect.poll(() => runs, PATIENCE).toBeGreaterThanOrEqual(1);
+    proxy.mute();
+    const before = runs;
+    await expect.poll(() => runs, PATIENCE).toBeGreaterThanOrEqual(before + 2);
+    await clocks.pop()?.stop(1_000);
+    await proxy.close();
   });
 
   test('is waited for at the end', async () => {

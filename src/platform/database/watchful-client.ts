@@ -1,0 +1,50 @@
+import { Client, type ClientConfig, type PoolConfig } from 'pg';
+
+/** How long each may take. */
+export interface Patience {
+  /** To get a connection, from the server or from others who use it. */
+  connectMs: number;
+  statementMs: number;
+}
+
+export const PATIENCE: Patience = { connectMs: 10_000, statementMs: 60_000 };
+
+/** What a server says that was the primary until it was demoted, and takes writes no more. */
+export const READ_ONLY = '25006';
+export const SILENT = 'Query read timeout';
+
+type Query = (...args: unknown[]) => unknown;
+
+const Base = Client as unknown as new (config?: ClientConfig) => { query: Query; end(): Promise<void> };
+
+/**
+ * Ends itself when its server is silent, or is no longer the one to write to. The driver would leave such a connection
+ * open and the pool take it back as a good one, to fail whoever comes next.
+ */
+class WatchfulClient extends Base {
+  constructor(config?: ClientConfig) {
+    super(config);
+    const query = this.query.bind(this);
+    this.query = (...args) => {
+      const result = query(...args);
+      // With a callback it is the pool itself that asks: that one does not take back what has failed.
+      if (result instanceof Promise) result.catch((error: unknown) => void (isOver(error) && this.end().catch(() => undefined)));
+      return result;
+    };
+  }
+}
+
+function isOver(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return code === READ_ONLY || message === SILENT;
+}
+
+/** For every pool: a database that has frozen must not freeze us. The server ends what takes longer, and else the client does. */
+export const watchful = ({ connectMs, statementMs }: Patience): PoolConfig => ({
+  Client: WatchfulClient as unknown as typeof Client,
+  keepAlive: true,
+  connectionTimeoutMillis: connectMs,
+  statement_timeout: statementMs,
+  idle_in_transaction_session_timeout: statementMs,
+  query_timeout: statementMs + connectMs,
+});
