@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { AdvisoryLock } from '../platform/database/advisory-locks.js';
 import type { Database } from '../platform/database/database.js';
 import { newId } from '../platform/ids.js';
 import { MessageCategory } from '../vocabulary.js';
@@ -13,7 +14,6 @@ import { Tenant } from './tenant.entity.js';
 
 const SLUG = 'demo';
 const BY = 'start';
-const BOOTSTRAP_LOCK = 72_392;
 
 /** The secret of the ADMIN key to have, or `generate`: make one, unless the tenant has an ADMIN key already. */
 export type WantedKey = { secret: string } | { generate: true };
@@ -27,7 +27,7 @@ export async function bootstrap(
   wanted: WantedKey,
 ): Promise<{ tenantId: string; secret: string | null }> {
   return db.emOfAllTenants().transactional(async (em) => {
-    await sql`select pg_advisory_xact_lock(${BOOTSTRAP_LOCK})`.execute(em.getKysely());
+    await sql`select pg_advisory_xact_lock(${AdvisoryLock.BOOTSTRAP})`.execute(em.getKysely());
     const tenant = (await em.findOne(Tenant, { slug: SLUG })) ?? (await createTenant(em, audit));
     if (await isThere(em, tenant, wanted)) return { tenantId: tenant.id, secret: null };
     const secret = 'secret' in wanted ? wanted.secret : newSecret(SLUG);

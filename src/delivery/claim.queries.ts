@@ -4,6 +4,7 @@ import type { PersonFacts, TenantPolicy } from '../consent/policy-facts.js';
 import type { BatchStatus } from '../messages/batch.row.js';
 import { personFacts, personsOf, type FactRow, type Subject } from '../messages/gate-facts.queries.js';
 import { messageColumns, type MessageRow } from '../messages/message.row.js';
+import { LockSeed } from '../platform/database/advisory-locks.js';
 
 /**
  * Locks those of the ids that are due, and holds the places of their addresses together with other claims; rows that
@@ -74,5 +75,7 @@ export async function readFacts(
 /** One claim of a tenant with caps at a time: two would each count what the other has not written yet. */
 export async function holdCaps(tx: Transaction<unknown>, tenantIds: readonly string[]): Promise<void> {
   await sql`
-    select pg_advisory_xact_lock(hashtextextended(t.id, 9)) from unnest(${tenantIds.toSorted()}::text[]) as t (id)`.execute(tx);
+    select pg_advisory_xact_lock(hashtextextended(t.id, ${LockSeed.FREQUENCY_CAPS})) from unnest(${tenantIds.toSorted()}::text[]) as t (id)`.execute(
+    tx,
+  );
 }

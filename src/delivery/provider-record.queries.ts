@@ -1,12 +1,11 @@
 import { sql, type Transaction } from 'kysely';
+import { AdvisoryLock } from '../platform/database/advisory-locks.js';
 
 /** A message as its provider names it. */
 export interface ProviderRecord {
   provider: string;
   providerMessageId: string;
 }
-
-const LOCK = 72_392;
 
 export const recordKey = ({ provider, providerMessageId }: ProviderRecord): string => `${provider} ${providerMessageId}`;
 
@@ -23,6 +22,6 @@ export async function messagesOf(tx: Transaction<unknown>, records: readonly Pro
 
 /** The same for records that are about to be given to messages: one transaction at a time, so that two do not take the same. */
 export async function holdersOf(tx: Transaction<unknown>, records: readonly ProviderRecord[]): Promise<Map<string, string>> {
-  if (records.length > 0) await sql`select pg_advisory_xact_lock(${LOCK})`.execute(tx);
+  if (records.length > 0) await sql`select pg_advisory_xact_lock(${AdvisoryLock.PROVIDER_RECORDS})`.execute(tx);
   return messagesOf(tx, records);
 }

@@ -1,4 +1,5 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
+import { LockSeed } from '../platform/database/advisory-locks.js';
 import { columnList, rowsOf, snakeCase } from '../platform/database/rows.js';
 import { INBOUND_COLUMNS, type InboundReview, type InboundRow } from './inbound.row.js';
 
@@ -13,7 +14,7 @@ const inboundColumns = selected('b', INBOUND_COLUMNS);
 
 /** One message of an address at a time: each looks at those before it. */
 export async function holdSender(tx: Transaction<unknown>, tenantId: string, fromHash: Buffer): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`${tenantId} ${fromHash.toString('hex')}`}, 11))`.execute(tx);
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${tenantId} ${fromHash.toString('hex')}`}, ${LockSeed.SENDER}))`.execute(tx);
 }
 
 /** What has come from an address before. */

@@ -1,4 +1,5 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
+import { LockSeed } from '../platform/database/advisory-locks.js';
 import { idFloor, idTime } from '../platform/ids.js';
 import { messageColumns, type MessageRow } from './message.row.js';
 import type { Money } from '../vocabulary.js';
@@ -47,7 +48,7 @@ export async function moveBatch(
   const { rows } = await sql<BatchRow>`
     update batches b set status = case when ${to} = 'RUNNING' and b.uploading then 'ACCEPTING' else ${to} end
     where b.id = ${id} and b.tenant_id = ${tenantId} and b.status = any(${from}::text[]) returning ${columns}`.execute(tx);
-  await sql`select pg_advisory_xact_lock(hashtextextended(${id}::uuid::text, 0))`.execute(tx);
+  await sql`select pg_advisory_xact_lock(hashtextextended(${id}::uuid::text, ${LockSeed.BATCH}))`.execute(tx);
   return rows[0] ?? null;
 }
 

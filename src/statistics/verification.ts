@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { Refusal } from '../errors.js';
 import { FigureSum } from '../messages/figure-sum.js';
+import { AdvisoryLock } from '../platform/database/advisory-locks.js';
 import type { Database } from '../platform/database/database.js';
 import type { Difference } from './difference.js';
 import { addRollups } from './fold.queries.js';
@@ -9,7 +10,6 @@ import { DAY_MS, MINUTES_KEPT_MS, RollupSum, rollupsOf, type Rollup } from './ro
 import type { Span } from './span.js';
 
 const PAGE = 5_000;
-const REPAIR_LOCK = 72_392;
 
 export interface Verified {
   messages: number;
@@ -51,7 +51,7 @@ export class Verification {
       try {
         return await connection.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(read);
       } finally {
-        if (alone) await sql`select pg_advisory_unlock(${REPAIR_LOCK})`.execute(connection);
+        if (alone) await sql`select pg_advisory_unlock(${AdvisoryLock.STATISTICS_REPAIR})`.execute(connection);
       }
     });
   }
@@ -65,7 +65,9 @@ export class Verification {
 
 /** Takes the lock, where nobody has it: two repairs at once would both add what is missing. */
 async function tookLock(connection: Kysely<unknown>): Promise<boolean> {
-  const { rows } = await sql<{ taken: boolean }>`select pg_try_advisory_lock(${REPAIR_LOCK}) as taken`.execute(connection);
+  const { rows } = await sql<{ taken: boolean }>`select pg_try_advisory_lock(${AdvisoryLock.STATISTICS_REPAIR}) as taken`.execute(
+    connection,
+  );
   return rows[0]?.taken ?? false;
 }
 

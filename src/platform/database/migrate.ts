@@ -2,9 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MikroORM, defineConfig } from '@mikro-orm/postgresql';
 import { Migrator } from '@mikro-orm/migrations';
 import { Client } from 'pg';
+import { AdvisoryLock } from './advisory-locks.js';
 import { MIGRATIONS } from './migrations/migrations.js';
-
-const MIGRATION_LOCK = 72_391;
 
 /**
  * A statement that waits to change a table makes all who read it wait behind it, so it soon gives up its place and tries
@@ -41,7 +40,7 @@ export async function migrate(databaseUrl: string, { list = MIGRATIONS, lockWait
     }),
   );
   try {
-    await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await lock.query('select pg_advisory_lock($1)', [AdvisoryLock.MIGRATION]);
     const ran: string[] = [];
     for (const { name } of await orm.migrator.getPending()) {
       await patiently(lockWait, () => orm.migrator.up({ migrations: [name] }));
