@@ -6,6 +6,7 @@ import { keyCommands } from './commands/key.js';
 import { keysCommands } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
 import { sendCommand } from './commands/send.js';
+import { simulatorCommand } from './commands/simulator.js';
 import { statisticsCommands } from './commands/statistics.js';
 import { templateCommands } from './commands/template.js';
 import { tenantCommands } from './commands/tenant.js';
@@ -25,6 +26,7 @@ for (const add of [
   contactCommands,
   templateCommands,
   migrateCommand,
+  simulatorCommand,
 ])
   add(program);
 

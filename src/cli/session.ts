@@ -17,17 +17,23 @@ const quietLog = (): Logger => createLogger({ level: 'warn', destination: pino.d
 
 /**
  * Runs a command with the servers of the settings: those of DATABASE_URL and REDIS_URL, or the embedded ones, which are
- * shared with a running Heliograph or started for the command. What goes wrong is told, and becomes exit code 1.
+ * shared with a running Heliograph or started for the command.
  */
-export async function withServers(work: (config: RunningConfig, log: Logger) => Promise<void>): Promise<void> {
-  const log = quietLog();
-  try {
+export const withServers = (work: (config: RunningConfig, log: Logger) => Promise<void>): Promise<void> =>
+  explained(async (log) => {
     const servers = await startServers(readConfig(), log, { share: true });
     try {
       await work(servers.config, log);
     } finally {
       await servers.stop();
     }
+  });
+
+/** What goes wrong is told, and becomes exit code 1. */
+export async function explained(work: (log: Logger) => Promise<void>): Promise<void> {
+  const log = quietLog();
+  try {
+    await work(log);
   } catch (error) {
     process.exitCode = 1;
     const explanation = error instanceof Refusal ? error.message : explainStartFault(error);

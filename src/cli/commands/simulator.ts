@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { InvalidArgumentError, type Command } from 'commander';
+import { simulatorSecret } from '../../app/build-providers.js';
+import { readConfig } from '../../config.js';
+import { startSimulatorServer } from '../../delivery/providers/simulator/simulator-server.js';
+import { Refusal } from '../../errors.js';
+import { explained, tell } from '../session.js';
+
+const portOf = (text: string): number => {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('A whole number from 0 to 65535.');
+  return port;
+};
+
+const KEYLESS = 'Set ENCRYPTION_KEY as for the workers: what they and the simulator tell each other is signed with a key made from it.';
+
+const serve = ({ port, host }: { port: number; host: string }): Promise<void> =>
+  explained(async (log) => {
+    const { ENCRYPTION_KEY, SIMULATOR_SPEED: speed } = readConfig();
+    const [key] = ENCRYPTION_KEY ?? [];
+    if (!key) throw new Refusal('INVALID_INPUT', KEYLESS);
+    const ended = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    const simulator = await startSimulatorServer({ port, host, speed, secret: simulatorSecret(key), log });
+    tell(`The simulator is ready on ${simulator.url}`);
+    await ended;
+    await simulator.stop();
+  });
+
+export function simulatorCommand(program: Command): void {
+  program
+    .command('simulator')
+    .description('run the simulator by itself, for several workers that share it by SIMULATOR_URL')
+    .option('--port <port>', 'where it listens', portOf, 4010)
+    .option('--host <address>', '0.0.0.0 for all, which a container needs', '127.0.0.1')
+    .action(serve);
+}
