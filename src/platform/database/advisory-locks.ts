@@ -4,6 +4,7 @@ export const AdvisoryLock = {
   PROVIDER_RECORDS: 72_392,
   STATISTICS_REPAIR: 72_393,
   BOOTSTRAP: 72_394,
+  PARTITIONS: 72_395,
 } as const;
 
 /** Seeds of `hashtextextended`, for locks of which there is one for each thing of a kind. */

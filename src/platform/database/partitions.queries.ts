@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import { AdvisoryLock } from './advisory-locks.js';
 
 const TABLES = ['messages', 'message_events', 'webhook_journal'] as const;
 type Table = (typeof TABLES)[number];
@@ -15,7 +16,6 @@ const MONTHS_BACK = 12;
 const LOCK_TIMEOUT = '1s';
 const STATEMENT_TIMEOUT = '5s';
 const LOCK_NOT_AVAILABLE = '55P03';
-const MAKER_LOCK = 72_392;
 
 interface Month {
   /** As in the name of its partition: 2026_01. */
@@ -87,7 +87,7 @@ function makeMonth(db: Kysely<unknown>, table: Table, name: string): Promise<boo
     await sql`select set_config('lock_timeout', ${LOCK_TIMEOUT}, true), set_config('statement_timeout', ${STATEMENT_TIMEOUT}, true)`.execute(
       tx,
     );
-    const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${MAKER_LOCK}) as mine`.execute(tx);
+    const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${AdvisoryLock.PARTITIONS}) as mine`.execute(tx);
     const month = rows[0]?.mine && (await missingMonths(tx, table)).find((missing) => missing.name === name);
     if (!month) return false;
     const [parent, child] = [sql.table(table), sql.table(`${table}_${name}`)];

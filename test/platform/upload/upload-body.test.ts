@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { createServer, request, type ClientRequest, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { partsOf } from '../../../src/platform/upload/upload-body.js';
+
+const SILENCE_MS = 200;
+
+let server: Server;
+beforeEach(async () => {
+  server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+/** A request that has begun, on both sides. */
+async function begin(encoding: string, first: Buffer): Promise<{ sending: ClientRequest; received: IncomingMessage }> {
+  const { port } = server.address() as AddressInfo;
+  const sending = request({ port, method: 'POST', headers: { 'content-encoding': encoding } });
+  sending.on('error', () => undefined);
+  sending.write(first);
+  const [received] = (await once(server, 'request')) as [IncomingMessage];
+  return { sending, received };
+}
+
+async function read(received: IncomingMessage, storeMs = 0): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of partsOf(received, SILENCE_MS)) {
+    parts.push(part);
+    await sleep(storeMs);
+  }
+  return Buffer.concat(parts).toString();
+}
+
+const TEXT = 'to\n+14155550100\n';
+const ENCODED: [string, Buffer][] = [
+  ['identity', Buffer.from(TEXT)],
+  ['gzip', gzipSync(TEXT)],
+];
+
+describe.each(ENCODED)('an upload with the encoding %s', (encoding, body) => {
+  const half = body.length / 2;
+
+  test('ends when its sender falls silent', async () => {
+    const { received } = await begin(encoding, body.subarray(0, half));
+    await expect(read(received)).rejects.toThrow('The sender has fallen silent.');
+    expect(received.destroyed).toBe(true);
+  });
+
+  test('is not held against its sender when we take our time', async () => {
+    const { sending, received } = await begin(encoding, body.subarray(0, half));
+    const text = read(received, 2 * SILENCE_MS);
+    sending.end(body.subarray(half));
+    expect(await text).toBe(TEXT);
+  });
+
+  test('ends when its sender leaves', async () => {
+    const { sending, received } = await begin(encoding, body.subarray(0, half));
+    const text = read(received);
+    sending.destroy();
+    await expect(text).rejects.toThrow('aborted');
+  });
+});
