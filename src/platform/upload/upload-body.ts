@@ -10,21 +10,26 @@ const SILENCE_MS = 60_000;
  * The parts of a request's body, unpacked, each read when it is asked for: until then the sender waits. Throws AppError
  * for what cannot be unpacked. When reading stops early the request stays open, so that it can still be answered.
  */
-export async function* partsOf(request: IncomingMessage): AsyncGenerator<Buffer, void, undefined> {
+export async function* partsOf(request: IncomingMessage, silenceMs = SILENCE_MS): AsyncGenerator<Buffer, void, undefined> {
   const body = unpacked(request);
   const parts = body.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   for (;;) {
-    const silence = setTimeout(() => request.destroy(), SILENCE_MS);
-    try {
-      const { done, value } = await parts.next();
-      if (done) return;
-      yield value;
-    } catch (error) {
-      throw isBrokenGzip(error) ? new AppError(ErrorCode.BAD_USER_INPUT, 'The gzip data is damaged or ends too early.') : error;
-    } finally {
-      clearTimeout(silence);
-    }
+    // Only while the sender is waited for: it cannot send while its part before is being stored.
+    const silence = setTimeout(() => request.destroy(gone()), silenceMs);
+    const part = await parts
+      .next()
+      .catch(refuse)
+      .finally(() => clearTimeout(silence));
+    if (part.done) return;
+    yield part.value;
   }
+}
+
+/** Without an error, an unpacker would wait for ever. */
+const gone = (): AppError => new AppError(ErrorCode.BAD_USER_INPUT, 'The sender has fallen silent.');
+
+function refuse(error: unknown): never {
+  throw isBrokenGzip(error) ? new AppError(ErrorCode.BAD_USER_INPUT, 'The gzip data is damaged or ends too early.') : error;
 }
 
 function unpacked(request: IncomingMessage): Readable {
