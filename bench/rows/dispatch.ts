@@ -3,6 +3,7 @@ import { Queue } from 'bullmq';
 import { systemCaller } from '../../src/accounts/system-caller.js';
 import { newId } from '../../src/platform/ids.js';
 import { ask, end, message, startHelper, startProgram, until } from '../children.js';
+import { CpuUse } from '../cpu-use.js';
 import { compared, type Result } from '../result.js';
 import { numberOf, openCore, settings, type Stage } from '../stage.js';
 
@@ -14,6 +15,11 @@ interface Counted {
   count: number;
   firstAt: number;
   lastAt: number;
+}
+
+interface Sent {
+  rate: number;
+  cpu: Result[];
 }
 
 /** 30,000 queued SMS through the Twilio adapter to a local HTTP server, one worker process. */
@@ -29,13 +35,27 @@ export async function dispatch(stage: Stage): Promise<Result[]> {
   await end(provider);
   const what = `dispatch: ${MESSAGES.toLocaleString('en-US')} queued SMS through the Twilio adapter, one worker process`;
   return [
-    compared(what, 'messages/s', ours, { name: 'one BullMQ job, stock SDK call, three row statements per message', rate: baseline }, 8),
-    compared('the same against the limit', 'messages/s', ours, { name: 'raw posts and set-based SQL, no queue, no SDK', rate: limit }, 0.5),
+    compared(
+      what,
+      'messages/s',
+      ours.rate,
+      { name: 'one BullMQ job, stock SDK call, three row statements per message', rate: baseline.rate },
+      8,
+    ),
+    compared(
+      'the same against the limit',
+      'messages/s',
+      ours.rate,
+      { name: 'raw posts and set-based SQL, no queue, no SDK', rate: limit.rate },
+      0.5,
+    ),
+    ...ours.cpu,
+    ...limit.cpu,
   ];
 }
 
 /** Rate from the first request to the last row that is SENT. */
-async function plain(stage: Stage, provider: string, name: 'dispatch-limit' | 'dispatch-baseline', counter: ChildProcess): Promise<number> {
+async function plain(stage: Stage, provider: string, name: 'dispatch-limit' | 'dispatch-baseline', counter: ChildProcess): Promise<Sent> {
   const { url, pool, close } = await stage.database();
   await pool.query(`create table plain_messages (id uuid primary key, to_number text not null, body text not null, status text not null,
     provider_id text, created_at timestamptz not null default now(), updated_at timestamptz not null default now())`);
@@ -50,18 +70,20 @@ async function plain(stage: Stage, provider: string, name: 'dispatch-limit' | 'd
     await queue.addBulk(ids.map((id) => ({ name: 'send', data: { id }, opts: { removeOnComplete: true } })));
   const helper = startHelper(name, { DATABASE: url, REDIS: stage.redisUrl, PROVIDER: provider });
   await message(helper);
+  const cpu = await CpuUse.from({ sender: [helper.pid], 'the stand-in': [counter.pid] }, pool);
   const began = Date.now();
   await until(async () => (await ask<Counted>(counter, 'count')).count >= MESSAGES, LONG);
   await until(async () => (await pool.query(`select 1 from plain_messages where status <> 'SENT' limit 1`)).rowCount === 0, LONG);
   const seconds = (Date.now() - began) / 1000;
+  const used = await cpu.each(`processor time of the ${name === 'dispatch-limit' ? 'limit' : 'baseline'}, a message`, MESSAGES);
   await end(helper);
   await queue.obliterate({ force: true });
   await queue.close();
   await close();
-  return MESSAGES / seconds;
+  return { rate: MESSAGES / seconds, cpu: used };
 }
 
-async function heliograph(stage: Stage, provider: string, counter: ChildProcess): Promise<number> {
+async function heliograph(stage: Stage, provider: string, counter: ChildProcess): Promise<Sent> {
   const { url, pool, close } = await stage.database();
   const env = settings(stage, url, { ROLES: 'worker', TWILIO_API_BASE_URL: provider });
   const { core, tenantId } = await openCore(env);
@@ -82,14 +104,16 @@ async function heliograph(stage: Stage, provider: string, counter: ChildProcess)
   await core.close();
   const program = startProgram(env);
   await until(async () => (await ask<Counted>(counter, 'count')).count > 0, { everyMs: 5 });
+  const cpu = await CpuUse.from({ worker: [program.pid], 'the stand-in': [counter.pid] }, pool);
   // Asked only at the end: the question reads the whole table, on a core that the worker needs.
   await until(async () => (await ask<Counted>(counter, 'count')).count >= MESSAGES, LONG);
   await until(async () => (await pool.query(`select 1 from messages where status <> 'SENT' limit 1`)).rowCount === 0, LONG);
   const { firstAt } = await ask<Counted>(counter, 'count');
   const seconds = (Date.now() - firstAt) / 1000;
+  const used = await cpu.each('of that, processor time of a message', MESSAGES);
   await end(program);
   await close();
-  return MESSAGES / seconds;
+  return { rate: MESSAGES / seconds, cpu: used };
 }
 
 const NOBODY = { contactId: null, externalId: null, variables: null, language: null, reference: null };

@@ -1,5 +1,8 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Pool } from 'pg';
 import { ask, end, freePort, message, startApi, startHelper } from '../children.js';
 import type { Posted, PostReceipts } from '../processes/poster.js';
+import { CpuUse } from '../cpu-use.js';
 import { compared, type Result } from '../result.js';
 import { sentMessages, type SentMessage } from '../sent-messages.js';
 import { openCore, settings, type Stage } from '../stage.js';
@@ -7,6 +10,11 @@ import { openCore, settings, type Stage } from '../stage.js';
 const MESSAGES = 30_000;
 const BASELINE_MESSAGES = 15_000;
 const CONNECTIONS = 256;
+
+interface Taken {
+  rate: number;
+  cpu: Result[];
+}
 
 /** Signed receipts of distinct messages, posted by another process; one process takes them. */
 export async function receipts(stage: Stage): Promise<Result[]> {
@@ -17,28 +25,30 @@ export async function receipts(stage: Stage): Promise<Result[]> {
     compared(
       'receipts: signed, distinct messages, one api process',
       'receipts/s',
-      ours,
-      { name: 'UPDATE and INSERT per receipt', rate: baseline },
+      ours.rate,
+      { name: 'UPDATE and INSERT per receipt', rate: baseline.rate },
       3,
     ),
     compared(
       'the same against the signature alone',
       'receipts/s',
-      ours,
-      { name: 'checks the signature and answers', rate: checkOnly },
+      ours.rate,
+      { name: 'checks the signature and answers', rate: checkOnly.rate },
       0.7,
     ),
+    ...ours.cpu,
+    ...checkOnly.cpu,
   ];
 }
 
-async function heliograph(stage: Stage): Promise<number> {
+async function heliograph(stage: Stage): Promise<Taken> {
   const { url: databaseUrl, pool, close } = await stage.database();
   const env = settings(stage, databaseUrl);
   const { core, tenantId } = await openCore(env);
   const messages = await sentMessages(pool, core, tenantId, MESSAGES);
   await core.close();
   const { child, url } = await startApi(env);
-  const rate = await posted(url, messages);
+  const taken = await posted(url, messages, { api: child }, pool);
   const { rows } = await pool.query<{ delivered: string; events: string; journal: string }>(
     `select (select count(*) from messages where status = 'DELIVERED') as delivered,
        (select count(*) from message_events) as events, (select count(*) from webhook_journal) as journal`,
@@ -47,10 +57,10 @@ async function heliograph(stage: Stage): Promise<number> {
   if (done !== `${MESSAGES} ${MESSAGES} ${MESSAGES}`) throw new Error(`delivered, events and journal entries: ${done}`);
   await end(child);
   await close();
-  return rate;
+  return taken;
 }
 
-async function plain(stage: Stage, stores: boolean): Promise<number> {
+async function plain(stage: Stage, stores: boolean): Promise<Taken> {
   const { url: databaseUrl, pool, close } = await stage.database();
   await pool.query(`create table plain_messages (id uuid primary key, to_number text not null, body text not null, status text not null,
     provider_id text, created_at timestamptz not null default now(), updated_at timestamptz not null default now())`);
@@ -67,23 +77,26 @@ async function plain(stage: Stage, stores: boolean): Promise<number> {
   const port = String(await freePort());
   const server = startHelper('receipts-baseline', { PORT: port, ...(stores ? { DATABASE: databaseUrl } : {}) });
   await message(server);
-  const rate = await posted(`http://127.0.0.1:${port}`, messages);
+  const taken = await posted(`http://127.0.0.1:${port}`, messages, { 'signature alone': server }, pool);
   await end(server);
   await close();
-  return rate;
+  return taken;
 }
 
 /** A second of it before, so that no process is measured cold. */
-async function posted(origin: string, messages: SentMessage[]): Promise<number> {
+async function posted(origin: string, messages: SentMessage[], program: Record<string, ChildProcess>, pool: Pool): Promise<Taken> {
   const poster = startHelper('poster');
   await message(poster);
   const warm = Math.floor(messages.length / 10);
   const post = (some: SentMessage[]): Promise<Posted> =>
     ask<Posted>(poster, { origin, connections: CONNECTIONS, messages: some } satisfies PostReceipts, 90_000);
   await post(messages.slice(0, warm));
+  const [[name, { pid }] = ['', { pid: undefined }]] = Object.entries(program);
+  const cpu = await CpuUse.from({ [name]: [pid], 'the poster': [poster.pid] }, pool);
   const { seconds, statuses } = await post(messages.slice(warm));
   const others = [...statuses].filter(([status]) => status !== '200' && status !== 'closed');
   if (others.length > 0) throw new Error(`Answers: ${others.map(([status, count]) => `${count} × ${status}`).join(', ')}`);
+  const used = await cpu.each('of that, processor time of a receipt', messages.length - warm);
   await end(poster);
-  return (messages.length - warm) / seconds;
+  return { rate: (messages.length - warm) / seconds, cpu: used };
 }
