@@ -20,7 +20,7 @@ const ROWS: Record<string, [run: Row, seconds: number]> = {
   subscribers: [subscribers, 120],
   latency: [latency, 90],
   growth: [growth, 480],
-  memory: [memory, 330],
+  memory: [memory, 660],
 };
 
 async function within(row: Promise<Result[]>, seconds: number): Promise<Result[]> {
