@@ -137,6 +137,12 @@ export async function buildCore(
     heliograph_default_partition_rows: ['Rows that no month covers, up to 10,000', ({ strays }) => strays],
     heliograph_months_ahead: ['Months to come whose partition is made', ({ ahead }) => ahead],
   });
+  metrics.watchEach('provider', async () => directory.all(), {
+    heliograph_circuit_open: [
+      '1 while this process keeps from asking the provider',
+      ({ name }) => Number(health.snapshot(name).circuit !== 'CLOSED'),
+    ],
+  });
   metrics.watch('heliograph_subscriptions', 'Open subscriptions to message changes in this process', () => feed.subscriptions);
 
   return {

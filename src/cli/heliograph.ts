@@ -8,6 +8,7 @@ import { migrateCommand } from './commands/migrate.js';
 import { sendCommand } from './commands/send.js';
 import { simulatorCommand } from './commands/simulator.js';
 import { statisticsCommands } from './commands/statistics.js';
+import { storageCommand } from './commands/storage.js';
 import { templateCommands } from './commands/template.js';
 import { tenantCommands } from './commands/tenant.js';
 
@@ -27,6 +28,7 @@ for (const add of [
   templateCommands,
   migrateCommand,
   simulatorCommand,
+  storageCommand,
 ])
   add(program);
 

@@ -1,8 +1,8 @@
 import { sql, type Kysely } from 'kysely';
 import { AdvisoryLock } from './advisory-locks.js';
 
-const TABLES = ['messages', 'message_events', 'webhook_journal'] as const;
-type Table = (typeof TABLES)[number];
+export const MONTHLY_TABLES = ['messages', 'message_events', 'webhook_journal'] as const;
+type Table = (typeof MONTHLY_TABLES)[number];
 
 /** So that a clock that stood still for weeks loses nothing. */
 const MONTHS_AHEAD = 3;
@@ -49,7 +49,7 @@ const defaultOf = (table: Table) => sql.table(`${table}_default`);
 export async function makePartitions(db: Kysely<unknown>): Promise<string[]> {
   const made: string[] = [];
   const errors: Error[] = [];
-  for (const table of TABLES)
+  for (const table of MONTHLY_TABLES)
     for (const { name } of await missingMonths(db, table))
       try {
         if (await makeMonth(db, table, name)) made.push(`${table}_${name}`);
@@ -66,7 +66,7 @@ export async function partitionFigures(db: Kysely<unknown>): Promise<PartitionFi
   const of = (table: Table) => sql`
     select ${table}::text as name, (select count(*) from (select from ${defaultOf(table)} limit 10000) as strays) as strays,
            (select count(*) from ${inMonths(1, MONTHS_AHEAD)} where ${isMade(table)}) as ahead`;
-  return (await sql<PartitionFigures>`${sql.join(TABLES.map(of), sql` union all `)}`.execute(db)).rows;
+  return (await sql<PartitionFigures>`${sql.join(MONTHLY_TABLES.map(of), sql` union all `)}`.execute(db)).rows;
 }
 
 async function missingMonths(db: Kysely<unknown>, table: Table): Promise<Month[]> {
