@@ -53,7 +53,8 @@ export class Dispatcher {
         // Messages that were not due, or another worker's, use nothing up.
         allowed -= claimed.length;
         // No transaction is open from here on: a slow provider must not hold a database connection.
-        for (const one of claimed) underWay.push(this.deliver(one));
+        const claimedAt = Date.now();
+        for (const one of claimed) underWay.push(this.deliver(one, claimedAt));
       }
     } finally {
       await Promise.all(underWay);
@@ -82,10 +83,10 @@ export class Dispatcher {
     }
   }
 
-  private async deliver({ row, provider }: Claimed): Promise<void> {
+  private async deliver({ row, provider }: Claimed, claimedAt: number): Promise<void> {
     const line = this.lineOf(provider);
     await line.take(row.lane === Lane.otp);
-    const outcome = await this.ask(row, provider).finally(() => line.release());
+    const outcome = await this.ask(row, provider, claimedAt).finally(() => line.release());
     if (outcome.kind === 'returned') this.places.give(1);
     else this.places.answered();
     await this.outcomes.add(outcome, this.aborts.signal).catch((error: unknown) => {
@@ -99,11 +100,12 @@ export class Dispatcher {
     return line;
   }
 
-  private async ask(row: MessageRow, provider: MessageProvider): Promise<Outcome> {
+  /** `claimedAt`: when the claim was committed, which far from the database is seconds after it began. */
+  private async ask(row: MessageRow, provider: MessageProvider, claimedAt: number): Promise<Outcome> {
     const { timeoutMs, staleMs = STALE_MS } = this.settings;
     const began = Date.now();
     const common = { messageId: row.id, claims: row.claims, claimed: row, provider: provider.name };
-    const isStale = began - (row.askedAt?.getTime() ?? 0) > staleMs;
+    const isStale = began - claimedAt > staleMs;
     // A call that could outlive the lease is not begun: the sweep would take the message for abandoned.
     if (this.stopping || isStale || !row.leaseUntil || began + 2 * timeoutMs > row.leaseUntil.getTime())
       return { ...common, at: new Date(), kind: 'returned' };

@@ -71,6 +71,19 @@ describe('a due message', () => {
     expect((await statuses(ids)).filter((status) => status === 'QUEUED')).toHaveLength(52);
   });
 
+  test('goes out although its claim took longer than anything may wait, as it does far from the database', async () => {
+    ({ dispatcher } = provider.worker({ staleMs: 100 }));
+    const ids = await accept(3);
+    const running = await store.db.transaction(async (tx) => {
+      await sql`select pg_advisory_xact_lock(address_place(tenant_id, to_hash)) from messages where id = any(${ids}::uuid[])`.execute(tx);
+      const begun = dispatcher.run('bulk', ids);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return { begun };
+    });
+    await running.begun;
+    expect(new Set(await statuses(ids))).toEqual(new Set(['SENT']));
+  });
+
   test('is tried again after a refusal that may pass, as the next attempt', async () => {
     const [id = ''] = await accept(1);
     provider.send = () => Promise.reject(providerError('UNREACHABLE'));
