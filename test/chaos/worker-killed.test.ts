@@ -1,47 +1,62 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Deployment } from '../support/deployment.js';
 import { eventually } from '../support/eventually.js';
+import type { Fault } from '../support/provider-proxy.js';
+import type { Program } from '../support/program.js';
+import { endsWell, resolutionsOf } from '../support/reckoning.js';
 import { scale } from './scale.js';
-
-let site: Deployment;
-beforeAll(async () => {
-  site = await Deployment.start();
-  await site.run('api');
-  await site.run('worker,scheduler');
-}, 60_000);
-afterAll(() => site.stop());
 
 const MESSAGES = scale(2_000, 600);
 const ROUNDS = scale(10, 2);
+/** Calls of a tenth of a second: whenever a worker is killed, it has asked for something that it has not heard of. */
+const ANSWER_MS = 100;
+
+let site: Deployment;
+let worker: Program;
+beforeAll(async () => {
+  site = await Deployment.start();
+  await site.run('api');
+  await site.run('scheduler');
+  worker = await site.run('worker');
+}, 60_000);
+afterAll(() => site.stop());
+
+/** Sends, and kills the worker once the provider has taken so many; another one takes its place. Returns the batch's id. */
+async function killedAt(moment: number, reference: string): Promise<string> {
+  const before = site.simulator.takenTotal();
+  const batchId = await site.send(MESSAGES, reference);
+  await eventually(() => expect(site.simulator.takenTotal() - before).toBeGreaterThan(moment), 60_000, 2);
+  expect(await site.kill(worker)).toBe('SIGKILL');
+  worker = await site.run('worker');
+  return batchId;
+}
 
 describe('a worker that is killed at a random moment', () => {
   test.each(Array.from({ length: ROUNDS }, (_, round) => round))(
     'loses no message and doubles none (round %i)',
     async (round) => {
       const before = site.simulator.takenTotal();
-      const victim = await site.run('worker');
-      const batchId = await site.send(MESSAGES, `killed-${round}`);
-      const moment = Math.floor(Math.random() * MESSAGES * 0.8);
-      await eventually(() => expect(site.simulator.takenTotal() - before).toBeGreaterThan(moment), 60_000, 2);
-      await site.kill(victim);
-      await site.delivered(batchId, MESSAGES, 120_000);
+      const { abandoned } = site.provider;
+      site.provider.answerMs = ANSWER_MS;
+      const batchId = await killedAt(Math.floor(Math.random() * MESSAGES * 0.8), `killed-${round}`);
+      site.provider.answerMs = 0;
+      await endsWell(site, batchId, MESSAGES);
       expect(site.simulator.takenTotal() - before).toBe(MESSAGES);
+      expect(site.provider.abandoned - abandoned, 'calls that were under way when it was killed').toBeGreaterThan(0);
     },
     240_000,
   );
-});
 
-describe('a worker that is told to stop under load', () => {
-  test('drains in time, and leaves nothing UNCONFIRMED', async () => {
+  test('while the provider answers nothing leaves that to receipts and look-ups', async () => {
     const before = site.simulator.takenTotal();
-    const leaving = await site.run('worker');
-    const batchId = await site.send(MESSAGES, 'drained');
-    await eventually(() => expect(site.simulator.takenTotal() - before).toBeGreaterThan(MESSAGES / 10), 60_000, 2);
-    const began = Date.now();
-    expect(await site.kill(leaving, 'SIGTERM')).toBe(0);
-    expect(Date.now() - began).toBeLessThan(30_000);
-    expect(await site.counts(batchId)).not.toHaveProperty('UNCONFIRMED');
-    await site.delivered(batchId, MESSAGES, 60_000);
+    const silences: Fault[] = ['hang', 'swallow', 'pass', 'cut'];
+    let calls = 0;
+    site.provider.decide = () => silences[calls++ % silences.length] ?? 'pass';
+    const batchId = await killedAt(MESSAGES / 4, 'unanswered');
+    site.provider.decide = () => 'pass';
+    await endsWell(site, batchId, MESSAGES);
     expect(site.simulator.takenTotal() - before).toBe(MESSAGES);
-  }, 120_000);
+    const resolutions = await resolutionsOf(site, batchId);
+    expect(resolutions).toEqual({ WEBHOOK: expect.any(Number), POLL: expect.any(Number) });
+  }, 240_000);
 });

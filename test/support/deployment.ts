@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { pino } from 'pino';
 import { buildAccounts, ENTITIES } from '../../src/app/build-accounts.js';
 import { simulatorSecret } from '../../src/app/build-providers.js';
@@ -18,6 +19,11 @@ const ENCRYPTION_KEY = 'cd'.repeat(32);
 const SEND_BULK = `mutation ($input: SendBulkInput!) { sendBulk(input: $input) { batch { id } rejected { index code message } userErrors { code message } } }`;
 const BATCH = 'query ($id: ID!) { batch(id: $id) { status counts { status count } } }';
 
+export interface OwnServers {
+  database: TestDatabase;
+  redis: { url: string; prefix: string };
+}
+
 export type Counts = Record<string, number>;
 
 /** Several processes of the built program, with a proxy before each thing that they depend on. */
@@ -36,10 +42,10 @@ export class Deployment {
     readonly apiPort: number,
   ) {}
 
-  static async start(env: Record<string, string> = {}): Promise<Deployment> {
+  /** On the servers of the run, unless it gets its own. */
+  static async start(env: Record<string, string> = {}, own?: OwnServers): Promise<Deployment> {
     await built();
-    const database = await createTestDatabase();
-    const redis = testRedis();
+    const { database, redis } = own ?? { database: await createTestDatabase(), redis: testRedis() };
     const simulator = await startSimulatorServer({
       speed: 200,
       secret: simulatorSecret(new Secret(ENCRYPTION_KEY)),
@@ -85,7 +91,7 @@ export class Deployment {
   /** A client for a tenant of its own, made if there is none with this slug. */
   async tenant(slug: string): Promise<TestTenant> {
     const log = pino({ level: 'silent' });
-    const db = await Database.connect({ url: this.database.url, entities: ENTITIES, connections: 2, log });
+    const db = await Database.connect({ url: this.postgres.target, entities: ENTITIES, connections: 2, log });
     const accounts = await buildAccounts({ db, bus: null, log });
     try {
       return await tenantOf(accounts, slug, `http://127.0.0.1:${this.apiPort}`);
@@ -111,6 +117,18 @@ export class Deployment {
     return Object.fromEntries(batch.counts.map(({ status, count }: { status: string; count: number }) => [status, count]));
   }
 
+  /** Rows of the database, past the proxy. */
+  async rows<T extends object>(statement: string, values: unknown[] = []): Promise<T[]> {
+    const client = new Client({ connectionString: this.postgres.target });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return (await client.query<T>(statement, values)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
   /** Resolves when every message of the batch is DELIVERED. */
   async delivered(batchId: string, count: number, timeoutMs = 60_000): Promise<void> {
     await eventually(
@@ -124,8 +142,6 @@ export class Deployment {
   }
 
   async stop(): Promise<void> {
-    this.postgres.open();
-    this.redis.open();
     await Promise.all([...this.programs].map((program) => program.stop('SIGKILL')));
     await this.provider.close();
     await this.simulator.stop();

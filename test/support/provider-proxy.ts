@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 
 /**
@@ -8,38 +9,53 @@ import { Pool } from 'undici';
  * - limit: 429, never handed on
  * - lose: cut before it is handed on
  * - cut: handed on and taken, but the answer is cut
+ * - hang: handed on and taken, but never answered
+ * - swallow: neither handed on nor answered
  */
-export type Fault = 'pass' | 'refuse' | 'limit' | 'lose' | 'cut';
+export type Fault = 'pass' | 'refuse' | 'limit' | 'lose' | 'cut' | 'hang' | 'swallow';
 
 export interface ProviderProxy {
   url: string;
   /** Asked for each send; look-ups always pass. */
   decide: () => Fault;
+  /** Before a call is handed on, even if the caller has given up by then. */
   delayMs: number;
+  /** Between what the provider does and its answer. */
+  answerMs: number;
+  /** Calls that are still to be handed on or answered. */
+  readonly underWay: number;
+  /** Calls whose caller was gone before the answer. */
+  readonly abandoned: number;
   close(): Promise<void>;
 }
 
 /** Stands before the simulator and spoils what passes. */
 export async function startProviderProxy(simulatorUrl: string): Promise<ProviderProxy> {
   const simulator = new Pool(simulatorUrl, { connections: 128, headersTimeout: 0, bodyTimeout: 0 });
-  const server = createServer((request, response) => void handle(request, response).catch(() => response.destroy()));
+  let underWay = 0;
+  let abandoned = 0;
+  const server = createServer((request, response) => {
+    underWay++;
+    response.once('close', () => {
+      if (!response.writableFinished) abandoned++;
+    });
+    void handle(request, response)
+      .catch(() => response.destroy())
+      .finally(() => underWay--);
+  });
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const fault = request.method === 'POST' ? proxy.decide() : 'pass';
+    const isSend = request.method === 'POST';
+    const fault = isSend ? proxy.decide() : 'pass';
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks);
-    if (proxy.delayMs > 0 && request.method === 'POST') await new Promise((resolve) => setTimeout(resolve, proxy.delayMs));
-    if (fault === 'lose') return void response.destroy();
-    if (fault === 'refuse' || fault === 'limit') return answer(response, fault === 'limit' ? 429 : 500);
-    const upstream = await simulator.request({
-      path: request.url ?? '/',
-      method: request.method as 'GET',
-      headers: { authorization: request.headers.authorization ?? '', 'content-type': 'application/json' },
-      body: body.length > 0 ? body : null,
-    });
-    const text = await upstream.body.text();
+    if (isSend) await sleep(proxy.delayMs);
+    const early = EARLY_ENDS[fault];
+    if (early) return early(response);
+    const { status, text } = await handOn(simulator, request, Buffer.concat(chunks));
+    if (fault === 'hang') return;
+    if (isSend) await sleep(proxy.answerMs);
     if (fault === 'cut') return void response.destroy();
-    response.writeHead(upstream.statusCode, { 'content-type': 'application/json' }).end(text);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(text);
   };
   server.keepAliveTimeout = 60_000;
   server.listen(0, '127.0.0.1');
@@ -48,6 +64,13 @@ export async function startProviderProxy(simulatorUrl: string): Promise<Provider
     url: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
     decide: () => 'pass',
     delayMs: 0,
+    answerMs: 0,
+    get underWay() {
+      return underWay;
+    },
+    get abandoned() {
+      return abandoned;
+    },
     close: async () => {
       server.closeAllConnections();
       server.close();
@@ -57,7 +80,27 @@ export async function startProviderProxy(simulatorUrl: string): Promise<Provider
   return proxy;
 }
 
+async function handOn(simulator: Pool, request: IncomingMessage, body: Buffer): Promise<{ status: number; text: string }> {
+  const answered = await simulator.request({
+    path: request.url ?? '/',
+    method: request.method as 'GET',
+    headers: { authorization: request.headers.authorization ?? '', 'content-type': 'application/json' },
+    body: body.length > 0 ? body : null,
+  });
+  return { status: answered.statusCode, text: await answered.body.text() };
+}
+
+const sleep = async (ms: number): Promise<void> => void (ms > 0 && (await pause(ms)));
+
 const answer = (response: ServerResponse, status: number): void =>
   void response
     .writeHead(status, { 'content-type': 'application/json', 'retry-after': '0' })
     .end(JSON.stringify({ code: 'unavailable', message: 'spoiled' }));
+
+/** What becomes of a call that is never handed on. */
+const EARLY_ENDS: Partial<Record<Fault, (response: ServerResponse) => void>> = {
+  lose: (response) => void response.destroy(),
+  swallow: () => undefined,
+  refuse: (response) => answer(response, 500),
+  limit: (response) => answer(response, 429),
+};

@@ -15,6 +15,9 @@ export interface TcpProxy {
   reset(): void;
   /** What is connected now passes nothing any more and is not closed, as when a host vanishes; new ones go through. */
   mute(): void;
+  /** Nothing passes any more, in either direction, and nobody is told; what is written meanwhile passes at `release()`. */
+  hold(): void;
+  release(): void;
   close(): Promise<void>;
 }
 
@@ -23,6 +26,7 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const muted = new WeakSet<Socket>();
   let isShut = false;
+  let isHeld = false;
   const server = createServer((client) => {
     if (isShut) return client.resetAndDestroy();
     const { hostname, port } = new URL(proxy.target);
@@ -38,6 +42,7 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
       if (proxy.delayMs > 0) setTimeout(() => to.destroyed || to.write(chunk), proxy.delayMs);
       else to.write(chunk);
     });
+    if (isHeld) from.pause();
     from.on('error', () => to.destroy());
     from.on('close', () => {
       sockets.delete(from);
@@ -61,6 +66,14 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
     open: () => void (isShut = false),
     reset,
     mute: () => sockets.forEach((socket) => muted.add(socket)),
+    hold: () => {
+      isHeld = true;
+      for (const socket of sockets) socket.pause();
+    },
+    release: () => {
+      isHeld = false;
+      for (const socket of sockets) socket.resume();
+    },
     close: async () => {
       reset();
       server.close();

@@ -1,0 +1,77 @@
+import { pino } from 'pino';
+import { expect } from 'vitest';
+import { Tenant } from '../../src/accounts/tenant.entity.js';
+import { ENTITIES } from '../../src/app/build-accounts.js';
+import { Database } from '../../src/platform/database/database.js';
+import type { Difference } from '../../src/statistics/difference.js';
+import { Verification } from '../../src/statistics/verification.js';
+import type { Deployment } from './deployment.js';
+import { eventually } from './eventually.js';
+
+export interface StoredEvent {
+  messageId: string;
+  status: string;
+  previousStatus: string | null;
+  source: string;
+}
+
+/** What has to be true after every story: all of the batch delivered, each taken by the provider once, nothing miscounted. */
+export async function endsWell(site: Deployment, batchId: string, count: number, patienceMs = 120_000): Promise<void> {
+  await site.delivered(batchId, count, patienceMs);
+  await takenOnce(site, batchId, count);
+  await countsAgree(site);
+}
+
+/** From the provider's side, message by message, once nothing is on its way there any more. */
+export async function takenOnce(site: Deployment, batchId: string, count: number): Promise<void> {
+  await eventually(() => expect(site.provider.underWay).toBe(0), 30_000);
+  const messages = await site.rows<{ id: string }>('select id from messages where batch_id = $1', [batchId]);
+  const times = Map.groupBy(messages, ({ id }) => site.simulator.taken(id));
+  expect(Object.fromEntries([...times].map(([taken, some]) => [taken, some.length]))).toEqual({ 1: count });
+}
+
+const MISCOUNTED = `
+  select batch_id, status, counted.count as counted, recounted.count as recounted
+  from (
+    select batch_id, status, sum(count)::int as count
+    from (select batch_id, status, count from batch_counts union all select batch_id, status, count from batch_deltas) both_kinds
+    group by batch_id, status having sum(count) <> 0) counted
+  full join (
+    select batch_id, status, count(*)::int as count from messages where batch_id is not null group by batch_id, status) recounted
+  using (batch_id, status)
+  where counted.count is distinct from recounted.count`;
+
+/** Statistics and batch counts equal a recount, and every message's events lead to its status. At any moment, also under traffic. */
+export async function countsAgree(site: Deployment): Promise<void> {
+  const db = await Database.connect({ url: site.postgres.target, entities: ENTITIES, connections: 2, log: pino({ level: 'silent' }) });
+  try {
+    const differences: Difference[] = [];
+    let recounted = 0;
+    for (const tenant of await db.emOfAllTenants().findAll(Tenant))
+      recounted += (await new Verification(db).run(tenant, { repair: false, found: (one) => differences.push(one) })).messages;
+    expect(differences).toEqual([]);
+    expect(recounted).toBeGreaterThan(0);
+  } finally {
+    await db.close();
+  }
+  expect(await site.rows(MISCOUNTED)).toEqual([]);
+}
+
+/** Of all messages of the batch, in the order in which they were written. */
+export function eventsOf(site: Deployment, batchId: string): Promise<StoredEvent[]> {
+  return site.rows<StoredEvent>(
+    `select e.message_id as "messageId", e.status, e.previous_status as "previousStatus", e.source
+     from message_events e join messages m on m.id = e.message_id
+     where m.batch_id = $1 and e.applied order by e.id`,
+    [batchId],
+  );
+}
+
+/** What came after each time that nobody knew whether the provider has a message: from where, and how often. */
+export async function resolutionsOf(site: Deployment, batchId: string): Promise<Record<string, number>> {
+  const events = await eventsOf(site, batchId);
+  const resolved = events.filter(({ previousStatus }) => previousStatus === 'UNCONFIRMED');
+  const unconfirmed = events.filter(({ status }) => status === 'UNCONFIRMED');
+  expect(resolved).toHaveLength(unconfirmed.length);
+  return Object.fromEntries([...Map.groupBy(resolved, ({ source }) => source)].map(([source, some]) => [source, some.length]));
+}
