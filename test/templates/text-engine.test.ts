@@ -151,3 +151,28 @@ test('tags that are opened by the thousand and never closed are refused', () => 
   // Whether by their number or for their end depends on how much stack there is.
   expect(['limit', 'syntax']).toContain(faultOf('{% if a %}'.repeat(1_700), { a: 1 }).kind);
 });
+
+describe('a process that has to wait for a processor', () => {
+  const slow = (pauses: number, wait: () => void): Record<string, unknown> => ({
+    get name() {
+      if (pauses-- > 0) wait();
+      return 'Layla';
+    },
+    then: '!',
+  });
+  const asleep = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 120);
+  const atWork = (): void => {
+    for (const end = performance.now() + 120; performance.now() < end;);
+  };
+
+  test.each(['Hi {{ name }}{{ then }}', 'Hi {{ name }}{% if then %}!{% endif %}', '{% if name %}Hi {{ name }}{{ then }}{% endif %}'])(
+    'renders %j all the same',
+    (source) => {
+      expect(render(source, slow(4, asleep))).toBe('Hi Layla!');
+    },
+  );
+
+  test('still gives up what takes long by itself, and says so', () => {
+    expect(faultOf('Hi {{ name }}{{ then }}', slow(100, atWork))).toMatchObject({ kind: 'limit', message: 'Rendering takes too long.' });
+  });
+});
