@@ -2,6 +2,7 @@ import { askPolicy } from '../../src/consent/policy-gate.js';
 import { UNKNOWN_PERSON } from '../../src/consent/policy-facts.js';
 import { ReadyTemplate } from '../../src/templates/ready-template.js';
 import { end, freePort, message, startApi, startHelper } from '../children.js';
+import { CpuUse } from '../cpu-use.js';
 import { knownPeople } from '../known-people.js';
 import { against, amount, compared, measured, reached, type Result } from '../result.js';
 import { graphql, numberOf, openCore, settings, type Stage } from '../stage.js';
@@ -34,7 +35,9 @@ export async function accept(stage: Stage): Promise<Result[]> {
   const { core, tenantId } = await openCore(env);
   const { child, url } = await startApi(env);
   const recipients = Array.from({ length: AT_ONCE }, (_, index) => ({ to: numberOf(index) }));
+  const cpu = await CpuUse.from({ api: [child.pid], 'the caller': [process.pid] }, pool);
   const bodies = await rate(url, { name: 'bench', body: BODY, recipients }, CALLS);
+  const used = await cpu.each('of that, processor time of a recipient', (CALLS + 1) * AT_ONCE);
   await knownPeople(pool, core, tenantId, AT_ONCE);
   await core.close();
   await saveTemplate(url);
@@ -50,6 +53,7 @@ export async function accept(stage: Stage): Promise<Result[]> {
     compared(what, 'recipients/s', bodies, { name: 'a loop with one INSERT and one job per recipient', rate: inTurn }, 8),
     against('the same against that loop with 32 recipients at a time on 16 connections', 'recipients/s', bodies, many),
     reached('the same, as a number', bodies, 'recipients/s', 10_000),
+    ...used,
     reached('accept with a template of five variables and each consent checked', templates, 'recipients/s', 5_000),
     measured('of that, the ten rules of the gate', `${amount(gateMicros())} µs a message`),
     measured('of that, rendering the template', `${amount(renderMicros())} µs a message`),

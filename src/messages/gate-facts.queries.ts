@@ -1,6 +1,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { ConsentState } from '../consent/consent.row.js';
 import { UNKNOWN_PERSON, type PersonFacts } from '../consent/policy-facts.js';
+import { rowsOf } from '../platform/database/rows.js';
 import { idFloor } from '../platform/ids.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
 
@@ -13,6 +14,8 @@ export interface Subject {
   category: MessageCategory;
   topic: string | null;
 }
+
+const SUBJECT_COLUMNS = { n: 'int', tenantId: 'uuid', hash: 'bytea', channel: 'text', category: 'text', topic: 'text' };
 
 /** A row of `personFacts`, as JSON has it. */
 export interface FactRow {
@@ -52,17 +55,14 @@ export function personFacts(subjects: readonly Subject[]): RawBuilder<unknown> {
   return sql`
     select s.n, c.time_zone, c.language, x.source as suppressed_by, k.state, k.expires_at,
       ${preferences.column} as preference, ${sessions.column} as session_until
-    from unnest(
-      ${asked.map(({ n }) => n)}::int[], ${asked.map(({ tenantId }) => tenantId)}::uuid[], ${asked.map(({ hash }) => hash)}::bytea[],
-      ${asked.map(({ channel }) => channel)}::text[], ${asked.map(({ category }) => category)}::text[], ${asked.map(({ topic }) => topic)}::text[]
-    ) as s (n, tenant_id, address_hash, channel, category, topic)
+    from ${rowsOf<Subject & { n: number }>(SUBJECT_COLUMNS, asked, 's')}
     left join lateral (
       select source from suppressions
-      where tenant_id = s.tenant_id and address_hash = s.address_hash and channel = s.channel and category in ('*', s.category)
+      where tenant_id = s.tenant_id and address_hash = s.hash and channel = s.channel and category in ('*', s.category)
       order by category limit 1) x on true
     left join lateral (
       select contact_id from contact_identities
-      where tenant_id = s.tenant_id and address_hash = s.address_hash
+      where tenant_id = s.tenant_id and address_hash = s.hash
       order by (channel = s.channel) desc, created_at limit 1) i on true
     left join lateral (select id, time_zone, language from contacts where id = i.contact_id and tenant_id = s.tenant_id limit 1) c on true
     left join lateral (
