@@ -12,6 +12,7 @@ import { healthRoutes, type ReadinessChecks } from '../platform/http/health.rout
 import { createHttpServer } from '../platform/http/http-server.js';
 import { RateLimit } from '../platform/http/rate-limit.js';
 import { staticPage } from '../platform/http/static-page.js';
+import { forgetting, SILENCE_MS } from '../platform/redis/open-redis.js';
 import { instanceOf, type Resolvers } from './build-schema.js';
 
 const GRAPHQL_PATH = '/graphql';
@@ -64,9 +65,11 @@ export interface HttpEdge {
   stop(): Promise<void>;
 }
 
+const HASTY = { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 500, socketTimeout: SILENCE_MS };
+
 function admissionOf({ redis, redisPrefix, rateLimits, keys }: HttpOptions): { admission: Admission; close: () => void } {
   // A limiter that waits for Redis would turn a slow Redis into a slow API.
-  const own = redis.duplicate({ lazyConnect: false, enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 500 });
+  const own = forgetting(redis.duplicate({ ...HASTY, lazyConnect: false }));
   own.on('error', () => undefined);
   const limit = (name: string, perMinute: number): RateLimit => new RateLimit(own, { name, perMinute, prefix: redisPrefix });
   const limits = {

@@ -18,6 +18,8 @@ export interface TcpProxy {
   /** Nothing passes any more, in either direction, and nobody is told; what is written meanwhile passes at `release()`. */
   hold(): void;
   release(): void;
+  /** Both ends of each. */
+  connections(): Socket[];
   close(): Promise<void>;
 }
 
@@ -74,6 +76,7 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
       isHeld = false;
       for (const socket of sockets) socket.resume();
     },
+    connections: () => [...sockets],
     close: async () => {
       reset();
       server.close();

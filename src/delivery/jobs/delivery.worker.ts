@@ -9,6 +9,9 @@ import { LOOK_UPS, REDACTIONS, type DispatchJob, type LaneQueues, type LookUpJob
 /** Jobs at once. Codes have places of their own that no campaign can take. */
 const CONCURRENCY: Record<Lane, number> = { otp: 16, transactional: 8, bulk: 4 };
 
+/** Longer than a worker asks Redis to wait for work, which is ten seconds at most. */
+const SILENCE_MS = 20_000;
+
 /** Works off the queues of this process. */
 export class DeliveryWorker {
   private readonly workers: Worker[];
@@ -22,7 +25,7 @@ export class DeliveryWorker {
   ) {
     const open = (name: string, concurrency: number, work: (data: never) => Promise<void>): Worker => {
       const worker = new Worker(name, (job) => work(job.data as never), {
-        connection: { url: options.url, maxRetriesPerRequest: null },
+        connection: { url: options.url, maxRetriesPerRequest: null, socketTimeout: SILENCE_MS },
         prefix: options.prefix,
         concurrency,
         // A job that is taken twice claims nothing the second time, so a long lock only delays after a crash.

@@ -1,8 +1,9 @@
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Lane } from '../../messages/lane.js';
 import type { DispatchHint } from '../../messages/message.ports.js';
+import { openRedis, SILENCE_MS } from '../../platform/redis/open-redis.js';
 import type { LaneQueue, LookUpQueue, QueueFigures, QueueInspector, RedactionQueue } from '../delivery.ports.js';
 import { oldestWaiting } from './queue-age.js';
 
@@ -38,18 +39,25 @@ export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, Queue
   private readonly lookUps: Queue<LookUpJob>;
   private readonly redactions: Queue<RedactionJob>;
   private readonly redis: Redis;
+  /** `redis`, and one for each queue. */
+  private readonly clients: Redis[] = [];
 
   constructor(
     url: string,
     private readonly prefix: string,
     private readonly log: Logger,
+    silenceMs = SILENCE_MS,
   ) {
     // A producer fails at once when Redis is away, instead of keeping callers waiting: the sweep makes up for it.
-    const connection = { url, enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: PATIENCE_MS };
-    this.redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: PATIENCE_MS });
-    this.redis.on('error', (error) => log.debug({ err: error }, 'redis connection'));
+    const options = { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: PATIENCE_MS, socketTimeout: silenceMs };
+    const connect = (): Redis => {
+      const client = openRedis(url, log, options);
+      this.clients.push(client);
+      return client;
+    };
+    this.redis = connect();
     const open = <T>(name: string): Queue<T> => {
-      const queue: Queue<T> = new Queue<T>(name, { connection, prefix, defaultJobOptions: KEEP });
+      const queue: Queue<T> = new Queue<T>(name, { connection: connect(), prefix, defaultJobOptions: KEEP });
       queue.on('error', (error) => log.debug({ err: error, queue: name }, 'queue connection'));
       return queue;
     };
@@ -103,7 +111,7 @@ export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, Queue
 
   async close(): Promise<void> {
     await Promise.all(this.all().map((queue) => queue.close().catch(() => undefined)));
-    this.redis.disconnect();
+    for (const client of this.clients) client.disconnect();
   }
 
   private async figuresOf(queue: Queue): Promise<QueueFigures> {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { Lane } from '../../messages/lane.js';
+import { openRedis } from '../../platform/redis/open-redis.js';
 import type { SendRate } from '../delivery.ports.js';
 
 const KEY = 'all';
@@ -16,8 +17,7 @@ export class SharedSendRate implements SendRate {
   private readonly mostAtOnce: number;
 
   constructor(options: { url: string; prefix: string; perSecond: number; log: Logger }) {
-    this.redis = new Redis(options.url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 500 });
-    this.redis.on('error', (error) => options.log.debug({ err: error }, 'redis connection'));
+    this.redis = openRedis(options.url, options.log, { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 500 });
     const limit = { points: options.perSecond, duration: 1, keyPrefix: `${options.prefix}:limit:send` };
     this.limiter = new RateLimiterRedis({
       ...limit,

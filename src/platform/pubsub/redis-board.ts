@@ -1,6 +1,7 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { newId } from '../ids.js';
+import { openRedis } from '../redis/open-redis.js';
 
 /** A process that has posted nothing for so long is gone. */
 const SECONDS = 30;
@@ -15,8 +16,7 @@ export class RedisBoard {
     private readonly prefix: string,
     private readonly log: Logger,
   ) {
-    this.redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 1_000 });
-    this.redis.on('error', (error) => log.debug({ err: error }, 'redis connection'));
+    this.redis = openRedis(url, log, { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 1_000 });
   }
 
   /** Never throws. */

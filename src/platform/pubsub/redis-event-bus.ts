@@ -1,5 +1,6 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { openRedis, SILENCE_MS } from '../redis/open-redis.js';
 import type { EventBus } from './event-bus.js';
 
 /**
@@ -27,16 +28,21 @@ export class RedisEventBus implements EventBus {
   private readonly topics = new Map<string, Topic>();
   /** Channel -> until when nobody is there to hear. */
   private readonly deaf = new Map<string, number>();
+  private readonly heartbeat: NodeJS.Timeout;
   private arrivals = 0;
 
   constructor(
     url: string,
     private readonly prefix: string,
     private readonly log: Logger,
+    silenceMs = SILENCE_MS,
   ) {
-    this.publisher = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 2_000 });
-    this.subscriber = new Redis(url, { maxRetriesPerRequest: null });
-    for (const client of [this.publisher, this.subscriber]) client.on('error', (error) => log.debug({ err: error }, 'redis connection'));
+    const options = { socketTimeout: silenceMs };
+    this.publisher = openRedis(url, log, { ...options, maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 2_000 });
+    this.subscriber = openRedis(url, log, { ...options, maxRetriesPerRequest: null });
+    // Who only listens is owed nothing, and would never notice that nobody speaks any more.
+    this.heartbeat = setInterval(() => this.subscriber.status === 'ready' && void this.subscriber.ping().catch(() => undefined), silenceMs);
+    this.heartbeat.unref();
     this.subscriber.on('message', (channel, text) => this.receive(channel, text));
     this.hearOfListeners();
   }
@@ -71,6 +77,7 @@ export class RedisEventBus implements EventBus {
   }
 
   close(): void {
+    clearInterval(this.heartbeat);
     this.publisher.disconnect();
     this.subscriber.disconnect();
   }
