@@ -137,6 +137,7 @@ export async function buildCore(
     heliograph_default_partition_rows: ['Rows that no month covers, up to 10,000', ({ strays }) => strays],
     heliograph_months_ahead: ['Months to come whose partition is made', ({ ahead }) => ahead],
   });
+  for (const { name } of directory.all()) metrics.watchProvider(name);
   metrics.watchEach('provider', async () => directory.all(), {
     heliograph_circuit_open: [
       '1 while this process keeps from asking the provider',

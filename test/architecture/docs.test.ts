@@ -87,6 +87,15 @@ describe('docs/ARCHITECTURE.md', () => {
   });
 });
 
+describe('docs/operations.md', () => {
+  test('sizes by rows that docs/performance.md has', () => {
+    const measured = rowsOf(read('docs/performance.md')).map(([what = '']) => what);
+    const named = rowsOf(section('docs/operations.md', 'Sizing')).map(([, row = '']) => row.replaceAll('`', ''));
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((row) => !row.startsWith('none: ') && !measured.some((what) => what.startsWith(row)))).toEqual([]);
+  });
+});
+
 describe('docs/decisions', () => {
   test('are numbered without a gap', () => {
     expect(DECISIONS.map((name) => Number(name.slice(0, 4))).toSorted((a, b) => a - b)).toEqual(DECISIONS.map((_, index) => index + 1));

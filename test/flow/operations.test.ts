@@ -54,6 +54,18 @@ describe('the metrics', () => {
     await eventually(async () => expect(Object.fromEntries(await seriesOf('own'))).toMatchObject(Object.fromEntries(expected)));
   });
 
+  test('begin at zero with what must never happen, so that the first time is seen', async () => {
+    const begun = {
+      'heliograph_swept_total{status="UNCONFIRMED"}': 0,
+      'heliograph_provider_calls_total{provider="simulator",outcome="unanswered"}': 0,
+      'heliograph_redactions_total{provider="simulator",outcome="given_up"}': 0,
+      'heliograph_circuit_open{provider="simulator"}': 0,
+      'heliograph_default_partition_rows{table="messages"}': 0,
+      'heliograph_months_ahead{table="messages"}': 3,
+    };
+    await eventually(async () => expect(Object.fromEntries(await seriesOf('own'))).toMatchObject(begun));
+  });
+
   test('tell of open subscriptions', async () => {
     const count = async (): Promise<unknown> => (await seriesOf('own')).get('heliograph_subscriptions');
     expect(await count()).toBe(0);

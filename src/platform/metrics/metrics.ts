@@ -34,6 +34,18 @@ export class Metrics {
   constructor() {
     // Event-loop lag, memory, garbage collection.
     collectDefaultMetrics({ register: this.registry });
+    this.beginAtZero(this.swept, { status: 'UNCONFIRMED' });
+  }
+
+  /** For a series to which something happens rarely: Prometheus takes the value that it first sees for what was always there. */
+  private beginAtZero<L extends string>(counter: Counter<L>, labels: Record<L, string>): void {
+    counter.inc(labels, 0);
+  }
+
+  /** What alerts ask of each provider. */
+  watchProvider(provider: string): void {
+    this.beginAtZero(this.outcomes, { provider, outcome: 'unanswered' });
+    this.beginAtZero(this.redactions, { provider, outcome: 'given_up' });
   }
 
   /** Depth and age of the queues. */

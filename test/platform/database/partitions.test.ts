@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -74,6 +75,16 @@ describe('the months to come', () => {
     await expect(make()).rejects.toThrow(`The partition ${stray} could not be made`);
     expect((await partitionFigures(store.db.sql)).map(({ ahead }) => ahead)).toEqual([2, 3, 3]);
   });
+});
+
+test('rows that are too many for the job are moved by what the runbook says', async () => {
+  await entryIn(1);
+  const [, statements = ''] = /^ *begin;$(.*?)^ *commit;$/ms.exec(readFileSync('docs/operations.md', 'utf8')) ?? [];
+  const dashed = (months: number): string => `${monthIn(months).replace('_', '-')}-01Z`;
+  const ofThisCase = statements.replaceAll('2026-01-01Z', dashed(1)).replaceAll('2026-02-01Z', dashed(2));
+  await other.query(`begin; ${ofThisCase.replaceAll('2026_01', monthIn(1)).replaceAll('messages', 'webhook_journal')} commit`);
+  expect(await placesOfEntries()).toEqual(namesOf('webhook_journal', 1));
+  expect(await make()).not.toContain(namesOf('webhook_journal', 1)[0]);
 });
 
 describe('while a dump reads the tables', () => {
