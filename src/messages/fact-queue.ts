@@ -23,6 +23,17 @@ export class FactQueue<T> implements AsyncIterable<T> {
     this.wake?.();
   }
 
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  /** Begins anew if it ran over; false when nothing was lost. */
+  restart(): boolean {
+    const lost = this.overflown && !this.closed;
+    this.overflown = false;
+    return lost;
+  }
+
   /** Ends the reading, also one that waits just now. */
   close(): void {
     this.closed = true;

@@ -3,7 +3,8 @@ import { AppError, ErrorCode } from '../errors.js';
 import { factMatcher } from './fact-matcher.js';
 import type { EventRow } from './message-event.js';
 import { mapped } from './mapped-stream.js';
-import type { FeedItem, MessageFeed } from './message-feed.js';
+import type { FeedItem } from './message-fact.js';
+import type { MessageFeed } from './message-feed.js';
 import type { MessageSearch, MessageService } from './message.service.js';
 
 /** An event as a subscriber gets it, with the place to resume from. */

@@ -26,6 +26,13 @@ export interface MessageFact {
   };
 }
 
+/** A change as a subscriber gets it. */
+export interface FeedItem {
+  fact: MessageFact;
+  /** Opaque; `after` continues behind it. */
+  cursor: string;
+}
+
 /** What a fact tells of its message and of its event. */
 export const FACT_COLUMNS = [
   'channel',

@@ -1,8 +1,8 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { snakeCase } from '../platform/database/rows.js';
-import { idFloor, idTime } from '../platform/ids.js';
 import type { FeedCursor } from './feed-cursor.js';
 import { EVENT_COLUMNS, type EventPlace } from './message-event.js';
+import { LogSnapshot } from './log-snapshot.js';
 import { FACT_COLUMNS, factOf, type FactEvent, type FactRow, type MessageFact } from './message-fact.js';
 
 type LoggedFact = FactEvent & EventPlace;
@@ -13,13 +13,15 @@ const listed = (table: string, names: readonly string[]): RawBuilder<unknown> =>
 const eventColumns = listed('e', [...Object.keys(EVENT_COLUMNS).filter((name) => name !== 'detail'), 'horizon', 'xid']);
 const messageColumns = listed('m', ['id', ...FACT_COLUMNS]);
 
-/** No transaction lives longer, so no event that a cursor still needs was written longer before the cursor's own. */
-const LONGEST_TRANSACTION_MS = 3600 * 1000;
-
 /** The first transaction that may still be running. */
 export async function currentHorizon(db: Kysely<unknown>): Promise<string> {
   const { rows } = await sql<{ horizon: string }>`select pg_snapshot_xmin(pg_current_snapshot())::text as horizon`.execute(db);
   return rows[0]?.horizon ?? '0';
+}
+
+export async function currentSnapshot(db: Kysely<unknown>): Promise<LogSnapshot> {
+  const { rows } = await sql<{ snapshot: string }>`select pg_current_snapshot()::text as snapshot`.execute(db);
+  return new LogSnapshot(rows[0]?.snapshot ?? '');
 }
 
 export interface LoggedEvents {
@@ -42,16 +44,18 @@ export async function loggedSince(
   return { horizon: events.length < limit ? until : (events.at(-1)?.xid ?? until), events };
 }
 
-/** What a subscriber that stopped at `cursor` has to see, oldest first, a page at a time. `last` is null at the end. */
+/** Of a state of the log, what a subscriber that stopped at `cursor` has to see, oldest first, a page at a time. `last` is null at the end. */
 export async function eventsSince(
   db: Kysely<unknown>,
   tenantId: string,
-  { cursor, afterId, limit }: { cursor: FeedCursor; afterId: string | null; limit: number },
+  { cursor, snapshot, after, limit }: { cursor: FeedCursor; snapshot: LogSnapshot; after: string; limit: number },
 ): Promise<{ facts: MessageFact[]; last: string | null }> {
-  const floor = afterId ?? idFloor(new Date(idTime(cursor.eventId).getTime() - LONGEST_TRANSACTION_MS));
+  const { horizon, eventId, replayedBelow } = cursor;
+  const unseen = replayedBelow ? sql`and (e.id > ${eventId}::uuid or e.xid >= ${replayedBelow}::xid8)` : sql``;
   const { rows } = await sql<LoggedFact>`
     select ${eventColumns} from message_events e
-    where e.id > ${floor}::uuid and e.xid >= ${cursor.horizon}::xid8 and e.tenant_id = ${tenantId} and e.applied
+    where e.id > ${after}::uuid and e.xid >= ${horizon}::xid8 and e.tenant_id = ${tenantId} and e.applied
+      and pg_visible_in_snapshot(e.xid, ${snapshot.text}::pg_snapshot) ${unseen}
     order by e.id limit ${limit}`.execute(db);
   return { facts: await withMessages(db, rows), last: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
 }
@@ -64,11 +68,6 @@ export async function eventsFrom(db: Kysely<unknown>, eventIds: readonly string[
     where e.applied and e.id >= ${eventIds.reduce((a, b) => (a < b ? a : b))}::uuid
     order by e.id`.execute(db);
   return withMessages(db, rows);
-}
-
-export async function messageOfEvent(db: Kysely<unknown>, eventId: string): Promise<string | null> {
-  const { rows } = await sql<{ messageId: string }>`select message_id as "messageId" from message_events where id = ${eventId}`.execute(db);
-  return rows[0]?.messageId ?? null;
 }
 
 async function withMessages(db: Kysely<unknown>, events: LoggedFact[]): Promise<MessageFact[]> {

@@ -1,27 +1,20 @@
 import type { Logger } from 'pino';
 import type { Database } from '../platform/database/database.js';
-import { idTime } from '../platform/ids.js';
+import { idFloor } from '../platform/ids.js';
 import type { EventBus } from '../platform/pubsub/event-bus.js';
 import { FactQueue } from './fact-queue.js';
 import { FactSequencer } from './fact-sequencer.js';
 import { decodeCursor, encodeCursor, isBefore, lowerHorizon, type FeedCursor } from './feed-cursor.js';
-import type { MessageFact } from './message-fact.js';
-import { currentHorizon, eventsFrom, eventsSince, loggedSince, messageOfEvent } from './message-feed.queries.js';
+import { FeedReplay } from './feed-replay.js';
+import type { LogSnapshot } from './log-snapshot.js';
+import type { FeedItem, MessageFact } from './message-fact.js';
+import { currentHorizon, eventsFrom, loggedSince } from './message-feed.queries.js';
 import type { MessagePublisher } from './message.ports.js';
 
 const PAGE = 1000;
 const LOG_PAGE = 50_000;
 /** Changes in one publication: Redis closes the connection of a reader for whom too many bytes wait. */
 const PUBLICATION = 200;
-/** What is older is not on its way over Redis any more. */
-const LATE_MS = 60_000;
-
-/** A change as a subscriber gets it. */
-export interface FeedItem {
-  fact: MessageFact;
-  /** Opaque; `after` continues behind it. */
-  cursor: string;
-}
 
 type Receive = (item: FeedItem) => void;
 
@@ -46,6 +39,7 @@ const topicOf = (tenantId: string): string => `messages.${tenantId}`;
  * event's own place, is where a cursor resumes.
  */
 export class MessageFeed implements MessagePublisher {
+  private readonly past: FeedReplay;
   private readonly tenants = new Map<string, TenantFeed>();
   /** The first transaction that may have been running when the log was last read. */
   private reached: string | null = null;
@@ -58,7 +52,9 @@ export class MessageFeed implements MessagePublisher {
     private readonly bus: EventBus,
     private readonly log: Logger,
     private readonly readEveryMs = 1000,
-  ) {}
+  ) {
+    this.past = new FeedReplay(db);
+  }
 
   publish(facts: readonly MessageFact[]): void {
     const byTenant = Map.groupBy(facts, ({ event }) => event.tenantId);
@@ -93,16 +89,14 @@ export class MessageFeed implements MessagePublisher {
     // Open before the log is read: what commits in between is then in the queue, in the log, or both, but never in neither.
     const leave = await this.join(tenantId, (item) => wanted(item.fact) && queue.push(item));
     try {
-      const replayed = new Set<string>();
-      const lateFrom = Date.now() - LATE_MS;
-      if (cursor) {
-        for await (const fact of this.replay(tenantId, cursor)) {
-          if (idTime(fact.event.id).getTime() >= lateFrom) replayed.add(fact.event.id);
-          // Not further than where it began: what comes after in the log may be of an older transaction.
-          if (wanted(fact)) yield itemOf(fact, cursor.horizon);
-        }
+      let replayed: LogSnapshot | null = null;
+      for (let from = cursor; from;) {
+        replayed = await this.past.snapshot();
+        for await (const item of this.past.items(tenantId, from, replayed, () => queue.isClosed)) if (wanted(item.fact)) yield item;
+        // It took so long that what came meanwhile did not fit: that is in the log too.
+        from = queue.restart() ? { horizon: replayed.horizon, eventId: idFloor(replayed.takenAt) } : null;
       }
-      for await (const item of queue) if (!replayed.delete(item.fact.event.id)) yield item;
+      for await (const item of queue) if (!replayed?.has(item.fact.event.xid)) yield item;
     } finally {
       leave();
     }
@@ -133,17 +127,6 @@ export class MessageFeed implements MessagePublisher {
   async close(): Promise<void> {
     for (const [tenantId, feed] of this.tenants) this.shut(tenantId, feed);
     await this.reading;
-  }
-
-  private async *replay(tenantId: string, cursor: FeedCursor): AsyncGenerator<MessageFact, void, undefined> {
-    // Changes of one message are handed out in order, so the cursor's own message was seen up to the cursor's event.
-    const seenMessage = await messageOfEvent(this.db.sql, cursor.eventId);
-    for (let afterId: string | null = null; ;) {
-      const { facts, last } = await eventsSince(this.db.sql, tenantId, { cursor, afterId, limit: PAGE });
-      for (const fact of facts) if (fact.event.messageId !== seenMessage || fact.event.id > cursor.eventId) yield fact;
-      if (last === null) return;
-      afterId = last;
-    }
   }
 
   private open(tenantId: string): TenantFeed {

@@ -15,8 +15,9 @@ import { lockUnsent } from '../../src/messages/batch.queries.js';
 import { expectedCharges } from '../../src/messages/budget.queries.js';
 import { countTowardsCaps } from '../../src/messages/gate-facts.queries.js';
 import { lockWaiting } from '../../src/messages/held-messages.js';
+import { LogSnapshot } from '../../src/messages/log-snapshot.js';
 import { applyChanges, lockMessages } from '../../src/messages/message-changes.js';
-import { currentHorizon, eventsFrom, eventsSince, loggedSince, messageOfEvent } from '../../src/messages/message-feed.queries.js';
+import { currentHorizon, eventsFrom, eventsSince, loggedSince } from '../../src/messages/message-feed.queries.js';
 import {
   countMessages,
   eventsOfMessages,
@@ -101,7 +102,6 @@ describe('a look-up by id', () => {
     ['of messages of all tenants', (tx) => findMessagesOfAllTenants(tx, ids)],
     ['of messages to change', (tx) => lockMessages(tx, ids)],
     ['of messages to claim', (tx) => lockDue(tx, ids, now)],
-    ['of the message of an event', (tx) => messageOfEvent(tx, eventIds[0] ?? '')],
     ['of parked receipts that are settled', (tx) => settleParked(tx, [{ id: eventIds[0] ?? '', state: 'APPLIED', messageId: null }])],
   ])('%s reads one month', async (_what, query) => {
     const plan = await planner.of(query);
@@ -204,13 +204,17 @@ describe('receipts and the feed', () => {
     ['messages to recount', (tx) => messagesAfter(tx, TENANT, { from: new Date(now.getTime() - 86_400_000), to: now }, null, 1000)],
   ])('%s are found by an index', async (_what, query) => expectFewRead(await planner.of(query)));
 
-  test('events since a cursor are found by an index, in the month of the cursor', async () => {
-    const cursor = { horizon: '3', eventId: eventIds[0] ?? '' };
-    const plan = await planner.of((tx) => eventsSince(tx, TENANT, { cursor, afterId: null, limit: 1000 }));
-    expectFewRead(plan);
-    const months = growing(plan.tables).filter((table) => table.startsWith('message_events'));
-    expect(months).toHaveLength(idTime(cursor.eventId).getUTCDate() === 1 ? months.length : 1);
-  });
+  test.each([{}, { replayedBelow: '900' }])(
+    'events since a cursor (%j) are found by an index, in the month of the cursor',
+    async (replay) => {
+      const cursor = { horizon: '3', eventId: eventIds[0] ?? '', ...replay };
+      const snapshot = new LogSnapshot('1000:1000:');
+      const plan = await planner.of((tx) => eventsSince(tx, TENANT, { cursor, snapshot, after: cursor.eventId, limit: 500 }));
+      expectFewRead(plan);
+      const months = growing(plan.tables).filter((table) => table.startsWith('message_events'));
+      expect(months).toHaveLength(idTime(cursor.eventId).getUTCDate() === 1 ? months.length : 1);
+    },
+  );
 
   test('the log of the last second is found by an index', async () => {
     const plan = await planner.of(async (tx) => {

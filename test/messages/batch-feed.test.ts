@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BatchFeed } from '../../src/messages/batch-feed.js';
-import type { FeedItem } from '../../src/messages/message-feed.js';
+import type { FeedItem } from '../../src/messages/message-fact.js';
 import { fact } from '../support/builders.js';
 import { LocalBus } from '../support/local-bus.js';
 

@@ -39,6 +39,15 @@ describe('a queue for one reader', () => {
     }
   });
 
+  test('begins anew when it ran over, and tells so', async () => {
+    const queue = new FactQueue<number>(2);
+    expect(queue.restart()).toBe(false);
+    for (const one of [1, 2, 3]) queue.push(one);
+    expect(queue.restart()).toBe(true);
+    queue.push(4);
+    expect((await queue[Symbol.asyncIterator]().next()).value).toBe(4);
+  });
+
   test('ends while its reader waits', async () => {
     const queue = new FactQueue<number>();
     const reading = queue[Symbol.asyncIterator]();

@@ -12,6 +12,8 @@ describe('a cursor', () => {
       fc.property(fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), (horizon) => {
         const cursor = { horizon: String(horizon), eventId: newId() };
         expect(decodeCursor(encodeCursor(cursor))).toEqual(cursor);
+        const replayed = { ...cursor, replayedBelow: String(horizon + 7n) };
+        expect(decodeCursor(encodeCursor(replayed))).toEqual(replayed);
       }),
     );
   });
@@ -24,6 +26,7 @@ describe('a cursor', () => {
     ['a negative number', text(`-1:${eventId}`)],
     ['too long a number', text(`${'9'.repeat(21)}:${eventId}`)],
     ['no id', text('7:not-an-id')],
+    ['too long a second number', text(`7:${eventId}:${'9'.repeat(20)}`)],
     ['more than an id', text(`7:${eventId}' or 1=1`)],
     ['a cursor and a line', text(`7:${eventId}\n`)],
   ])('that was made of %s is refused', (_what, cursor) => {

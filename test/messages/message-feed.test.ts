@@ -3,8 +3,8 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { applyChanges, lockMessages } from '../../src/messages/message-changes.js';
 import { encodeCursor } from '../../src/messages/feed-cursor.js';
-import { MessageFeed, type FeedItem } from '../../src/messages/message-feed.js';
-import type { MessageFact } from '../../src/messages/message-fact.js';
+import { MessageFeed } from '../../src/messages/message-feed.js';
+import type { FeedItem, MessageFact } from '../../src/messages/message-fact.js';
 import type { MessageStatus } from '../../src/messages/message-status.js';
 import { newId } from '../../src/platform/ids.js';
 import { LocalBus } from '../support/local-bus.js';
@@ -31,7 +31,7 @@ function reading(after: string | null = null, wanted: (fact: MessageFact) => boo
   const ended = (async () => {
     for await (const item of items) queue.push(item);
   })().catch((error: Error) => queue.fail(error));
-  const statuses = async (count: number): Promise<string[]> => (await queue.take(count)).map(({ fact }) => fact.event.status);
+  const statuses = async (count: number): Promise<string[]> => (await queue.take(count, 15_000)).map(({ fact }) => fact.event.status);
   const end = async (): Promise<void> => {
     await items.return();
     await ended;
