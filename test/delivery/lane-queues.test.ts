@@ -1,4 +1,5 @@
 import { Worker } from 'bullmq';
+import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LaneQueues, type DispatchJob } from '../../src/delivery/jobs/lane-queues.js';
@@ -94,6 +95,17 @@ describe('figures', () => {
     expect(await age()).toBeCloseTo(3_600, -2);
     expect(await taken('otp', 2)).toEqual(['b2', 'b3']);
     expect(await age()).toBeNull();
+  });
+
+  test('come to it in a few looks where nobody has asked while many jobs came and went', async () => {
+    const client = new Redis(redis.url);
+    await client.set(queues.all()[0]?.toKey('id') ?? '', 120_000);
+    client.disconnect();
+    await hintAt(3_600, hint('busy', 'otp', 'b1'), hint('busy', 'otp', 'b2'));
+    expect(await taken('otp', 1)).toEqual(['b1']);
+    await hintAt(60, hint('quiet', 'otp', 'q1'));
+    const ages = [await age(), await age(), await age()].map((seconds) => Math.round((seconds ?? 0) / 60));
+    expect(ages).toEqual([1, 1, 60]);
   });
 
   test('tell it again when a queue was empty, and when its jobs were thrown away', async () => {
