@@ -13,24 +13,18 @@ export const PATIENCE: Patience = { connectMs: 10_000, statementMs: 60_000 };
 export const READ_ONLY = '25006';
 export const SILENT = 'Query read timeout';
 
-type Query = (...args: unknown[]) => unknown;
-
-const Base = Client as unknown as new (config?: ClientConfig) => { query: Query; end(): Promise<void> };
+const Base = Client as unknown as new (config?: ClientConfig) => { query(...args: unknown[]): unknown; end(): Promise<void> };
 
 /**
  * Ends itself when its server is silent, or is no longer the one to write to. The driver would leave such a connection
  * open and the pool take it back as a good one, to fail whoever comes next.
  */
 class WatchfulClient extends Base {
-  constructor(config?: ClientConfig) {
-    super(config);
-    const query = this.query.bind(this);
-    this.query = (...args) => {
-      const result = query(...args);
-      // With a callback it is the pool itself that asks: that one does not take back what has failed.
-      if (result instanceof Promise) result.catch((error: unknown) => void (isOver(error) && this.end().catch(() => undefined)));
-      return result;
-    };
+  override query(...args: unknown[]): unknown {
+    const result = super.query(...args);
+    // With a callback it is the pool itself that asks: that one does not take back what has failed.
+    if (result instanceof Promise) result.catch((error: unknown) => void (isOver(error) && this.end().catch(() => undefined)));
+    return result;
   }
 }
 
