@@ -52,7 +52,7 @@ export interface HttpOptions {
   sockets?: Partial<
     Pick<
       SocketServerOptions,
-      'heartbeatMs' | 'revalidateMs' | 'initMs' | 'maxBufferedBytes' | 'maxSocketsPerKey' | 'maxOperations' | 'subscribe'
+      'heartbeatMs' | 'revalidateMs' | 'initMs' | 'maxBufferedBytes' | 'patienceMs' | 'maxSocketsPerKey' | 'maxOperations' | 'subscribe'
     >
   >;
 }

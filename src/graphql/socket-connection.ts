@@ -20,7 +20,7 @@ export type Ending = (typeof Ending)[keyof typeof Ending];
 /** For a client that does not answer the closing handshake. */
 const CLOSE_MS = 5_000;
 
-/** One client: sends to it without ever holding more than `maxBufferedBytes` for it, and knows whether it is still there. */
+/** One client: sends to it without ever holding much more than `maxBufferedBytes` for it, and knows whether it is still there. */
 export class SocketConnection {
   viewer: Viewer | null = null;
   /** The operations under way, as graphql-ws keeps them. */
@@ -31,6 +31,8 @@ export class SocketConnection {
   constructor(
     private readonly socket: WebSocket,
     private readonly maxBufferedBytes: number,
+    /** To take what is on its way, when that is so much. */
+    private readonly patienceMs: number,
   ) {
     socket.on('pong', () => (this.answered = true));
     socket.on('message', () => (this.answered = true));
@@ -40,9 +42,12 @@ export class SocketConnection {
     return this.socket.readyState === WebSocket.OPEN;
   }
 
-  send(data: string): void {
+  /** Who waits for it makes things for the client as fast as they are read, and no faster. */
+  async send(data: string): Promise<void> {
     if (!this.isOpen) return;
-    if (this.socket.bufferedAmount > this.maxBufferedBytes) this.giveUp();
+    const waiting = this.socket.bufferedAmount;
+    if (waiting > 2 * this.maxBufferedBytes) this.giveUp();
+    else if (waiting > this.maxBufferedBytes) await this.taken(data);
     else this.socket.send(data);
   }
 
@@ -63,8 +68,15 @@ export class SocketConnection {
     this.socket.ping();
   }
 
+  private async taken(data: string): Promise<void> {
+    const timer = setTimeout(() => this.giveUp(), this.patienceMs);
+    await new Promise<void>((resolve) => this.socket.send(data, () => resolve()));
+    clearTimeout(timer);
+  }
+
   /** Every operation is told, so that a client knows where to resume and why; what waits for it is still delivered. */
   private giveUp(): void {
+    if (!this.isOpen) return;
     const error = new GraphQLError('You read slower than changes come. Resume with `after`, from the last cursor you have seen.', {
       extensions: { code: ErrorCode.SLOW_CONSUMER },
     });

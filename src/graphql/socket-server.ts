@@ -19,8 +19,9 @@ export interface SocketServerOptions extends SocketOperationOptions {
   /** How long a new socket may take to sign in. */
   initMs?: number;
   maxMessageBytes?: number;
-  /** What may wait for one client before it counts as slow. */
+  /** What may be on its way to one client before it is waited for, and for how long. */
   maxBufferedBytes?: number;
+  patienceMs?: number;
   maxSocketsPerKey?: number;
 }
 
@@ -101,7 +102,7 @@ export class SocketServer {
     socket: WebSocket,
     request: IncomingMessage,
   ): void {
-    const connection = new SocketConnection(socket, this.options.maxBufferedBytes ?? 1_048_576);
+    const connection = new SocketConnection(socket, this.options.maxBufferedBytes ?? 1_048_576, this.options.patienceMs ?? 10_000);
     const extra: SocketExtra = {
       connection,
       ip: clientAddress(request, this.options.trustProxy),
@@ -114,7 +115,7 @@ export class SocketServer {
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        // Resolves at once: if an operation waited for the client to read, its changes would pile up where nobody counts them.
+        // An operation waits for a client that reads slowly; what changes meanwhile waits in a queue, and that counts.
         send: (data) => connection.send(data),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (receive) =>

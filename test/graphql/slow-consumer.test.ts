@@ -9,7 +9,7 @@ const MEGABYTE = 1_048_576;
 const probe = new ProbeResolver();
 let edge: TestEdge;
 beforeAll(async () => {
-  edge = await startEdge({ resolvers: [probe] });
+  edge = await startEdge({ resolvers: [probe], sockets: { patienceMs: 2_000 } });
 });
 afterAll(() => edge.stop());
 
@@ -29,6 +29,21 @@ test('a client that does not read is told to resume, closed with 4413, and costs
     payload: [{ message: expect.stringContaining('`after`'), extensions: { code: 'SLOW_CONSUMER' } }],
   });
   expect(await socket.closed).toEqual({ code: 4413, reason: 'Slow consumer' });
+});
+
+test('a client that reads now and then is waited for', async () => {
+  const socket = await RawSocket.signedIn(edge.url, edge.admin.key ?? '');
+  socket.operate('7', TEXTS, { count: 2_000, bytes: 10_000 });
+  const types: string[] = [];
+  for (let pauses = 0; pauses < 3; pauses++) {
+    socket.socket.pause();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    socket.socket.resume();
+    while (types.length < (pauses + 1) * 600) types.push((await socket.next()).type);
+  }
+  while (types.at(-1) === 'next') types.push((await socket.next()).type);
+  expect([types.length, types.at(-1)]).toEqual([2_001, 'complete']);
+  socket.close();
 });
 
 test('a client that reads gets everything, however much it is', async () => {
