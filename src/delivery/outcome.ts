@@ -49,7 +49,9 @@ function acceptedChange(row: MessageRow, { accepted, tookMs }: Extract<Outcome, 
     costAmount: accepted.cost?.amount ?? row.costAmount,
     costCurrency: accepted.cost?.currency ?? row.costCurrency,
   };
-  if (!movesForward(row.status, 'SENT')) return { row, set, note: null };
+  // Its failure has been reported already, and it waits for its next try. What waits for another reason was taken after all.
+  const hasFailed = row.status === 'QUEUED' && row.providerMessageId === accepted.providerMessageId;
+  if (hasFailed || !movesForward(row.status, 'SENT')) return { row, set, note: null };
   return { row, set: { ...set, ...sentAt(row, note.at) }, note };
 }
 

@@ -47,6 +47,13 @@ describe('an accepted message', () => {
     });
   });
 
+  test('whose report of a failure was faster waits for its next try, and is not SENT again by the answer to this one', () => {
+    const row = sendingRow({ status: 'QUEUED', providerMessageId: 'SM1', dueAt: LATER, hintAt: LATER });
+    const { set, note } = outcomeChange(row, accepted(row), settings);
+    expect(set).toEqual({ providerMessageId: 'SM1', providerMs: 80, segments: 1, costAmount: null, costCurrency: null });
+    expect(note).toBeNull();
+  });
+
   test.each(['UNCONFIRMED', 'QUEUED'] as const)('whose worker was taken for dead is SENT after all, not sent again (%s)', (status) => {
     const row = sendingRow({ status });
     expect(outcomeChange(row, accepted(row), settings).set.status).toBe('SENT');
