@@ -15,13 +15,16 @@ import type { OptOuts } from './opt-outs.js';
 import { failed, requeued, type OutcomeSettings } from './outcome.js';
 import type { LookUp, OutboundMessage } from './provider.js';
 import type { ProviderDirectory } from './provider-directory.js';
-import { holdersOf, recordKey } from './provider-record.queries.js';
+import { besideUnanswered, holdersOf, recordKey } from './provider-record.queries.js';
 import { receiptChange, type Report } from './receipt-change.js';
 
 const CONCURRENCY = 10;
 /** How long an unanswered send may stay open while the provider cannot be asked either. */
 const GIVE_UP_MS = 60 * 60_000;
 const LONGEST_SILENCE_MS = 24 * 3600 * 1000;
+/** For so long after its call a message that nobody is sending any more may still get its answer, from a worker that could not write it down. */
+const ANSWER_MS = 60_000;
+const UNCLEAR = { found: 'unknown', reason: 'it may be another message to the same number, which has no answer yet' } as const;
 /** A provider may know more of these than we do. */
 const ASKABLE: readonly MessageStatus[] = ['UNCONFIRMED', 'SENT', 'DELIVERED', 'FAILED', 'EXPIRED'];
 
@@ -72,7 +75,7 @@ export class StatusLookUp {
   private async record(answers: ReadonlyMap<string, Answer>, source: EventSource, at: Date): Promise<void> {
     const { facts, takeovers, optedOut } = await this.db.transaction(async (tx) => {
       const rows = await lockMessages(tx, [...answers.keys()]);
-      const own = await this.withoutOthers(tx, rows, answers);
+      const own = await this.withoutOthers(tx, rows, answers, at);
       const changes = rows.flatMap((row) => {
         const answer = own.get(row.id);
         return answer ? this.changesBy(row, answer, source, at) : [];
@@ -88,26 +91,30 @@ export class StatusLookUp {
 
   /**
    * What a provider has found by a message's content may be another one of ours that said the same to the same number.
-   * It never has more than one of them then, so ours was not taken.
+   * It never has more than one of them then, so ours was not taken. While the other has not been answered, nobody can tell.
    */
   private async withoutOthers(
     tx: Transaction<unknown>,
     rows: readonly MessageRow[],
     answers: ReadonlyMap<string, Answer>,
+    at: Date,
   ): Promise<Map<string, Answer>> {
-    const byContent = rows.flatMap(({ id, provider, providerMessageId }) => {
-      const result = answers.get(id)?.result;
-      return result?.found === true && providerMessageId === null
-        ? [{ id, provider: provider ?? '', providerMessageId: result.providerMessageId }]
+    const byContent = rows.filter(({ id, providerMessageId }) => providerMessageId === null && answers.get(id)?.result.found === true);
+    // Before the records' holders: an answer that is written between the two is seen there.
+    const unclear = await besideUnanswered(tx, byContent, new Date(at.getTime() - ANSWER_MS));
+    const records = byContent.flatMap(({ id, provider }) => {
+      const answer = answers.get(id);
+      return answer?.result.found === true
+        ? [{ id, answer, provider: provider ?? '', providerMessageId: answer.result.providerMessageId }]
         : [];
     });
-    const holders = await holdersOf(tx, byContent);
+    const holders = await holdersOf(tx, records);
     const own = new Map(answers);
-    for (const found of byContent) {
-      const answer = answers.get(found.id);
-      const key = recordKey(found);
-      if (answer && holders.has(key)) own.set(found.id, { ...answer, result: { found: false } });
-      holders.set(key, found.id);
+    for (const { id, answer, ...record } of records) {
+      const key = recordKey(record);
+      if (holders.has(key)) own.set(id, { ...answer, result: { found: false } });
+      else if (unclear.has(id)) own.set(id, { ...answer, result: UNCLEAR });
+      else holders.set(key, id);
     }
     return own;
   }

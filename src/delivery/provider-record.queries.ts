@@ -1,5 +1,7 @@
 import { sql, type Transaction } from 'kysely';
+import type { MessageRow } from '../messages/message.row.js';
 import { AdvisoryLock } from '../platform/database/advisory-locks.js';
+import { rowsOf } from '../platform/database/rows.js';
 
 /** A message as its provider names it. */
 export interface ProviderRecord {
@@ -24,4 +26,20 @@ export async function messagesOf(tx: Transaction<unknown>, records: readonly Pro
 export async function holdersOf(tx: Transaction<unknown>, records: readonly ProviderRecord[]): Promise<Map<string, string>> {
   if (records.length > 0) await sql`select pg_advisory_xact_lock(${AdvisoryLock.PROVIDER_RECORDS})`.execute(tx);
   return messagesOf(tx, records);
+}
+
+const ASKED = { id: 'uuid', tenantId: 'uuid', toHash: 'bytea', provider: 'text' } as const;
+
+/**
+ * Ids of those beside which another one went to the same number, whose answer may still come: a provider's record found by
+ * content may be that one's. `since`: who was asked before, and is not being sent any more, gets none.
+ */
+export async function besideUnanswered(tx: Transaction<unknown>, rows: readonly MessageRow[], since: Date): Promise<Set<string>> {
+  if (rows.length === 0) return new Set();
+  const { rows: found } = await sql<{ id: string }>`
+    select a.id from ${rowsOf(ASKED, rows, 'a')} where exists (
+      select from messages m
+      where m.tenant_id = a.tenant_id and m.to_hash = a.to_hash and m.provider = a.provider and m.id <> a.id
+        and m.provider_message_id is null and (m.status = 'SENDING' or (m.status = 'UNCONFIRMED' and m.asked_at > ${since})))`.execute(tx);
+  return new Set(found.map(({ id }) => id));
 }

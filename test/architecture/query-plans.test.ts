@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lockDue, readFacts } from '../../src/delivery/claim.queries.js';
-import { messagesOf } from '../../src/delivery/provider-record.queries.js';
+import { besideUnanswered, messagesOf } from '../../src/delivery/provider-record.queries.js';
 import {
   lockAbandoned,
   lockAwaitingFallback,
@@ -197,6 +197,7 @@ describe('the policy', () => {
 describe('receipts and the feed', () => {
   test.each<[string, Query]>([
     ['the message of a provider’s id', (tx) => messagesOf(tx, [{ provider: 'simulator', providerMessageId: 'S77' }])],
+    ['what went unanswered to a number', async (tx) => besideUnanswered(tx, await findMessages(tx, TENANT, ids.slice(0, 3)), now)],
     ['unsent messages of a batch', (tx) => lockUnsent(tx, batchId, null, 500)],
     ['events of messages', (tx) => eventsOfMessages(tx, TENANT, ids)],
     ['missed events', (tx) => eventsFrom(tx, eventIds)],

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -14,6 +15,8 @@ let lookUp: StatusLookUp;
 /** What the provider says of each message, by our id. */
 let answers: Map<string, LookUp>;
 let asked: string[];
+/** Of a test's messages. */
+let toHash: Buffer;
 let whileAsked: () => Promise<unknown>;
 
 beforeAll(async () => void (store = await openTestStore()));
@@ -21,6 +24,7 @@ afterAll(() => store.close());
 beforeEach(() => {
   answers = new Map();
   asked = [];
+  toHash = randomBytes(16);
   whileAsked = () => Promise.resolve();
   const provider = {
     name: 'twilio',
@@ -47,7 +51,12 @@ beforeEach(() => {
 
 const ago = (minutes: number): Date => new Date(Date.now() - minutes * 60_000);
 const unconfirmed = (overrides: Partial<MessageRow> = {}): Promise<MessageRow> => {
-  const { id: _id, tenantId: _tenant, sealed: _sealed, ...row } = sendingRow({ status: 'UNCONFIRMED', askedAt: ago(1), ...overrides });
+  const {
+    id: _id,
+    tenantId: _tenant,
+    sealed: _sealed,
+    ...row
+  } = sendingRow({ status: 'UNCONFIRMED', askedAt: ago(1), toHash, ...overrides });
   return store.accept(row);
 };
 const sent = (overrides: Partial<MessageRow> = {}): Promise<MessageRow> => unconfirmed({ ...sentRow({ sentAt: ago(10) }), ...overrides });
@@ -134,6 +143,29 @@ describe('a message that the provider has under the id of another of ours', () =
     await Promise.all(rows.map(({ id }) => lookUp.run([id])));
     const now = await Promise.all(rows.map(({ id }) => store.find(id)));
     expect(now.map(({ status }) => status).toSorted()).toEqual(['QUEUED', 'SENT']);
+  });
+});
+
+describe('a message that the provider has, while another to the same number has no answer yet', () => {
+  test.each(['SENDING', 'UNCONFIRMED'] as const)('is not taken for it (%s)', async (status) => {
+    const [row, other] = [await unconfirmed(), await unconfirmed({ status, askedAt: ago(0.1) })];
+    found(row, {}, `SM-${other.id}`);
+    await lookUp.run([row.id]);
+    const { leaseUntil, ...now } = await store.find(row.id);
+    expect(now).toMatchObject({ status: 'UNCONFIRMED', providerMessageId: null });
+    expect(leaseUntil?.getTime()).toBeGreaterThan(Date.now());
+    await sql`update messages set status = 'SENT', provider_message_id = ${`SM-${other.id}`} where id = ${other.id}`.execute(store.db.sql);
+    await lookUp.run([row.id]);
+    expect(await store.find(row.id)).toMatchObject({ status: 'QUEUED', providerMessageId: null });
+  });
+
+  test('is its own where the other went elsewhere', async () => {
+    const row = await unconfirmed();
+    await unconfirmed({ status: 'SENDING', toHash: randomBytes(16) });
+    await unconfirmed({ status: 'SENDING', provider: 'simulator' });
+    found(row);
+    await lookUp.run([row.id]);
+    expect((await store.find(row.id)).status).toBe('SENT');
   });
 });
 
