@@ -8,6 +8,7 @@ import type { Viewer } from './context.js';
 export const Ending = {
   GOING_AWAY: [1001, 'Going away'],
   TRY_AGAIN_LATER: [1013, 'Try again later'],
+  UNEXPECTED: [4400, 'Unexpected message'],
   UNAUTHORIZED: [4401, 'Unauthorized'],
   /** The key was revoked or has expired. */
   FORBIDDEN: [4403, 'Forbidden'],

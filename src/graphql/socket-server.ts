@@ -26,6 +26,8 @@ export interface SocketServerOptions extends SocketOperationOptions {
 }
 
 const PROTOCOL = 'graphql-transport-ws';
+/** What graphql-ws throws at a client that says what only a server says; all else that is wrong it closes by itself. */
+const UNEXPECTED = /^Unexpected message of type \w+ received$/;
 
 function refuseUpgrade(stream: Duplex, status: string, headers = ''): void {
   // Ending alone leaves the other half open for as long as the client likes.
@@ -149,6 +151,7 @@ export class SocketServer {
   }
 
   private fail(connection: SocketConnection, error: unknown): void {
+    if (UNEXPECTED.test(String((error as Error | null)?.message))) return connection.end(Ending.UNEXPECTED);
     // Clients come back after 1013, and not after 4500.
     const passing = error instanceof AppError || isUnavailable(error);
     if (!passing) this.options.errors.log.error({ err: error }, 'a socket message failed');

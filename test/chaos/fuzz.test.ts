@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { Agent, request } from 'undici';
@@ -8,7 +7,10 @@ import { SIGNATURE_HEADER, signatureOf } from '../../src/delivery/providers/simu
 import { Secret } from '../../src/secret.js';
 import { Deployment } from '../support/deployment.js';
 import { given } from '../support/given.js';
+import { brokenFrames, hostileSessions } from '../support/hostile-frames.js';
+import { playSession, writeBroken, type Ending } from '../support/hostile-socket.js';
 import { graphqlRequests, NO_MESSAGE, uploadRequests, webhookRequests, type HostileRequest } from '../support/hostile-requests.js';
+import { memoryOf } from '../support/processes.js';
 import type { Program } from '../support/program.js';
 import { TWILIO } from '../support/settings.js';
 import { TEST_KEY } from '../support/test-app.js';
@@ -17,7 +19,10 @@ import { scale } from './scale.js';
 const SEED = 20_260_302;
 const RUNS = scale(5_000, 500);
 const AT_ONCE = 8;
-const MAX_GROWTH = 250 * 1024 * 1024;
+const SESSIONS = scale(2_000, 200);
+const MAX_GROWTH = 150 * 1024 * 1024;
+/** The codes of sockets that ended for a fault of the server's. */
+const FAILURES = [1006, 1011, 4500];
 
 let site: Deployment;
 let program: Program;
@@ -28,17 +33,13 @@ beforeAll(async () => {
   program = await site.run('api');
   agent = new Agent({ connections: AT_ONCE });
   ({ id: messageId } = await given.message(site.api));
+  // What a program takes for its first thousands of requests says nothing of the next.
+  await each(graphqlRequests, RUNS / 5, async (hostile) => void (await post(withKey(hostile))), SEED + 1);
 }, 60_000);
 afterAll(async () => {
   await agent.destroy();
   await site.stop();
 });
-
-/** In bytes. */
-async function memory(): Promise<number> {
-  const status = await readFile(`/proc/${program.process.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
-}
 
 async function post({ path, headers, body }: HostileRequest): Promise<number> {
   const answer = await request(`${site.api.url}${path}`, { dispatcher: agent, method: 'POST', headers, body });
@@ -65,22 +66,36 @@ function signed(hostile: HostileRequest): HostileRequest {
   return { ...hostile, path, headers: { ...hostile.headers, ...signatures } };
 }
 
-/** Posts them all and says how often each status was the answer. */
+/** Some at once, and all of them. */
+async function each<T>(cases: fc.Arbitrary<T>, runs: number, play: (one: T) => Promise<void>, seed = SEED): Promise<void> {
+  const left = fc.sample(cases, { seed, numRuns: runs });
+  const work = async (): Promise<void> => {
+    for (let next = left.pop(); next !== undefined; next = left.pop()) await play(next);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+}
+
+/** Posts them all and says what was the answer. */
 async function statusesOf(
   requests: fc.Arbitrary<HostileRequest>,
   prepare: (hostile: HostileRequest) => HostileRequest,
-): Promise<Map<number, number>> {
-  const hostile = fc.sample(requests, { seed: SEED, numRuns: RUNS });
-  const statuses = new Map<number, number>();
-  const work = async (): Promise<void> => {
-    for (let next = hostile.pop(); next; next = hostile.pop()) {
-      const status = await post(prepare(next));
-      statuses.set(status, (statuses.get(status) ?? 0) + 1);
-      if (status >= 500) throw new Error(`${status} for ${next.path} ${JSON.stringify(next.headers)} ${String(next.body).slice(0, 1_000)}`);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+): Promise<Set<number>> {
+  const statuses = new Set<number>();
+  await each(requests, RUNS, async (hostile) => {
+    const status = await post(prepare(hostile));
+    statuses.add(status);
+    if (status >= 500)
+      throw new Error(`${status} for ${hostile.path} ${JSON.stringify(hostile.headers)} ${String(hostile.body).slice(0, 1_000)}`);
+  });
   return statuses;
+}
+
+/** It runs, has not grown, has met nothing that it did not foresee, and works. */
+async function isWell(memoryBefore: number): Promise<void> {
+  expect((await memoryOf(program.process.pid)) - memoryBefore).toBeLessThan(MAX_GROWTH);
+  expect(program.process.exitCode).toBeNull();
+  expect(program.output()).not.toMatch(/unhandled|uncaught|unforeseen/i);
+  expect((await site.api.query('{ health { state } viewer { role } }')).viewer.role).toBe('ADMIN');
 }
 
 describe(`with seed ${SEED}, whatever is sent to`, () => {
@@ -92,14 +107,27 @@ describe(`with seed ${SEED}, whatever is sent to`, () => {
   ])(
     '%s, the program does not fail, and does not grow',
     async (_what, requests, prepare, usual) => {
-      const before = await memory();
+      const before = await memoryOf(program.process.pid);
       const statuses = await statusesOf(requests, prepare);
-      expect([...statuses.keys()]).toEqual(expect.arrayContaining(usual));
-      expect((await memory()) - before).toBeLessThan(MAX_GROWTH);
-      expect(program.process.exitCode).toBeNull();
-      expect(program.output()).not.toMatch(/unhandled|uncaught/i);
-      expect((await site.api.query('{ health { state } viewer { role } }')).viewer.role).toBe('ADMIN');
+      expect([...statuses]).toEqual(expect.arrayContaining(usual));
+      await isWell(before);
     },
     240_000,
   );
+
+  test('sockets, in the words of the protocol, the program does not fail, and does not grow', async () => {
+    const before = await memoryOf(program.process.pid);
+    const [endings, refusals] = [new Set<Ending>(), new Set<string>()];
+    await each(hostileSessions, SESSIONS, async (session) => void endings.add(await playSession(site.api, session, refusals)));
+    expect([...endings].filter((ending) => typeof ending === 'number' && FAILURES.includes(ending))).toEqual([]);
+    expect([...endings]).toEqual(expect.arrayContaining(['answered', 4400, 4401]));
+    expect(refusals).not.toContain('INTERNAL_SERVER_ERROR');
+    await isWell(before);
+  }, 240_000);
+
+  test('sockets, in bytes that are no frames, the program does not fail, and does not grow', async () => {
+    const before = await memoryOf(program.process.pid);
+    await each(brokenFrames, SESSIONS, (bytes) => writeBroken(site.api, bytes));
+    await isWell(before);
+  }, 240_000);
 });

@@ -61,6 +61,13 @@ describe('signing in', () => {
     expect((await (await open()).closed).code).toBe(4408);
   });
 
+  test.each(['connection_ack', 'next', 'error'])('a client that says "%s", which only servers say, is closed with 4400', async (type) => {
+    const socket = await open(edge.admin.key);
+    const payload = type === 'error' ? [{ message: 'x' }] : {};
+    socket.send(type === 'connection_ack' ? { type } : { id: '1', type, payload });
+    expect(await socket.closed).toEqual({ code: 4400, reason: 'Unexpected message' });
+  });
+
   test('a client of the old protocol is refused', async () => {
     const socket = new WebSocket(`${edge.url.replace('http', 'ws')}/graphql`, 'graphql-ws');
     const refused = new Promise((_resolve, reject) => socket.once('error', reject));

@@ -22,7 +22,7 @@ const WORDS = [
   '__schema',
 ];
 const word = fc.constantFrom(...WORDS, 'nonsense', '1', '$', '\u0000', '💥');
-const anything = fc.oneof(
+export const anything = fc.oneof(
   fc.jsonValue({ maxDepth: 4 }),
   fc.string({ unit: 'binary' }),
   fc.double(),
@@ -30,7 +30,7 @@ const anything = fc.oneof(
   fc.constant(2 ** 53),
   fc.constant([null]),
 );
-const times = (max: number) => fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max }));
+export const times = (max: number) => fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max }));
 
 const { selection } = fc.letrec<{ selection: string }>((tie) => ({
   selection: fc
@@ -55,7 +55,7 @@ const fragmentCycle = (length: number): string =>
 const fragmentBomb = (length: number): string =>
   `{ viewer { ...f0 } } ${Array.from({ length }, (_, index) => `fragment f${index} on Viewer { ${`...f${index + 1} `.repeat(10)} }`).join(' ')} fragment f${length} on Viewer { __typename }`;
 
-const documents = fc.oneof(
+export const documents = fc.oneof(
   selection,
   fc.tuple(fc.constantFrom('query', 'mutation', 'subscription'), selection).map(([kind, fields]) => `${kind} ${fields}`),
   times(5_000).map(nested),
@@ -87,7 +87,7 @@ const INPUTS = [
 ];
 
 const deep = (depth: number): unknown => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
-const variables = fc.oneof(
+export const variables = fc.oneof(
   fc.tuple(
     fc.constant(FIND),
     fc.record(
@@ -162,12 +162,33 @@ const parameter = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }).map((text) => text.toWellFormed()),
 );
 
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+const contentType = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('application/json', FORM_TYPE) },
+  fc.constantFrom(
+    'text/plain',
+    'multipart/form-data; boundary=x',
+    'application/octet-stream',
+    'application/json; charset=utf-16',
+    'nonsense',
+    '',
+  ),
+);
+
 /** Webhooks as a provider gone mad would send them; the caller signs them. */
 export const webhookRequests: fc.Arbitrary<HostileRequest> = fc
-  .tuple(fc.constantFrom('simulator', 'twilio'), fc.constantFrom('status', 'incoming'), parameter, parameter, simulatorBodies, twilioBodies)
-  .map(([provider, what, m, a, json, form]) => ({
+  .record({
+    provider: fc.constantFrom('simulator', 'twilio'),
+    what: fc.constantFrom('status', 'incoming'),
+    m: parameter,
+    a: parameter,
+    type: contentType,
+    json: simulatorBodies,
+    form: twilioBodies,
+  })
+  .map(({ provider, what, m, a, type, json, form }) => ({
     path: `/webhooks/${provider}/${what}?${String(new URLSearchParams({ m, a }))}`,
-    headers: { 'content-type': provider === 'twilio' ? 'application/x-www-form-urlencoded' : 'application/json' },
+    headers: { ...(type && { 'content-type': type }) },
     body: provider === 'twilio' ? form : json.toWellFormed(),
   }));
 
