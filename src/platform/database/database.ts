@@ -30,6 +30,7 @@ const TYPES: CustomTypesConfig = {
 
 const CLOSE_MS = 5_000;
 const POLL_MS = 5;
+const RETRY_MS = 20;
 
 const RETRIED = new Set(['40001', '40P01']);
 const UNREACHABLE = new Set([
@@ -115,6 +116,8 @@ export class Database {
         return await this.kysely.transaction().execute(work);
       } catch (error) {
         if (attempt === 3 || !RETRIED.has(String((error as { code?: unknown }).code))) throw error;
+        // Who waited for the same rows goes first: at once, it would be the same deadlock again.
+        await sleep(attempt * RETRY_MS);
       }
     }
   }
