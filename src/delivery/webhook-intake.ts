@@ -99,7 +99,7 @@ export class WebhookIntake {
       });
       await insertJournal(tx, [...entries, ...incoming.map(({ row }) => row)]);
     });
-    for (const { row, message } of incoming) this.incoming.add(row, message);
+    for (const { row, message } of incoming) void this.incoming.add(row, message);
   }
 
   private receiptEntry(webhook: Webhook, receipt: Receipt, messageId: string | null): JournalRow {

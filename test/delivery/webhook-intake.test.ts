@@ -21,7 +21,7 @@ beforeAll(async () => {
   const { db, acceptance, optOuts, sealer, told } = store;
   const applier = new ReceiptApplier(db, new Fallback(acceptance, sealer), optOuts, told, outcomeSettings());
   const receiver: IncomingMessages = { receive: (entry) => receive(entry) };
-  intake = new WebhookIntake(db, applier, sealer, new IncomingIntake(db, sealer, receiver, pino({ level: 'silent' })));
+  intake = new WebhookIntake(db, applier, sealer, new IncomingIntake(db, sealer, receiver, pino({ level: 'silent' }), 2));
 });
 afterAll(() => store.close());
 beforeEach(() => sql`truncate webhook_journal`.execute(store.db.sql));
@@ -184,6 +184,55 @@ describe('an incoming message', () => {
     await add([], [{ ...stop, body: 'second' }]);
     await intake.idle();
     expect(heard).toEqual(['first', 'second']);
+  });
+
+  describe('that waits for another', () => {
+    let heard: (string | null)[];
+    let go: () => void;
+    beforeEach(() => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      [heard, go] = [[], resolve];
+      receive = async (entry) => {
+        heard.push(entry.message.body);
+        if (entry.message.body === 'slow') await promise;
+        await settled(entry);
+      };
+    });
+
+    test('holds up nobody else whose turn has come again', async () => {
+      receive = () => Promise.reject(new Error('not now'));
+      await add([], [stop]);
+      await intake.idle();
+      await overdue();
+      receive = async (entry) => (entry.message.body === 'slow' ? new Promise((resolve) => (go = resolve)) : settled(entry));
+      await add([], [{ ...stop, from: '+14155550102', body: 'slow' }]);
+      await sql`update webhook_journal set next_attempt_at = now() + interval '1 hour' where id = (select max(id::text)::uuid from webhook_journal)`.execute(
+        store.db.sql,
+      );
+      expect(await intake.retryParked()).toBe(1);
+      expect((await journal()).map(({ state }) => state)).toEqual(['APPLIED', 'PARKED']);
+      go();
+      await intake.idle();
+    });
+
+    test('is applied once, also when its turn comes again meanwhile', async () => {
+      for (const body of ['slow', 'next']) await add([], [{ ...stop, body }]);
+      await overdue();
+      expect(await intake.retryParked()).toBe(2);
+      go();
+      await intake.idle();
+      expect(heard).toEqual(['slow', 'next']);
+    });
+
+    test('stays in the journal alone when too many do', async () => {
+      for (const body of ['slow', 'next', 'one too many']) await add([], [{ ...stop, body }]);
+      go();
+      await intake.idle();
+      expect(heard).toEqual(['slow', 'next']);
+      await overdue();
+      await intake.retryParked();
+      expect(heard).toEqual(['slow', 'next', 'one too many']);
+    });
   });
 
   test('that cannot be opened is given up, and holds up nobody', async () => {
