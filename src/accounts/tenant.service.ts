@@ -34,7 +34,9 @@ export class TenantService {
 
   /** At most two seconds old. Not to be changed by whoever gets it. */
   async settings(tenantId: string): Promise<TenantSettings> {
-    return (await this.known.fetch(tenantId)) ?? this.read(tenantId);
+    // What changes while it is being read is forgotten before it is known, and is read again.
+    const known = await this.known.fetch(tenantId).catch(() => undefined);
+    return known ?? this.read(tenantId);
   }
 
   /** Throws Refusal with every problem of the input. */

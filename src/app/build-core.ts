@@ -44,6 +44,7 @@ import { Metrics } from '../platform/metrics/metrics.js';
 import { RedisBoard } from '../platform/pubsub/redis-board.js';
 import { RedisEventBus } from '../platform/pubsub/redis-event-bus.js';
 import type { Secret } from '../secret.js';
+import { census } from '../statistics/census.js';
 import { LiveStatistics } from '../statistics/live-statistics.js';
 import { StatisticsService } from '../statistics/statistics.service.js';
 import { buildAccounts, ENTITIES } from './build-accounts.js';
@@ -90,7 +91,7 @@ export async function buildCore(
   const parts = { db, accounts, contacts: people.contacts, sealer, index, prices: providers.prices, directory, settings: policy };
   const { preparation, factory, recipients, budgets, checks, tenantBudgets } = buildSending(parts);
   const contactHashes = new ContactHashes(people.contacts);
-  const messages = new MessageService(db, accounts.tenants, index, queues, publisher, contactHashes);
+  const messages = new MessageService(db, accounts.tenants, index, queues, publisher, contactHashes, census);
   const contactMessages = new ContactMessages(db, people.contacts, contactHashes, messages);
   const settled = new SettledMessages(db, feed);
   const { book } = templates;

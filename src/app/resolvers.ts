@@ -53,7 +53,7 @@ export function makeResolvers(core: Core): Map<unknown, object> {
     new MessageResolver(sending, messages, new MessageReader(sealer), loaders, refreshing),
     new MessageEventResolver(loaders),
     new MessageSubscriptions(new LiveMessages(feed, messages)),
-    new BatchResolver(batches, messages, loaders, new WatchedBatches(batchFeed, batches)),
+    new BatchResolver(batches, loaders, new WatchedBatches(batchFeed, batches)),
     new ForecastResolver(core.forecasts),
     new CheckResolver(core.checks),
     new BudgetResolver(core.tenantBudgets, core.accounts.tenants),

@@ -5,6 +5,7 @@ import type { TenantPolicy } from '../consent/policy-facts.js';
 import type { Channel, MessageCategory, Money } from '../vocabulary.js';
 import type { Lane } from './lane.js';
 import type { MessageFact } from './message-fact.js';
+import type { MessageStatus } from './message-status.js';
 import type { MessageRow } from './message.row.js';
 
 /** What the queue is told: these may be due. */
@@ -85,6 +86,34 @@ export interface ContactDirectory {
 /** What has been charged for messages that were accepted from a moment up to another, by currency. */
 export interface Charges {
   between(db: Kysely<unknown>, tenantId: string, from: Date, to: Date): Promise<Money[]>;
+}
+
+/** What the statistics tell messages apart by; all that is given must match. */
+export interface MessageKind {
+  status?: readonly MessageStatus[] | null;
+  channel?: Channel[] | null;
+  category?: MessageCategory[] | null;
+  provider?: string[] | null;
+  templateCode?: string | null;
+  batchId?: string | null;
+}
+
+/** A part of a list: from its newest end or its oldest, as far as it takes to have so many. */
+export interface Stretch {
+  /** Accepted from then on, and before then. */
+  from: Date;
+  to: Date;
+  oldestFirst: boolean;
+  /** How many are wanted from beyond `edge`: what was accepted up to there may be none of the part. */
+  count: number;
+  edge: Date;
+}
+
+/** How many messages of a kind there are, and when they were accepted, without reading any. */
+export interface Census {
+  count(db: Kysely<unknown>, tenantId: string, kind: MessageKind, since: Date): Promise<number>;
+  /** The quarters of an hour in which they were accepted, in the order of the list. */
+  quarters(db: Kysely<unknown>, tenantId: string, kind: MessageKind, stretch: Stretch): Promise<{ from: Date; to: Date }[]>;
 }
 
 /** Tells the watchers of a batch, on every process, that it was paused, resumed, cancelled or completed. Never throws. */

@@ -37,7 +37,7 @@ type Condition = RawBuilder<unknown>;
  * An id is made about when its row is, so a time also bounds the id, and with it the months to look at. Not in the same
  * moment: the rows of a large send have one time, and the clocks of two machines differ.
  */
-const SLACK_MS = 10 * 60_000;
+export const SLACK_MS = 10 * 60_000;
 
 /** Of a row `m` of messages. */
 export function conditionsOf(tenantId: string, filter: MessageFilter): Condition[] {
@@ -77,15 +77,37 @@ export function conditionsOf(tenantId: string, filter: MessageFilter): Condition
 
 const where = (conditions: Condition[]): RawBuilder<unknown> => sql`where ${sql.join(conditions, sql` and `)}`;
 
-/** Up to `limit + 1` rows: the one too many says that there are more. */
-export async function listMessages(db: Kysely<unknown>, tenantId: string, filter: MessageFilter, page: MessagePage): Promise<MessageRow[]> {
+/** Ids from the one up to the other. */
+export interface IdRange {
+  from: string;
+  to: string;
+}
+
+/** Up to `limit + 1` rows: the one too many says that there are more. Of rows in the ranges only, where some are given. */
+export async function listMessages(
+  db: Kysely<unknown>,
+  tenantId: string,
+  filter: MessageFilter,
+  page: MessagePage,
+  ranges?: readonly IdRange[],
+): Promise<MessageRow[]> {
   const conditions = conditionsOf(tenantId, filter);
   if (page.after) conditions.push(sql`m.id < ${page.after}::uuid`);
   if (page.before) conditions.push(sql`m.id > ${page.before}::uuid`);
-  const order = sql.raw(page.backwards ? 'asc' : 'desc');
-  const { rows } = await sql<MessageRow>`
-    select ${messageColumns} from messages m ${where(conditions)} order by m.id ${order} limit ${page.limit + 1}`.execute(db);
+  const order = sql.raw(`order by id ${page.backwards ? 'asc' : 'desc'} limit ${page.limit + 1}`);
+  const found = ranges
+    ? sql`unnest(${ranges.map(({ from }) => from)}::uuid[], ${ranges.map(({ to }) => to)}::uuid[]) as range(lower, upper)
+        cross join lateral (
+          select ${messageColumns} from messages m ${where([...conditions, sql`m.id >= range.lower`, sql`m.id < range.upper`])} ${order}) found`
+    : sql`(select ${messageColumns} from messages m ${where(conditions)} ${order}) found`;
+  const { rows } = await sql<MessageRow>`select found.* from ${found} ${order}`.execute(db);
   return rows;
+}
+
+/** The tenant's first that is still there: its id. */
+export async function oldestMessage(db: Kysely<unknown>, tenantId: string): Promise<string | null> {
+  const { rows } = await sql<{ id: string }>`select id from messages where tenant_id = ${tenantId} order by id limit 1`.execute(db);
+  return rows[0]?.id ?? null;
 }
 
 export async function countMessages(db: Kysely<unknown>, tenantId: string, filter: MessageFilter): Promise<number> {

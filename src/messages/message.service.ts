@@ -4,10 +4,12 @@ import type { Database } from '../platform/database/database.js';
 import type { BlindIndex } from '../platform/encryption/blind-index.js';
 import { isUuid } from '../platform/ids.js';
 import { hintsFor } from './accept-messages.js';
+import { countMessagesOfBatches, listMessagesOfBatches } from './batch-messages.queries.js';
+import { countsOf } from './batch.queries.js';
 import type { ContactHashes } from './contact-hashes.js';
 import { applyChanges, lockMessages, type Change } from './message-changes.js';
 import { actorOf, type EventRow } from './message-event.js';
-import type { DispatchQueue, MessagePublisher, TenantSource } from './message.ports.js';
+import type { Census, DispatchQueue, MessagePublisher, TenantSource } from './message.ports.js';
 import {
   countMessages,
   eventsOfMessages,
@@ -21,6 +23,7 @@ import {
 import type { MessageRow } from './message.row.js';
 import { retryOf, whyNotRetryable } from './message-retry.js';
 import { CANCELLABLE, RETRYABLE } from './message-status.js';
+import { countByCensus, isCounted, isScattered, listScattered } from './scattered-messages.js';
 import { parsePhoneNumber } from '../contacts/phone-number.js';
 
 /** A filter as callers write it: with the address itself. */
@@ -36,6 +39,7 @@ export class MessageService {
     private readonly queue: DispatchQueue,
     private readonly publisher: MessagePublisher,
     private readonly contacts: Pick<ContactHashes, 'ofOne'>,
+    private readonly census: Census,
   ) {}
 
   find(caller: Caller, id: string): Promise<MessageRow | null> {
@@ -48,11 +52,39 @@ export class MessageService {
 
   /** Newest first; one row more than `page.limit` when there are more. */
   async list(caller: Caller, search: MessageSearch, page: MessagePage): Promise<MessageRow[]> {
-    return listMessages(this.db.sql, caller.tenantId, await this.filterOf(caller, search), page);
+    const filter = await this.filterOf(caller, search);
+    if (!isScattered(filter)) return listMessages(this.db.sql, caller.tenantId, filter, page);
+    return this.db.snapshot((tx) => listScattered(tx, this.census, caller.tenantId, filter, page));
   }
 
   async count(caller: Caller, search: MessageSearch): Promise<number> {
-    return countMessages(this.db.sql, caller.tenantId, await this.filterOf(caller, search));
+    const filter = await this.filterOf(caller, search);
+    return isCounted(filter)
+      ? countByCensus(this.db.sql, this.census, caller.tenantId, filter)
+      : countMessages(this.db.sql, caller.tenantId, filter);
+  }
+
+  /** Of each batch newest first; one row more than `page.limit` when there are more. */
+  async listOfBatches(
+    caller: Caller,
+    batchIds: readonly string[],
+    search: MessageSearch,
+    page: { limit: number; after: string | null },
+  ): Promise<MessageRow[]> {
+    const filter = await this.filterOf(caller, { ...search, batchId: null });
+    return listMessagesOfBatches(this.db.sql, caller.tenantId, batchIds, filter, page);
+  }
+
+  /** By the counts that batches keep, where those tell what is asked. */
+  async countOfBatches(caller: Caller, batchIds: readonly string[], search: MessageSearch): Promise<Map<string, number>> {
+    const { status, ...others } = await this.filterOf(caller, { ...search, batchId: null });
+    const isPlain = Object.values(others).every((value) => value === null || value === undefined);
+    const counts = isPlain
+      ? (await countsOf(this.db.sql, batchIds)).filter((one) => !status || status.includes(one.status))
+      : await countMessagesOfBatches(this.db.sql, caller.tenantId, batchIds, { ...others, status });
+    const sums = new Map<string, number>();
+    for (const { batchId, count } of counts) sums.set(batchId, (sums.get(batchId) ?? 0) + count);
+    return sums;
   }
 
   events(caller: Caller, messageIds: readonly string[]): Promise<EventRow[]> {

@@ -5,7 +5,7 @@ import { snakeCase } from '../platform/database/rows.js';
 import { isUuid } from '../platform/ids.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
 import type { Scope } from './rollup.js';
-import { cover, type Span } from './span.js';
+import { cover, type Piece, type Span } from './span.js';
 
 /** All that is given must match; a list matches any of its values. */
 export interface StatisticsFilter {
@@ -48,10 +48,15 @@ function conditionOf({ channel, provider, category, templateCode, batchId }: Sta
   return sql.join(conditions, sql` and `);
 }
 
-/** Rollups and what has not been moved into them yet: in one statement, because a row is in one or the other at any moment. */
-function figuresIn({ tenantId, span, filter }: Selection, { spans = [span], byTemplate = false } = {}): RawBuilder<unknown> {
+/** Rollups of the pieces, of which there is at least one, and what has not been moved into them yet: in one statement, because a row is in one or the other at any moment. */
+export function figuresIn(
+  { tenantId, filter }: Pick<Selection, 'tenantId' | 'filter'>,
+  pieces: readonly Piece[],
+  { byTemplate = false } = {},
+): RawBuilder<unknown> {
   const scope = scopeOf(filter, byTemplate);
-  const pieces = cover(spans);
+  const lower = new Date(Math.min(...pieces.map(({ from }) => from.getTime())));
+  const upper = new Date(Math.max(...pieces.map(({ to }) => to.getTime())));
   const condition = conditionOf(filter);
   // `offset 0` keeps the planner from joining: it would read all rollups of a tenant to find those of five short pieces.
   return sql`(
@@ -65,7 +70,7 @@ function figuresIn({ tenantId, span, filter }: Selection, { spans = [span], byTe
       offset 0) as f
     union all
     select ${COLUMNS} from statistic_deltas f
-    where f.tenant_id = ${tenantId} and f.at >= ${span.from} and f.at < ${span.to} and ${condition}) as f`;
+    where f.tenant_id = ${tenantId} and f.at >= ${lower} and f.at < ${upper} and ${condition}) as f`;
 }
 
 const TOTAL = sql.raw(MESSAGE_STATUSES.map((status) => `f.${status.toLowerCase()}`).join(' + '));
@@ -96,7 +101,7 @@ export async function readTotals(db: Kysely<unknown>, selection: Selection): Pro
   const counts = sql.raw(COUNTS.map((name) => `sum(f.${snakeCase(name)})::bigint as "${name}"`).join(', '));
   const { rows } = await sql<TotalRow>`
     select f.channel, f.category, f.provider, f.currency, sum(f.cost)::text as cost, ${counts}
-    from ${figuresIn(selection)} group by 1, 2, 3, 4 order by 1, 2, 3, 4`.execute(db);
+    from ${figuresIn(selection, cover([selection.span]))} group by 1, 2, 3, 4 order by 1, 2, 3, 4`.execute(db);
   return rows;
 }
 
@@ -107,7 +112,7 @@ export interface TemplateRow extends Sums {
 export async function readTemplates(db: Kysely<unknown>, selection: Selection): Promise<TemplateRow[]> {
   const { rows } = await sql<TemplateRow>`
     select f.template_code as "templateCode", ${SUMS}
-    from ${figuresIn(selection, { byTemplate: true })} where f.template_code is not null
+    from ${figuresIn(selection, cover([selection.span]), { byTemplate: true })} where f.template_code is not null
     group by f.template_code, f.currency order by f.template_code, f.currency`.execute(db);
   return rows;
 }
@@ -124,7 +129,7 @@ export interface DetailRow {
 export async function readDetails(db: Kysely<unknown>, selection: Selection): Promise<DetailRow[]> {
   const { rows } = await sql<DetailRow>`
     select split_part(d.key, ':', 1) as kind, substr(d.key, strpos(d.key, ':') + 1) as name, f.provider, sum(d.value::bigint)::bigint as count
-    from ${figuresIn(selection)} cross join lateral jsonb_each_text(f.details) d
+    from ${figuresIn(selection, cover([selection.span]))} cross join lateral jsonb_each_text(f.details) d
     group by d.key, f.provider having sum(d.value::bigint) <> 0 order by d.key, f.provider`.execute(db);
   return rows;
 }
@@ -138,6 +143,6 @@ export interface SeriesRow extends Sums {
 export async function readSeries(db: Kysely<unknown>, selection: Selection, starts: readonly Date[], spans: Span[]): Promise<SeriesRow[]> {
   const { rows } = await sql<SeriesRow>`
     select width_bucket(f.at, ${starts}::timestamptz[]) - 1 as index, ${SUMS}
-    from ${figuresIn(selection, { spans })} group by index, f.currency order by index, f.currency`.execute(db);
+    from ${figuresIn(selection, cover(spans))} group by index, f.currency order by index, f.currency`.execute(db);
   return rows;
 }

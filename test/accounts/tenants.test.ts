@@ -105,6 +105,14 @@ describe('settings', () => {
     expect((await edge.accounts.tenants.settings(edge.tenantId)).name).toBe('Fresh');
   });
 
+  test('are read although they change meanwhile', async () => {
+    const events = new AccountEvents();
+    const tenants = new TenantService(edge.db, edge.accounts.audit, events);
+    const asked = tenants.settings(edge.tenantId);
+    events.publishChanged(edge.tenantId);
+    expect(await asked).toMatchObject({ currency: expect.any(String) });
+  });
+
   test('are forgotten by another process when it hears of a change, and remembered until then', async () => {
     const events = new AccountEvents();
     const elsewhere = new TenantService(edge.db, edge.accounts.audit, events);

@@ -11,7 +11,7 @@ import { progressOf, type BatchRow, type StatusCount } from '../batch.row.js';
 import type { BatchService } from '../batch.service.js';
 import type { WatchedBatches } from '../watched-batches.js';
 import type { MessageRow } from '../message.row.js';
-import type { MessageSearch, MessageService } from '../message.service.js';
+import type { MessageSearch } from '../message.service.js';
 import { BatchConnection, BatchPayload, BatchType, SendBulkInput, SendBulkPayload, StatusCountType, toSendBulk } from './batch.types.js';
 import { MessageFilter } from './message.inputs.js';
 import type { CallerContext, MessageLoaders } from './message.loaders.js';
@@ -21,7 +21,6 @@ import { MessageConnection } from './message.types.js';
 export class BatchResolver {
   constructor(
     private readonly service: BatchService,
-    private readonly messageService: MessageService,
     private readonly loaders: MessageLoaders,
     readonly watched: WatchedBatches,
   ) {}
@@ -108,17 +107,17 @@ export class BatchResolver {
   @FieldResolver(() => MessageConnection, { description: 'Newest first' })
   async messages(
     @Root() { id }: BatchRow,
-    @Ctx() { caller }: CallerContext,
+    @Ctx() context: CallerContext,
     @Args(() => ForwardPageArgs) page: ForwardPageArgs,
     @Arg('filter', () => MessageFilter, { nullable: true, description: 'Its batchId is not used' }) filter?: MessageSearch | null,
   ): Promise<Connection<MessageRow>> {
     const wanted = pageOf(page);
-    const search = { ...filter, batchId: id };
+    const lists = loaderOf(context, this.loaders.ofBatches);
     return toConnection(
-      await this.messageService.list(caller, search, wanted),
+      await lists.page(filter ?? {}, wanted).load(id),
       wanted,
       (row) => row.id,
-      () => this.messageService.count(caller, search),
+      () => lists.count(filter ?? {}).load(id),
     );
   }
 }

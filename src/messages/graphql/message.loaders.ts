@@ -10,6 +10,7 @@ import type { EventRow } from '../message-event.js';
 import type { MessageRow } from '../message.row.js';
 import { sum } from '../money.js';
 import type { MessageService } from '../message.service.js';
+import { messageLists, type MessageLists } from './message-lists.js';
 
 export type CallerContext = Context<Caller>;
 
@@ -28,6 +29,7 @@ export class MessageLoaders {
   readonly templates: Make<DataLoader<string, TemplateRow | null>>;
   readonly counts: Make<DataLoader<string, StatusCount[]>>;
   readonly costs: Make<DataLoader<string, Money | null>>;
+  readonly ofBatches: Make<MessageLists>;
 
   constructor(messages: MessageService, batches: BatchService, templates: TemplateService) {
     this.templates = ({ caller }) =>
@@ -39,6 +41,12 @@ export class MessageLoaders {
         const byMessage = Map.groupBy(await messages.events(caller, ids), ({ messageId }) => messageId);
         return ids.map((id) => byMessage.get(id) ?? []);
       });
+    this.ofBatches = ({ caller }) =>
+      messageLists(
+        (ids, search, page) => messages.listOfBatches(caller, ids, search, page),
+        ({ batchId }) => batchId,
+        (ids, search) => messages.countOfBatches(caller, ids, search),
+      );
     this.costs = () =>
       new DataLoader(async (ids) => {
         const byBatch = Map.groupBy(await batches.costs(ids), ({ batchId }) => batchId);

@@ -10,6 +10,7 @@ import { Budgets } from './0009-budgets.js';
 import { Templates } from './0010-templates.js';
 import { Inbox } from './0011-inbox.js';
 import { Privacy } from './0012-privacy.js';
+import { RareMessages } from './0013-rare-messages.js';
 
 /** In the order in which they run. A migration that has been released never changes: add another. */
 export const MIGRATIONS = [
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   { name: '0010-templates', class: Templates },
   { name: '0011-inbox', class: Inbox },
   { name: '0012-privacy', class: Privacy },
+  { name: '0013-rare-messages', class: RareMessages },
 ];

@@ -1,0 +1,83 @@
+import type { Kysely } from 'kysely';
+import { idFloor, idTime } from '../platform/ids.js';
+import type { Census, MessageKind } from './message.ports.js';
+import { listMessages, oldestMessage, SLACK_MS, type IdRange, type MessageFilter, type MessagePage } from './message.queries.js';
+import type { MessageRow } from './message.row.js';
+
+/** Those have an index of their own. */
+const INDEXED = ['toHashes', 'contactId', 'batchId', 'reference', 'topic', 'errorKind'] as const;
+/** The index of statuses leaves these out. */
+const COMMON = ['DELIVERED', 'READ'] as const;
+const DAY_MS = 86_400_000;
+
+const isGiven = (value: unknown): boolean => value !== null && value !== undefined;
+
+const kindOf = ({ status, channel, category, provider, templateCode, batchId }: MessageFilter): MessageKind => ({
+  status,
+  channel,
+  category,
+  provider,
+  templateCode,
+  batchId,
+});
+
+/** Whether no index finds what matches, which may be few among all messages of the tenant. */
+export function isScattered(filter: MessageFilter): boolean {
+  if (INDEXED.some((name) => isGiven(filter[name]))) return false;
+  const { channel, category, provider, templateCode, status } = filter;
+  return [channel, category, provider, templateCode].some(isGiven) || COMMON.some((one) => status?.includes(one));
+}
+
+/** Whether the statistics count just what matches. */
+export function isCounted(filter: MessageFilter): boolean {
+  return !['toHashes', 'contactId', 'reference', 'topic', 'errorKind', 'createdAfter', 'createdBefore'].some((name) =>
+    isGiven(filter[name as keyof MessageFilter]),
+  );
+}
+
+export async function countByCensus(db: Kysely<unknown>, census: Census, tenantId: string, filter: MessageFilter): Promise<number> {
+  const oldest = await oldestMessage(db, tenantId);
+  return oldest === null ? 0 : census.count(db, tenantId, kindOf(filter), acceptedAbout(oldest, -1));
+}
+
+/** A page of what no index finds: looked for only in the quarters of an hour of which the statistics say that they have some. */
+export async function listScattered(
+  db: Kysely<unknown>,
+  census: Census,
+  tenantId: string,
+  filter: MessageFilter,
+  page: MessagePage,
+): Promise<MessageRow[]> {
+  const oldest = await oldestMessage(db, tenantId);
+  if (oldest === null) return [];
+  const [from, to] = boundsOf(filter, page, oldest);
+  if (from >= to) return [];
+  const oldestFirst = page.backwards;
+  // What an id tells of the time may be wrong by the slack, in either direction.
+  const edge = new Date(oldestFirst ? from.getTime() + 2 * SLACK_MS : to.getTime() - 2 * SLACK_MS);
+  const quarters = await census.quarters(db, tenantId, kindOf(filter), { from, to, oldestFirst, count: page.limit + 1, edge });
+  return quarters.length === 0 ? [] : listMessages(db, tenantId, filter, page, idRangesOf(quarters));
+}
+
+/** Between which times everything was accepted that the page may show. */
+function boundsOf(filter: MessageFilter, { after, before }: MessagePage, oldest: string): [from: Date, to: Date] {
+  const starts = [acceptedAbout(oldest, -1), filter.createdAfter, before ? acceptedAbout(before, -1) : null];
+  const ends = [new Date(Date.now() + DAY_MS), filter.createdBefore, after ? acceptedAbout(after, 1) : null];
+  const times = (dates: (Date | null | undefined)[]): number[] => dates.flatMap((date) => date?.getTime() ?? []);
+  return [new Date(Math.max(...times(starts))), new Date(Math.min(...times(ends)))];
+}
+
+/** The earliest time at which a message with this id can have been accepted, or the latest. */
+const acceptedAbout = (id: string, direction: 1 | -1): Date => new Date(idTime(id).getTime() + direction * SLACK_MS);
+
+/** Where the ids of what was accepted then are; ranges that touch become one. */
+function idRangesOf(quarters: readonly { from: Date; to: Date }[]): IdRange[] {
+  const ranges: { from: number; to: number }[] = [];
+  for (const quarter of quarters.toSorted((a, b) => a.from.getTime() - b.from.getTime())) {
+    const [from, to] = [quarter.from.getTime() - SLACK_MS, quarter.to.getTime() + SLACK_MS];
+    const last = ranges.at(-1);
+    if (last && last.to >= from) last.to = to;
+    else ranges.push({ from, to });
+  }
+  return ranges.map(({ from, to }) => ({ from: idFloor(new Date(from)), to: idFloor(new Date(to)) }));
+}
