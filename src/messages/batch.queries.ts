@@ -116,16 +116,34 @@ export async function closeCancelled(db: Kysely<unknown>, id: string, now: Date)
   await sql`update batches set completed_at = ${now} where id = ${id} and completed_at is null`.execute(db);
 }
 
+/** Of so many of a batch's newest messages the unsent ones are withdrawn at once: they are sent in the order of their ids. */
+const NEWEST = 2_000;
+
+/** Reads the newest messages of the batch only, however many were sent before them. */
+export async function lockNewestUnsent(tx: Transaction<unknown>, batchId: string, limit: number): Promise<MessageRow[]> {
+  const start = firstOf(batchId);
+  const { rows } = await sql<MessageRow>`
+    with newest as materialized (
+      select m.id, m.status from messages m where m.batch_id = ${batchId} and m.id > ${start}::uuid order by m.id desc limit ${NEWEST})
+    select ${messageColumns} from messages m
+    where m.id > ${start}::uuid and m.status in ('SCHEDULED', 'QUEUED')
+      and m.id = any(array(select n.id from newest n where n.status in ('SCHEDULED', 'QUEUED') limit ${limit}))
+    order by m.id for update skip locked`.execute(tx);
+  return rows;
+}
+
 /**
  * `after`: the last id of the part before, so that a large batch is walked through once and not from its start each time.
  * What a worker holds is left to it: it will find the batch cancelled.
  */
 export async function lockUnsent(tx: Transaction<unknown>, batchId: string, after: string | null, limit: number): Promise<MessageRow[]> {
-  // A second for clocks that differ: no message of the batch is older than the batch.
-  const start = after ?? idFloor(new Date(idTime(batchId).getTime() - 1_000));
+  const start = after ?? firstOf(batchId);
   const { rows } = await sql<MessageRow>`
     select ${messageColumns} from messages m
     where m.batch_id = ${batchId} and m.id > ${start}::uuid and m.status in ('SCHEDULED', 'QUEUED')
     order by m.id limit ${limit} for update skip locked`.execute(tx);
   return rows;
 }
+
+/** A second for clocks that differ: no message of the batch is older than the batch. */
+const firstOf = (batchId: string): string => idFloor(new Date(idTime(batchId).getTime() - 1_000));

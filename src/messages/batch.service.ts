@@ -1,3 +1,4 @@
+import type { Transaction } from 'kysely';
 import type { Caller } from '../accounts/caller.js';
 import { Refusal } from '../errors.js';
 import type { Database } from '../platform/database/database.js';
@@ -17,6 +18,7 @@ import {
   foldDeltas,
   insertBatch,
   listBatches,
+  lockNewestUnsent,
   lockUnsent,
   moveBatch,
   openCancelled,
@@ -148,7 +150,7 @@ export class BatchService {
   /** Nothing more is claimed from the moment this returns; the messages become CANCELLED in the seconds after. */
   async cancel(caller: Caller, id: string): Promise<BatchRow> {
     const batch = await this.move(caller, id, ['ACCEPTING', 'RUNNING', 'PAUSED'], 'CANCELLED');
-    await this.cancelSome(id, CANCELLED_AT_ONCE);
+    await this.withdraw((tx) => lockNewestUnsent(tx, id, CANCELLED_AT_ONCE));
     return batch;
   }
 
@@ -172,6 +174,8 @@ export class BatchService {
   private async cancelOn(): Promise<void> {
     const until = Date.now() + CANCELLING_MS;
     let open = await openCancelled(this.db.sql);
+    // Another process may have ended what was begun here.
+    for (const id of this.cancelledUpTo.keys()) if (!open.includes(id)) this.cancelledUpTo.delete(id);
     while (open.length > 0 && Date.now() < until) {
       const left: string[] = [];
       for (const id of open) if (await this.cancelSome(id)) left.push(id);
@@ -180,19 +184,29 @@ export class BatchService {
   }
 
   /** False when nothing was left. */
-  private async cancelSome(batchId: string, limit = CANCEL_CHUNK): Promise<boolean> {
+  private async cancelSome(batchId: string): Promise<boolean> {
     const after = this.cancelledUpTo.get(batchId) ?? null;
-    const { facts, last } = await this.db.transaction(async (tx) => {
-      const now = new Date();
-      const changes = (await lockUnsent(tx, batchId, after, limit)).map((row) => cancelled(row, now));
+    const last = await this.withdraw(async (tx) => {
+      const rows = await lockUnsent(tx, batchId, after, CANCEL_CHUNK);
       // Only a walk from the start proves that nothing is left: a try that failed may have come back behind us.
-      if (changes.length === 0 && after === null) await closeCancelled(tx, batchId, now);
-      return { facts: (await applyChanges(tx, changes)).facts, last: changes.at(-1)?.row };
+      if (rows.length === 0 && after === null) await closeCancelled(tx, batchId, new Date());
+      return rows;
     });
-    this.publisher.publish(facts);
     if (last) this.cancelledUpTo.set(batchId, last.id);
     else this.cancelledUpTo.delete(batchId);
     return last !== undefined || after !== null;
+  }
+
+  /** Returns the last of the rows. */
+  private async withdraw(lock: (tx: Transaction<unknown>) => Promise<MessageRow[]>): Promise<MessageRow | undefined> {
+    const { facts, last } = await this.db.transaction(async (tx) => {
+      const rows = await lock(tx);
+      const now = new Date();
+      const changes = rows.map((row) => cancelled(row, now));
+      return { facts: (await applyChanges(tx, changes)).facts, last: rows.at(-1) };
+    });
+    this.publisher.publish(facts);
+    return last;
   }
 
   private keyOf(tenantId: string, { idempotencyKey, ...input }: SendBulk): IdempotencyKey {
