@@ -17,7 +17,7 @@ let feed: MessageFeed;
 beforeEach(async () => {
   store = await openTestStore();
   bus = new LocalBus();
-  feed = new MessageFeed(store.db, bus, pino({ level: 'silent' }), 50);
+  feed = new MessageFeed(store.db, bus, pino({ level: 'silent' }), 200);
 });
 afterEach(async () => {
   await feed.close();
@@ -91,6 +91,20 @@ describe('a subscriber', () => {
     await move(id, 'SENDING');
     await move(id, 'SENT');
     expect(await statuses(2)).toEqual(['SENDING', 'SENT']);
+    await end();
+  });
+
+  test('sees what was lost before what followed it', async () => {
+    const { id } = await store.accept();
+    await over();
+    const { statuses, end } = reading();
+    await joined();
+    await move(id, 'SENDING');
+    bus.isLosing = true;
+    await move(id, 'SENT');
+    bus.isLosing = false;
+    await move(id, 'DELIVERED');
+    expect(await statuses(3)).toEqual(['SENDING', 'SENT', 'DELIVERED']);
     await end();
   });
 
