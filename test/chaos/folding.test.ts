@@ -6,7 +6,7 @@ import { countsAgree, endsWell } from '../support/reckoning.js';
 import { scale } from './scale.js';
 
 const MESSAGES = scale(2_000, 300);
-const ROUNDS = scale(5, 1);
+const ROUNDS = scale(3, 1);
 
 let site: Deployment;
 let holder: Client;

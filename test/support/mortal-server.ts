@@ -8,6 +8,7 @@ import type { EmbeddedServer, EmbeddedStart } from '../../src/platform/embedded/
 import { startPostgres } from '../../src/platform/embedded/postgres.js';
 import { startRedis } from '../../src/platform/embedded/redis.js';
 import type { OwnServers } from './deployment.js';
+import { eventually } from './eventually.js';
 import { childrenOf, processesNaming } from './processes.js';
 
 type Start = (start: EmbeddedStart) => Promise<EmbeddedServer>;
@@ -37,11 +38,14 @@ export class MortalServer {
     await this.server.ended;
   }
 
-  /** One of those that serve a connection each: all others are ended by the server, which then recovers. */
+  /** One of those that serve a connection each, once there is one: all others are ended by the server, which then recovers. */
   async killOne(): Promise<void> {
-    const [main = 0] = await this.mainProcesses();
-    const serving = (await childrenOf(main)).find(({ command }) => /^postgres: \S+ \S+ 127\.0\.0\.1/.test(command));
-    if (!serving) throw new Error('Nobody is connected.');
+    const serving = await eventually(async () => {
+      const [main = 0] = await this.mainProcesses();
+      const found = (await childrenOf(main)).find(({ command }) => /^postgres: \S+ \S+ 127\.0\.0\.1/.test(command));
+      if (!found) throw new Error('Nobody is connected.');
+      return found;
+    }, 60_000);
     kill(serving.pid);
   }
 
