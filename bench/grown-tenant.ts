@@ -6,6 +6,10 @@ import { foldFigures, pruneRollups } from '../src/statistics/fold.queries.js';
 import { numberOf } from './stage.js';
 
 const DAYS = 60;
+/** Of channel, category, provider and template, that occur in a quarter of an hour. */
+const KINDS = 12;
+/** Of each value that is rare there are so many, spread over all the time. */
+const RARE = 60;
 /** However many there are, each person gets so many, and each batch has so many: a page is full at every size. */
 const PER_PERSON = 200;
 const PER_BATCH = 5_000;
@@ -40,6 +44,28 @@ export class GrownTenant {
     await pool.query('checkpoint');
   }
 
+  /**
+   * Figures as so many messages would have left them, without the messages: of twelve kinds and twenty templates, evenly over the days, a
+   * batch every few hours.
+   */
+  async growFigures(total: number): Promise<void> {
+    const rows = DAYS * 96 * KINDS;
+    const each = Math.ceil(total / rows);
+    await this.pool.query(
+      `insert into statistic_deltas (tenant_id, at, channel, category, provider, currency, template_code, batch_id, delivered, failed, segments, on_time, cost, details)
+       select $1, at, case when kind % 3 = 0 then 'WHATSAPP' else 'SMS' end, case when kind % 2 = 0 then 'MARKETING' else 'UTILITY' end,
+         case when kind % 4 < 3 then 'twilio' else 'simulator' end, 'USD', 'template_' || (n + kind) % 20, md5('batch ' || n / 20)::uuid,
+         $2 - $2 / 20, $2 / 20, $2, $2 - $2 / 20, $2 * 0.0079,
+         jsonb_build_object('${Detail.queue}:' || 50 + kind % 10, $2, '${Detail.provider}:' || 40 + n % 10, $2, '${Detail.delivery}:' || 75 + n % 10, $2 - $2 / 20,
+           '${Detail.error}:INVALID_RECIPIENT:' || 30000 + kind, $2 / 20)
+       from generate_series(0, ${DAYS * 96 - 1}) n, generate_series(1, ${KINDS}) kind,
+         lateral (select date_bin('15 minutes', now(), 'epoch') - n * interval '15 minutes' as at) t`,
+      [this.tenantId, each],
+    );
+    await this.fold();
+    await this.pool.query('vacuum analyze statistic_rollups, statistic_deltas');
+  }
+
   /** What the first generation has already. */
   async samples(): Promise<{ to: string; batchId: string; templateCode: string; half: string }> {
     const { rows } = await this.pool.query<{ id: string; half: Date }>(
@@ -64,14 +90,15 @@ export class GrownTenant {
          batch_id, created_at, queued_at, first_asked_at, asked_at, provider_ms, sent_at, delivered_at, failed_at)
        select encode(substring(uuid_send(uuid_floor(at)) for 6) || '\\x7000'::bytea || '\\x80'::bytea
            || substring(decode(md5('${generation}' || n), 'hex') for 7), 'hex')::uuid,
-         $1, case when n % 9 = 0 then 'WHATSAPP' else 'SMS' end, case when n % 4 = 0 then 'MARKETING' else 'UTILITY' end,
-         case when n % 11 = 0 then 'news' end, 'bulk', case when n % 20 = 0 then 'FAILED' else 'DELIVERED' end, ($2::bytea[])[n % 64 + 1],
+         $1, case when rare = 1 then 'EMAIL' when n % 9 = 0 then 'WHATSAPP' else 'SMS' end,
+         case when rare = 2 then 'AUTHENTICATION' when n % 4 = 0 then 'MARKETING' else 'UTILITY' end,
+         case when rare = 3 then 'rare' when n % 11 = 0 then 'news' end, 'bulk', case when rare = 4 then 'READ' when n % 20 = 0 then 'FAILED' else 'DELIVERED' end, ($2::bytea[])[n % 64 + 1],
          case when ${generation} = 1 and n % ${people} = 0 then $3::bytea else decode(md5('${generation} ' || n % ${people}), 'hex') end, 'US',
-         'template_' || n % 4, 'GSM7', 1, 'twilio', 'SM' || md5('${generation} ' || n), 1, 3, 1, at,
-         case when n % 20 = 0 then 'INVALID_RECIPIENT' end, case when n % 20 = 0 then '30005' end, 0.0079, 'USD', 'r-${generation}-' || n,
+         case when rare = 5 then 'rare' else 'template_' || n % 4 end, 'GSM7', 1, case when rare = 6 then 'simulator' else 'twilio' end, 'SM' || md5('${generation} ' || n), 1, 3, 1, at,
+         case when rare = 7 then 'TIMEOUT' when n % 20 = 0 then 'INVALID_RECIPIENT' end, case when n % 20 = 0 then '30005' end, 0.0079, 'USD', 'r-${generation}-' || n,
          md5('batch ${generation} ' || n / ${PER_BATCH})::uuid, at, at, at + interval '0.2 seconds', at + interval '0.2 seconds', 20 + n % 80,
          at + interval '0.3 seconds', case when n % 20 > 0 then at + interval '2 seconds' end, case when n % 20 = 0 then at + interval '1 second' end
-       from (select n, now() - (${count} - n) * interval '${DAYS} days' / ${count} as at from generate_series(0, ${count} - 1) n) g`,
+       from (select n, case when ${generation} = 1 then n % ${Math.floor(count / RARE)} end as rare, now() - (${count} - n) * interval '${DAYS} days' / ${count} as at from generate_series(0, ${count} - 1) n) g`,
       [this.tenantId, sealed, this.core.index.hash(this.tenantId, numberOf(0))],
     );
   }
@@ -79,17 +106,21 @@ export class GrownTenant {
   /** What acceptance and delivery would have added up, by quarters of an hour: single minutes are forgotten after three days. */
   private async count(generation: number): Promise<void> {
     await this.pool.query(
-      `insert into statistic_deltas (tenant_id, at, channel, category, provider, currency, template_code, batch_id, delivered, failed, segments, on_time, cost, details)
+      `insert into statistic_deltas (tenant_id, at, channel, category, provider, currency, template_code, batch_id, delivered, read, failed, segments, on_time, cost, details)
        select tenant_id, at, channel, category, provider, cost_currency, template_code, batch_id, count(*) filter (where status = 'DELIVERED'),
-         count(*) filter (where status = 'FAILED'), count(*), count(*) filter (where status = 'DELIVERED'), sum(cost_amount),
+         count(*) filter (where status = 'READ'), count(*) filter (where status = 'FAILED'), count(*), count(*) filter (where status <> 'FAILED'), sum(cost_amount),
          jsonb_strip_nulls(jsonb_build_object('${Detail.queue}:56', count(*), '${Detail.provider}:' || 40 + min(provider_ms) % 10, count(*),
-           '${Detail.delivery}:80', nullif(count(*) filter (where status = 'DELIVERED'), 0),
+           '${Detail.delivery}:80', nullif(count(*) filter (where status <> 'FAILED'), 0),
            '${Detail.error}:INVALID_RECIPIENT:30005', nullif(count(*) filter (where status = 'FAILED'), 0)))
        from (select *, case when created_at > now() - interval '3 days' then date_trunc('minute', created_at)
            else date_bin('15 minutes', created_at, 'epoch') end as at
          from messages where reference like 'r-${generation}-%') m
        group by 1, 2, 3, 4, 5, 6, 7, 8`,
     );
+    await this.fold();
+  }
+
+  private async fold(): Promise<void> {
     while ((await foldFigures(this.core.db.sql)) > 0);
     await pruneRollups(this.core.db.sql);
   }

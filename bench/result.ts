@@ -50,6 +50,16 @@ export const reached = (what: string, ours: number, unit: string, least: number)
   met: ours >= least,
 });
 
+/** As `reached`, where less is better. */
+export const within = (what: string, ours: number, unit: string, most: number): Result => ({
+  what,
+  heliograph: `${amount(ours)} ${unit}`,
+  reference: '',
+  ratio: null,
+  target: `≤ ${amount(most)} ${unit}`,
+  met: ours <= most,
+});
+
 /** How many times the same under an easier condition. */
 export function grown(what: string, unit: string, ours: number, before: Rate, atMost: number): Result {
   const ratio = ours / before.rate;

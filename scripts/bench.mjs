@@ -8,9 +8,12 @@ await build();
 const entries = readdirSync(join(root, 'bench'), { recursive: true }).filter((name) => name.endsWith('.ts'));
 await esbuild.build({
   absWorkingDir: root,
-  entryPoints: entries.map((name) => join('bench', name)),
+  entryPoints: [
+    ...entries.map((name) => ({ in: join('bench', name), out: name.replace(/\.ts$/, '') })),
+    // A process of its own, where no Redis is installed.
+    { in: 'src/platform/embedded/valkey-server.ts', out: 'platform/embedded/valkey-server' },
+  ],
   outdir: 'dist-bench',
-  outbase: 'bench',
   bundle: true,
   splitting: true,
   format: 'esm',

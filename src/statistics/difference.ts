@@ -16,7 +16,18 @@ export type Difference =
       status: MessageStatus;
       /** Where its events end; null where they contradict themselves. */
       byEvents: MessageStatus | null;
+    }
+  | {
+      of: 'outcome';
+      messageId: string;
+      what: Outcome;
+      /** As the row has it, and as its events do. */
+      row: string | null;
+      byEvents: string | null;
     };
+
+/** What figures follow from beside the status. */
+export type Outcome = 'time of delivery' | 'error' | 'attempts' | 'provider';
 
 const WIDTH_NAMES: Record<number, string> = { 60: 'minute', 900: 'quarter of an hour', 3600: 'hour', 86400: 'day' };
 
@@ -27,6 +38,10 @@ export function describeDifference(difference: Difference): string {
   if (difference.of === 'message') {
     const { messageId, status, byEvents } = difference;
     return `message ${messageId} is ${status}, and its events ${byEvents ? `end at ${byEvents}` : 'contradict each other'}`;
+  }
+  if (difference.of === 'outcome') {
+    const { messageId, what, row, byEvents } = difference;
+    return `message ${messageId}: ${what} ${row ?? 'unknown'}, and by its events ${byEvents ?? 'unknown'}`;
   }
   const { scope, seconds, figures } = difference.missing;
   const { at, channel, category, provider, currency, templateCode, batchId } = figures;

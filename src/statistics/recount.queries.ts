@@ -57,6 +57,31 @@ export async function trailsOf(db: Kysely<unknown>, messageIds: readonly string[
   return rows;
 }
 
+/** What the newest event says that brought a message into a status. */
+export interface Telling {
+  messageId: string;
+  status: MessageStatus;
+  at: Date;
+  attempt: number | null;
+  provider: string | null;
+  errorKind: string | null;
+  errorCode: string | null;
+}
+
+/** Not of the statuses in which messages were accepted: nothing had been tried then. */
+export async function tellingsOf(db: Kysely<unknown>, messageIds: readonly string[]): Promise<Telling[]> {
+  const [first] = messageIds;
+  if (first === undefined) return [];
+  const { rows } = await sql<Telling>`
+    select distinct on (e.message_id, e.status) e.message_id as "messageId", e.status, e.at, e.attempt, e.provider,
+      e.error_kind as "errorKind", e.error_code as "errorCode"
+    from message_events e
+    where e.message_id = any(${messageIds}::uuid[]) and e.id >= ${idFloor(new Date(idTime(first).getTime() - SLACK_MS))}::uuid
+      and e.applied and e.previous_status is not null
+    order by e.message_id, e.status, e.id desc`.execute(db);
+  return rows;
+}
+
 export async function rollupsIn(db: Kysely<unknown>, tenantId: string, { from, to }: Span): Promise<Rollup[]> {
   const { rows } = await sql<FigureRow & { scope: Scope; seconds: number }>`
     select scope, seconds, ${FIGURES} from statistic_rollups

@@ -5,6 +5,7 @@ import { AdvisoryLock } from '../platform/database/advisory-locks.js';
 import type { Database } from '../platform/database/database.js';
 import type { Difference } from './difference.js';
 import { addRollups } from './fold.queries.js';
+import { toldOtherwise } from './told-otherwise.js';
 import { deltasIn, messagesAfter, rollupsIn, trailsOf, type CountedMessage } from './recount.queries.js';
 import { DAY_MS, MINUTES_KEPT_MS, RollupSum, rollupsOf, type Rollup } from './rollup.js';
 import type { Span } from './span.js';
@@ -16,7 +17,7 @@ export interface Verified {
   differences: number;
 }
 
-/** Counts the messages again, day by day, and compares the result with what the statistics tell. */
+/** Counts the messages again, day by day, and compares the result with what the statistics tell, and each message with its events. */
 export class Verification {
   constructor(private readonly db: Database) {}
 
@@ -83,7 +84,7 @@ async function verifyDay(
   for (let after: string | null = null; ;) {
     const page: CountedMessage[] = await messagesAfter(tx, tenantId, span, after, PAGE);
     for (const message of page) figures.add(message, 1);
-    differences.push(...(await strayed(tx, page)));
+    differences.push(...(await strayed(tx, page)), ...(await toldOtherwise(tx, page)));
     messages += page.length;
     after = page.at(-1)?.id ?? null;
     if (page.length < PAGE) break;

@@ -18,6 +18,21 @@ const fold = (): Promise<number> => foldFigures(run.db.sql);
 const NOON = new Date(Math.floor(Date.now() / 86_400_000) * 86_400_000 - 43_200_000);
 const noon = NOON.toISOString();
 
+const asked = { status: 'SENDING', provider: 'simulator', attempts: 1 } as const;
+const note = { attempt: 1, provider: 'simulator' };
+
+async function delivered(id: string): Promise<void> {
+  const at = new Date();
+  await run.change(new Map([[id, asked]]), { ...note, at });
+  await run.change(new Map([[id, { status: 'DELIVERED', deliveredAt: at }]]), { ...note, at });
+}
+
+async function failed(id: string): Promise<void> {
+  const error = { kind: 'TIMEOUT', code: '30005', message: 'It failed.', retryable: false } as const;
+  await run.change(new Map([[id, asked]]), note);
+  await run.change(new Map([[id, { status: 'FAILED', errorKind: error.kind, errorCode: error.code }]]), { ...note, error });
+}
+
 const names = async (options?: { repair: boolean }): Promise<string[]> => (await run.verify(options)).found.map(describeDifference);
 
 describe('a verification', () => {
@@ -63,7 +78,7 @@ describe('a verification', () => {
 
   test('names a message whose events tell another story', async () => {
     const [sent, lost] = await run.accept({ status: 'SENT' }, {});
-    await execute(`update messages set status = 'DELIVERED', delivered_at = now() where id = '${sent!.id}'`);
+    await execute(`update messages set status = 'DELIVERED' where id = '${sent!.id}'`);
     await execute(`delete from message_events where message_id = '${lost!.id}'`);
     await fold();
     await run.verify({ repair: true });
@@ -71,6 +86,37 @@ describe('a verification', () => {
       `message ${sent!.id} is DELIVERED, and its events end at SENT`,
       `message ${lost!.id} is QUEUED, and its events contradict each other`,
     ]);
+  });
+
+  test.each([
+    ['delivered_at', `'${noon}'`, /time of delivery .*T12:00:00.000Z, and by its events /],
+    ['delivered_at', 'null', /time of delivery unknown, and by its events /],
+    ['provider', `'twilio'`, /provider twilio, and by its events simulator/],
+    ['attempts', '3', /attempts 3, and by its events 1/],
+  ])('names a message whose %s was made %s', async (column, value, named) => {
+    const [message] = await run.accept({});
+    await delivered(message!.id);
+    await execute(`update messages set ${column} = ${value} where id = '${message!.id}'`);
+    await run.verify({ repair: true });
+    expect(await names()).toEqual([expect.stringMatching(named)]);
+  });
+
+  test.each([
+    ['error_kind', `'REJECTED'`, /error REJECTED 30005, and by its events TIMEOUT 30005/],
+    ['error_code', 'null', /error TIMEOUT, and by its events TIMEOUT 30005/],
+  ])('names a dead letter whose %s was made %s', async (column, value, named) => {
+    const [message] = await run.accept({});
+    await failed(message!.id);
+    await execute(`update messages set ${column} = ${value} where id = '${message!.id}'`);
+    await run.verify({ repair: true });
+    expect(await names()).toEqual([expect.stringMatching(named)]);
+  });
+
+  test('finds nothing in messages that took the whole way', async () => {
+    const [one, other] = await run.accept({}, {});
+    await delivered(one!.id);
+    await failed(other!.id);
+    expect(await names()).toEqual([]);
   });
 
   test('leaves out what retention may have taken', async () => {

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { ENTITIES } from '../../src/app/build-accounts.js';
 import { MessageAcceptance } from '../../src/messages/accept-messages.js';
-import { applyChanges, lockMessages } from '../../src/messages/message-changes.js';
+import { applyChanges, lockMessages, type EventNote } from '../../src/messages/message-changes.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
 import { Database } from '../../src/platform/database/database.js';
 import { idFloor, newId } from '../../src/platform/ids.js';
@@ -49,12 +49,12 @@ export class StatisticsRun {
   }
 
   /** Each message with its change, all in one transaction. */
-  async change(sets: ReadonlyMap<string, Partial<MessageRow>>): Promise<void> {
+  async change(sets: ReadonlyMap<string, Partial<MessageRow>>, note: Partial<EventNote> = {}): Promise<void> {
     await this.db.transaction(async (tx) => {
       const rows = await lockMessages(tx, [...sets.keys()]);
       await applyChanges(
         tx,
-        rows.map((row) => ({ row, set: sets.get(row.id) ?? {}, note: { source: 'WORKER', at: new Date() } })),
+        rows.map((row) => ({ row, set: sets.get(row.id) ?? {}, note: { source: 'WORKER', at: new Date(), ...note } })),
       );
     });
   }
