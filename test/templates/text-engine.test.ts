@@ -158,14 +158,14 @@ describe('a process that has to wait for a processor', () => {
       if (pauses-- > 0) wait();
       return 'Layla';
     },
-    then: '!',
+    end: '!',
   });
   const asleep = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 120);
   const atWork = (): void => {
     for (const end = performance.now() + 120; performance.now() < end;);
   };
 
-  test.each(['Hi {{ name }}{{ then }}', 'Hi {{ name }}{% if then %}!{% endif %}', '{% if name %}Hi {{ name }}{{ then }}{% endif %}'])(
+  test.each(['Hi {{ name }}{{ end }}', 'Hi {{ name }}{% if end %}!{% endif %}', '{% if name %}Hi {{ name }}{{ end }}{% endif %}'])(
     'renders %j all the same',
     (source) => {
       expect(render(source, slow(4, asleep))).toBe('Hi Layla!');
@@ -173,6 +173,6 @@ describe('a process that has to wait for a processor', () => {
   );
 
   test('still gives up what takes long by itself, and says so', () => {
-    expect(faultOf('Hi {{ name }}{{ then }}', slow(100, atWork))).toMatchObject({ kind: 'limit', message: 'Rendering takes too long.' });
+    expect(faultOf('Hi {{ name }}{{ end }}', slow(100, atWork))).toMatchObject({ kind: 'limit', message: 'Rendering takes too long.' });
   });
 });
