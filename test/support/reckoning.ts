@@ -23,7 +23,7 @@ export async function endsWell(site: Deployment, batchId: string, count: number,
 }
 
 /** From the provider's side, message by message, once nothing is on its way there any more. */
-export async function takenOnce(site: Deployment, batchId: string, count: number): Promise<void> {
+async function takenOnce(site: Deployment, batchId: string, count: number): Promise<void> {
   await eventually(() => expect(site.provider.underWay).toBe(0), 30_000);
   const messages = await site.rows<{ id: string }>('select id from messages where batch_id = $1', [batchId]);
   const times = Map.groupBy(messages, ({ id }) => site.simulator.taken(id));
