@@ -63,7 +63,7 @@ describe('an api that is killed between commit and hint', () => {
       );
       expect([...ids.values()].map((id) => site.simulator.taken(id))).toEqual(references.map(() => 1));
       expect(site.simulator.takenTotal() - before).toBe(CALLERS);
-      await countsAgree(site);
+      await countsAgree(site.postgres.target);
     },
     120_000,
   );

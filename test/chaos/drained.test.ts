@@ -93,6 +93,6 @@ describe('an api that is told to stop under sends, receipts and sockets', () => 
       60_000,
     );
     expect(new Set(stored.map(({ id }) => site.simulator.taken(id)))).toEqual(new Set([1]));
-    await countsAgree(site);
+    await countsAgree(site.postgres.target);
   }, 180_000);
 });

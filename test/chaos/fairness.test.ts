@@ -111,6 +111,6 @@ describe('while a campaign goes out, and the next one is uploaded', () => {
     await eventually(() => expect(site.provider.underWay).toBe(0), 30_000);
     const all = await site.rows<{ id: string }>('select id from messages');
     expect(all.filter(({ id }) => site.simulator.taken(id) !== 1)).toEqual([]);
-    await countsAgree(site);
+    await countsAgree(site.postgres.target);
   });
 });

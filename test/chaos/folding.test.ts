@@ -50,11 +50,11 @@ describe('a scheduler that is killed while it folds', () => {
         await eventually(async () => expect(await foldsHeldBack(deltas)).toBeGreaterThan(0), 30_000, 10);
         await site.kill(victim);
         await holder.query('rollback');
-        await countsAgree(site);
+        await countsAgree(site.postgres.target);
         const next = await site.run('scheduler');
         await endsWell(site, batchId, MESSAGES);
         await eventually(async () => expect(await left(deltas)).toBe(0), 30_000);
-        await countsAgree(site);
+        await countsAgree(site.postgres.target);
         await site.kill(next);
       }
     },

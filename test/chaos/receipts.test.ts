@@ -4,6 +4,7 @@ import { signatureOf } from '../../src/delivery/providers/simulator/simulator-si
 import { Secret } from '../../src/secret.js';
 import { eventually } from '../support/eventually.js';
 import { given, messageIn, readMessage } from '../support/given.js';
+import { countsAgree } from '../support/reckoning.js';
 import { postReceipt, secretOf, type SignedPost, type TestReceipt } from '../support/simulator-receipts.js';
 import { footprint, rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -58,6 +59,10 @@ describe('receipts in any order, any number of times', () => {
     const moves = events.filter((event: any) => event.applied && event.source === 'WEBHOOK').map((event: any) => event.status);
     expect(new Set(moves).size).toBe(moves.length);
     expect(await journalled(message.sid)).toHaveLength(40);
+  });
+
+  test('and the statistics equal a recount', async () => {
+    await expect(countsAgree(run.database.url)).resolves.toBeUndefined();
   });
 });
 

@@ -49,7 +49,7 @@ async function recovered(prober: Prober, name: string): Promise<void> {
   const stored = await killedProbes(name);
   expect(stored.map(({ id }) => id).toSorted()).toEqual(again.map(({ messageId }) => messageId ?? 'none').toSorted());
   expect(new Set(stored.map(({ id }) => site.simulator.taken(id)))).toEqual(new Set([1]));
-  await countsAgree(site);
+  await countsAgree(site.postgres.target);
 }
 
 describe(`in the middle of ${MESSAGES} messages`, () => {

@@ -55,6 +55,6 @@ describe(`an upload of ${LINES} lines, good and bad`, () => {
     expect(told).toEqual(Array.from({ length: LINES / 10 }, (_, index) => 10 * index + 11));
     const [stored] = await site.rows('select count(*)::int as messages from messages where batch_id = $1', [answer.body.batchId]);
     expect(stored).toEqual({ messages: LINES * 0.9 });
-    await countsAgree(site);
+    await countsAgree(site.postgres.target);
   }, 560_000);
 });
