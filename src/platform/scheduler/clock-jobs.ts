@@ -15,7 +15,7 @@ export interface ClockJob {
 
 /**
  * A process that held a job for so long is taken for dead, and another one runs it. Short, because nothing is swept
- * meanwhile; a job that really takes longer may then run twice at once, which jobs here must bear.
+ * meanwhile; a job that really takes longer may then run twice at once, on two processes, which jobs here must bear.
  */
 const LOCK_MS = 5_000;
 
@@ -30,7 +30,12 @@ export class ClockJobs {
   ) {}
 
   /** The schema `agenda` must exist: migration 0003 makes it. */
-  static async start(databaseUrl: string, jobs: readonly ClockJob[], log: Logger, patience = CLOCK_PATIENCE): Promise<ClockJobs> {
+  static async start(
+    databaseUrl: string,
+    jobs: readonly ClockJob[],
+    log: Logger,
+    { patience = CLOCK_PATIENCE, lockMs = LOCK_MS } = {},
+  ): Promise<ClockJobs> {
     const pool = new Pool({
       connectionString: databaseUrl,
       max: 4,
@@ -49,14 +54,16 @@ export class ClockJobs {
     const agenda = new Agenda({
       backend,
       processEvery: 500,
-      defaultLockLifetime: LOCK_MS,
+      defaultLockLifetime: lockMs,
     });
     agenda.on('error', (error: Error) => log.warn({ err: error }, 'the clock cannot reach the database; trying again'));
     agenda.on('fail', (error: Error, job: { attrs: { name: string } }) =>
       log.error({ err: error, job: job.attrs.name }, 'a clock job failed; it runs again at its next time'),
     );
-    for (const { name, run } of jobs)
-      agenda.define(name, (_job, ended) => void run().then(() => ended(), ended), { concurrency: 1, lockLifetime: LOCK_MS });
+    for (const { name, run } of jobs) {
+      const alone = oneAtATime(run);
+      agenda.define(name, (_job, ended) => void alone().then(() => ended(), ended), { concurrency: 1, lockLifetime: lockMs });
+    }
     await agenda.start();
     for (const { name, every } of jobs) {
       const [interval, timezone] = typeof every === 'number' ? [`${every} seconds`, undefined] : [every.cron, every.timeZone];
@@ -72,6 +79,15 @@ export class ClockJobs {
     await this.agenda.drain({ timeout: timeoutMs, closeConnection: false }).catch(() => undefined);
     await this.pool.end();
   }
+}
+
+/**
+ * Agenda does not wait for what outlives its lock, but begins it anew each time. Far from the database, where each run
+ * takes longer, they would pile up until none of them, nor anything else of the process, gets a connection.
+ */
+function oneAtATime(run: () => Promise<unknown>): () => Promise<unknown> {
+  let underWay: Promise<unknown> | null = null;
+  return () => (underWay ??= run().finally(() => (underWay = null)));
 }
 
 async function isKnown(pool: Pool, name: string, interval: string, timeZone: string | undefined): Promise<boolean> {

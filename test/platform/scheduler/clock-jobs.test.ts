@@ -40,6 +40,20 @@ describe('a clock job', () => {
     expect(most).toBe(1);
   });
 
+  test('that outlives its lock is not begun again beside itself', async () => {
+    let [running, most, runs] = [0, 0, 0];
+    const run = async (): Promise<void> => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      running--;
+      runs++;
+    };
+    const job = { name: 'tick', every: 1, purpose: 'ticks', run };
+    clocks.push(await ClockJobs.start(store.url, [job], pino({ level: 'silent' }), { lockMs: 600 }));
+    await expect.poll(() => runs, { timeout: 15_000 }).toBeGreaterThanOrEqual(2);
+    expect(most).toBe(1);
+  }, 20_000);
+
   test('runs again after it has failed', async () => {
     let runs = 0;
     await start(async () => {
@@ -61,7 +75,7 @@ describe('a clock job', () => {
     const proxy = await startTcpProxy(store.url);
     let runs = 0;
     const job = { name: 'tick', every: 1, purpose: 'ticks', run: async () => runs++ };
-    clocks.push(await ClockJobs.start(proxy.url, [job], pino({ level: 'silent' }), { connectMs: 500, statementMs: 500 }));
+    clocks.push(await ClockJobs.start(proxy.url, [job], pino({ level: 'silent' }), { patience: { connectMs: 500, statementMs: 500 } }));
     await expect.poll(() => runs, PATIENCE).toBeGreaterThanOrEqual(1);
     proxy.mute();
     const before = runs;
