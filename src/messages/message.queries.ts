@@ -117,17 +117,23 @@ export async function countMessages(db: Kysely<unknown>, tenantId: string, filte
   return rows[0]?.count ?? 0;
 }
 
-/** The ids of a page of matching rows, oldest first: for work that walks through all of them. */
+/**
+ * The ids of a page of matching rows, oldest first: for work that walks through all of them. Status by status, because the
+ * index of statuses has the order of ids in each alone: for several at once the planner may prefer to walk all messages.
+ */
 export async function matchingIds(
   db: Kysely<unknown>,
   tenantId: string,
-  filter: MessageFilter,
+  { status: statuses, ...filter }: MessageFilter & { status: MessageStatus[] },
   after: string | null,
   limit: number,
 ): Promise<string[]> {
   const conditions = conditionsOf(tenantId, filter);
   if (after) conditions.push(sql`m.id > ${after}::uuid`);
-  const { rows } = await sql<{ id: string }>`select m.id from messages m ${where(conditions)} order by m.id limit ${limit}`.execute(db);
+  const ofOne = (status: MessageStatus): RawBuilder<unknown> =>
+    sql`(select m.id from messages m ${where([...conditions, sql`m.status = ${status}`])} order by m.id limit ${limit})`;
+  const { rows } = await sql<{ id: string }>`
+    select id from (${sql.join(statuses.map(ofOne), sql` union all `)}) found order by id limit ${limit}`.execute(db);
   return rows.map(({ id }) => id);
 }
 

@@ -115,7 +115,7 @@ export class MessageService {
   async retryFailed(caller: Caller, search: MessageSearch): Promise<{ retried: number; skipped: number }> {
     const statuses = (search.status ?? RETRYABLE).filter((status) => RETRYABLE.includes(status));
     if (statuses.length === 0) throw new Refusal('NOT_RETRYABLE', 'Only FAILED and EXPIRED messages can be retried.', ['filter', 'status']);
-    const filter = await this.filterOf(caller, { ...search, status: [...statuses] });
+    const filter = { ...(await this.filterOf(caller, search)), status: [...statuses] };
     const result = { retried: 0, skipped: 0 };
     for (let after: string | null = null; ;) {
       const ids = await matchingIds(this.db.sql, caller.tenantId, filter, after, CHUNK);

@@ -6,7 +6,7 @@ import type { MessageRow } from './message.row.js';
 
 /** Those have an index of their own. */
 const INDEXED = ['toHashes', 'contactId', 'batchId', 'reference', 'topic', 'errorKind'] as const;
-/** The index of statuses leaves these out. */
+/** The index of statuses leaves these out; of several statuses it does not have the order. */
 const COMMON = ['DELIVERED', 'READ'] as const;
 const DAY_MS = 86_400_000;
 
@@ -25,7 +25,9 @@ const kindOf = ({ status, channel, category, provider, templateCode, batchId }: 
 export function isScattered(filter: MessageFilter): boolean {
   if (INDEXED.some((name) => isGiven(filter[name]))) return false;
   const { channel, category, provider, templateCode, status } = filter;
-  return [channel, category, provider, templateCode].some(isGiven) || COMMON.some((one) => status?.includes(one));
+  return (
+    [channel, category, provider, templateCode].some(isGiven) || (status?.length ?? 0) > 1 || COMMON.some((one) => status?.includes(one))
+  );
 }
 
 /** Whether the statistics count just what matches. */

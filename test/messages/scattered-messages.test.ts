@@ -48,6 +48,7 @@ const FILTERS: [string, MessageFilter][] = [
   ['a template of a channel', { templateCode: 'common', channel: ['SMS'] }],
   ['a status that few have', { status: ['READ'] }],
   ['a status that most have', { status: ['DELIVERED'] }],
+  ['two statuses', { status: ['READ', 'FAILED'] }],
   ['a status of a category', { status: ['READ'], category: ['MARKETING'] }],
   ['a category in a time', { category: ['MARKETING'], createdAfter: ago(3_000), createdBefore: ago(50) }],
   ['no value at all', { provider: [] }],

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { buildApiSchema } from '../../src/app/build-schema.js';
 import { RESOLVERS } from '../../src/app/resolvers.js';
@@ -39,7 +40,11 @@ export async function preparedCall(world: World, name: string, size: number): Pr
 async function told(world: World, document: string, variables: object, { happens }: OperationCase): Promise<void> {
   const subscription = world.api.subscribe(document, { ...variables });
   await subscription.connected;
-  await happens?.(world);
-  expect(await subscription.next(5_000)).toBeDefined();
+  // What happens before the server has subscribed is not told.
+  const heard = subscription.next(10_000);
+  const isHeard = heard.then(() => true);
+  do await happens?.(world);
+  while (!(await Promise.race([isHeard, sleep(1_000, false)])));
+  expect(await heard).toBeDefined();
   await subscription.close();
 }

@@ -1,7 +1,7 @@
 /** Statements that fill three months: most messages are one tenant's, and long delivered. Some of every other kind. */
 
 export const TENANT = '01900000-0000-7000-8000-00000000000a';
-const OTHER = '01900000-0000-7000-8000-00000000000b';
+export const OTHER = '01900000-0000-7000-8000-00000000000b';
 
 /** The id of the n-th of `count` rows, evenly over the last 75 days. */
 const idOf = (count: number, salt: string): string => `
@@ -43,4 +43,19 @@ export const generatedMonths = (messages: number): string[] => [
   'analyze message_events',
   'analyze webhook_journal',
   'analyze batches',
+];
+
+/** The same for a tenant that is there already, of erased messages that nothing more happens to, with their statistics as they would be appended. */
+export const generatedPast = (messages: number, tenantId: string): string[] => [
+  `insert into tenants (id, slug, name) values ('${OTHER}', 'small', 'Small')`,
+  ...generatedMonths(messages)
+    .slice(1)
+    .map((statement) => statement.replaceAll(TENANT, tenantId).replace(`decode(repeat('ab', 150), 'hex') from made`, 'null from made')),
+  `update messages set status = 'DELIVERED', hint_at = null, lease_until = null, expires_at = null, fallback_at = null where status <> 'FAILED'`,
+  `update webhook_journal set state = 'APPLIED', next_attempt_at = null where state = 'PARKED'`,
+  `update batches set status = 'COMPLETED'`,
+  `insert into statistic_deltas (tenant_id, at, channel, category, provider, template_code, batch_id, delivered, failed)
+   select tenant_id, date_bin('15 minutes', created_at, 'epoch'), channel, category, provider, template_code, batch_id,
+     count(*) filter (where status = 'DELIVERED'), count(*) filter (where status = 'FAILED')
+   from messages group by 1, 2, 3, 4, 5, 6, 7`,
 ];

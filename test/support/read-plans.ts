@@ -1,0 +1,43 @@
+import type { Client } from 'pg';
+import type { Statement } from './statements.js';
+
+interface PlanNode {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Actual Rows'?: number;
+  'Actual Loops'?: number;
+  'Rows Removed by Filter'?: number;
+  'Rows Removed by Index Recheck'?: number;
+  Plans?: PlanNode[];
+}
+
+/** What a statement reads of some tables. */
+export interface Read {
+  /** Those it goes through from end to end. */
+  whole: string[];
+  /** Rows looked at, also those that a filter then leaves out; of a statement that inserts, unknown and 0. */
+  rows: number;
+}
+
+/** Runs the statement and undoes it; one that inserts is only planned. */
+export async function readOf(client: Client, { text, values }: Statement, tables: ReadonlySet<string>): Promise<Read> {
+  const options = /\binsert\s+into\b/i.test(text) ? 'format json' : 'analyze, format json';
+  await client.query('begin');
+  try {
+    const { rows } = await client.query(`explain (${options}) ${text}`, [...values]);
+    const flat = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(flat)];
+    const scans = flat(rows[0]['QUERY PLAN'][0].Plan as PlanNode).filter(
+      (node) => node['Node Type'] !== 'ModifyTable' && tables.has(node['Relation Name'] ?? ''),
+    );
+    return {
+      whole: scans.flatMap((node) => (node['Node Type'] === 'Seq Scan' && node['Actual Loops'] !== 0 ? (node['Relation Name'] ?? []) : [])),
+      rows: scans.reduce((sum, node) => sum + rowsOf(node), 0),
+    };
+  } finally {
+    await client.query('rollback');
+  }
+}
+
+const rowsOf = (node: PlanNode): number =>
+  (node['Actual Loops'] ?? 0) *
+  ((node['Actual Rows'] ?? 0) + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0));
