@@ -23,18 +23,18 @@ const QUERIES: Record<string, OperationCase> = {
   analyzeText: { given: () => ({ text: 'Hello' }), atMost: 1 },
   apiKeys: { given: () => ({}), atMost: 1 },
   auditLog: { given: () => PAGE, atMost: 1 },
-  batch: { given: ({ batchId }) => ({ id: batchId }), atMost: 25 },
-  batches: { given: () => PAGE, depth: 2, atMost: 12 },
+  batch: { given: ({ batchId }) => ({ id: batchId }), atMost: 29 },
+  batches: { given: () => PAGE, depth: 2, atMost: 14 },
   checkSend: { given: ({ contactId }) => ({ input: { contact: { id: contactId }, channel: 'SMS', category: 'UTILITY' } }), atMost: 8 },
-  contact: { given: ({ contactId }) => ({ ref: { id: contactId } }), depth: 3, atMost: 35 },
-  contacts: { given: () => PAGE, depth: 2, atMost: 22 },
-  conversation: { given: ({ conversationId }) => ({ id: conversationId }), atMost: 35 },
-  conversations: { given: () => PAGE, depth: 2, atMost: 25 },
+  contact: { given: ({ contactId }) => ({ ref: { id: contactId } }), depth: 3, atMost: 40 },
+  contacts: { given: () => PAGE, depth: 2, atMost: 26 },
+  conversation: { given: ({ conversationId }) => ({ id: conversationId }), atMost: 40 },
+  conversations: { given: () => PAGE, depth: 2, atMost: 29 },
   forecastBulk: { given: (world, size) => ({ input: bulk(world, size) }), atMost: 8 },
   health: { given: () => ({}), atMost: 3 },
   inboundMessages: { given: () => PAGE, depth: 2, atMost: 8 },
-  message: { given: async (world) => ({ id: (await world.newFailed(1))[0] }), atMost: 12 },
-  messages: { given: () => PAGE, depth: 2, atMost: 25 },
+  message: { given: async (world) => ({ id: (await world.newFailed(1))[0] }), atMost: 14 },
+  messages: { given: () => PAGE, depth: 2, atMost: 29 },
   preferencePage: { given: async (world) => ({ token: await world.newPageToken() }), atMost: 5 },
   previewTemplate: { given: ({ templateCode }) => ({ input: { code: templateCode } }), atMost: 4 },
   providers: { given: () => ({}), atMost: 1 },
@@ -57,14 +57,14 @@ const PEOPLE: Record<string, OperationCase> = {
   createPreferenceLink: { given: ({ contactId }) => ({ input: { contact: { id: contactId } } }), atMost: 8 },
   eraseContact: { given: async (world, size) => ({ contact: { id: await writtenTo(world, size) } }), atMost: 60 },
   exportContact: { given: async (world, size) => ({ contact: { id: await writtenTo(world, size) } }), atMost: 40 },
-  grantConsent: { given: async (world) => ({ input: { contact: { id: (await world.newContact()).id }, ...OPTED } }), depth: 3, atMost: 25 },
+  grantConsent: { given: async (world) => ({ input: { contact: { id: (await world.newContact()).id }, ...OPTED } }), depth: 3, atMost: 29 },
   removeContactAddress: {
     given: async (world) => {
       const { id, phone } = await world.newContact();
       return { input: { contact: { id }, address: phone } };
     },
     depth: 3,
-    atMost: 25,
+    atMost: 29,
   },
   requestOptIn: {
     given: async (world) => ({ input: await world.newQuestion() }),
@@ -79,7 +79,7 @@ const PEOPLE: Record<string, OperationCase> = {
       },
     }),
     depth: 3,
-    atMost: 25,
+    atMost: 29,
   },
   updatePreferencePage: {
     given: async (world, size) => ({
@@ -88,9 +88,9 @@ const PEOPLE: Record<string, OperationCase> = {
         preferences: times(size, () => ({ topic: world.newName('topic'), channel: 'SMS', enabled: false })),
       },
     }),
-    atMost: 20,
+    atMost: 24,
   },
-  upsertContact: { given: (world) => ({ input: { phone: world.newPhone(), externalId: world.newName('new') } }), depth: 3, atMost: 25 },
+  upsertContact: { given: (world) => ({ input: { phone: world.newPhone(), externalId: world.newName('new') } }), depth: 3, atMost: 29 },
   withdrawConsent: {
     given: async (world) => ({ input: { contact: { id: (await world.newContact()).id }, ...OPTED } }),
     depth: 3,
@@ -106,8 +106,8 @@ async function writtenTo(world: World, size: number): Promise<string> {
 }
 
 const MESSAGES: Record<string, OperationCase> = {
-  cancelBatch: { given: async (world, size) => ({ id: await world.newBatch(size) }), atMost: 20 },
-  cancelMessage: { given: async (world) => ({ id: await world.newMessage() }), atMost: 20 },
+  cancelBatch: { given: async (world, size) => ({ id: await world.newBatch(size) }), atMost: 24 },
+  cancelMessage: { given: async (world) => ({ id: await world.newMessage() }), atMost: 24 },
   pauseBatch: { given: async (world, size) => ({ id: await world.newBatch(size) }), atMost: 16 },
   refreshMessageStatus: {
     given: async (world) => {
@@ -118,7 +118,7 @@ const MESSAGES: Record<string, OperationCase> = {
       );
       return { id };
     },
-    atMost: 25,
+    atMost: 29,
   },
   resumeBatch: {
     given: async (world, size) => {
@@ -135,35 +135,35 @@ const MESSAGES: Record<string, OperationCase> = {
     },
     atMost: 8,
   },
-  retryMessage: { given: async (world) => ({ id: (await world.newFailed(1))[0] }), atMost: 20 },
-  sendBulk: { given: (world, size) => ({ input: bulk(world, size) }), atMost: 20 },
-  sendMessage: { given: (world) => ({ input: { to: world.newPhone(), body: 'Hello' } }), atMost: 25 },
+  retryMessage: { given: async (world) => ({ id: (await world.newFailed(1))[0] }), atMost: 24 },
+  sendBulk: { given: (world, size) => ({ input: bulk(world, size) }), atMost: 24 },
+  sendMessage: { given: (world) => ({ input: { to: world.newPhone(), body: 'Hello' } }), atMost: 29 },
 };
 
 const INBOX: Record<string, OperationCase> = {
-  assignConversation: { given: ({ conversationId }) => ({ id: conversationId, assignee: 'Ada' }), atMost: 36 },
-  markConversationRead: { given: ({ conversationId }) => ({ id: conversationId }), atMost: 36 },
-  reply: { given: ({ conversationId }) => ({ input: { conversationId, body: 'Hello' } }), atMost: 35 },
-  resolveInboundReview: { given: async (world) => ({ id: await world.writes(), optOut: false }), atMost: 42 },
-  setConversationState: { given: ({ conversationId }) => ({ id: conversationId, state: 'CLOSED' }), atMost: 36 },
+  assignConversation: { given: ({ conversationId }) => ({ id: conversationId, assignee: 'Ada' }), atMost: 40 },
+  markConversationRead: { given: ({ conversationId }) => ({ id: conversationId }), atMost: 40 },
+  reply: { given: ({ conversationId }) => ({ input: { conversationId, body: 'Hello' } }), atMost: 40 },
+  resolveInboundReview: { given: async (world) => ({ id: await world.writes(), optOut: false }), atMost: 46 },
+  setConversationState: { given: ({ conversationId }) => ({ id: conversationId, state: 'CLOSED' }), atMost: 40 },
 };
 
 const SETTINGS: Record<string, OperationCase> = {
   archiveTemplate: { given: async (world) => ({ code: await world.newTemplate() }), atMost: 10 },
   createApiKey: { given: (world) => ({ input: { name: world.newName('key'), role: 'VIEWER' } }), atMost: 6 },
-  publishTemplate: { given: async (world) => ({ code: await world.newTemplate(false), version: 1 }), atMost: 12 },
+  publishTemplate: { given: async (world) => ({ code: await world.newTemplate(false), version: 1 }), atMost: 14 },
   revokeApiKey: { given: async (world) => ({ id: await world.newKey() }), atMost: 6 },
   saveTemplate: {
     given: (world) => ({ input: { code: world.newName('template'), translations: [{ language: 'en', body: 'Demo: hello' }] } }),
-    atMost: 12,
+    atMost: 14,
   },
-  setBudget: { given: () => ({ input: { period: 'DAY', limit: '100000', currency: 'USD' } }), atMost: 12 },
+  setBudget: { given: () => ({ input: { period: 'DAY', limit: '100000', currency: 'USD' } }), atMost: 14 },
   setTemplateEnabled: { given: async (world) => ({ code: await world.newTemplate(), enabled: false }), atMost: 10 },
   updateTenant: { given: (world) => ({ input: { name: world.newName('Demo') } }), atMost: 8 },
 };
 
 const SUBSCRIPTIONS: Record<string, OperationCase> = {
-  batchProgress: { given: ({ batchId }) => ({ id: batchId }), happens: async () => undefined, atMost: 28 },
+  batchProgress: { given: ({ batchId }) => ({ id: batchId }), happens: async () => undefined, atMost: 32 },
   conversationUpdated: { given: () => ({}), happens: (world) => world.writes(), atMost: 60 },
   inboundMessageReceived: { given: () => ({}), happens: (world) => world.writes(), atMost: 60 },
   messageStatusChanged: { given: () => ({}), happens: (world) => world.newMessage(), atMost: 40 },

@@ -8,7 +8,7 @@ export interface Statement {
 }
 
 /** What this process sends while `act` runs, whoever in it. */
-async function statementsWhile(act: () => Promise<unknown>): Promise<Statement[]> {
+export async function statementsWhile(act: () => Promise<unknown>): Promise<Statement[]> {
   const send = vi.spyOn(Client.prototype, 'query');
   try {
     await act();
