@@ -1,26 +1,40 @@
 /**
- * The connections to one provider. Who finds none free waits, codes before all others, instead of in the provider's own
- * client: there nobody could take back what has waited too long.
+ * The way to one provider: its connections, and half as many calls beside them that the provider's own client keeps ready.
+ * Who finds no room waits here, codes before all others, where what has waited too long can still be taken back.
  */
 export class Line {
+  private readonly room: number;
+  private readonly together: number;
   private busy = 0;
   private readonly codes: (() => void)[] = [];
   private readonly others: (() => void)[] = [];
 
-  constructor(private readonly connections: number) {}
+  constructor(connections: number) {
+    this.together = Math.ceil(connections / 2);
+    this.room = connections + this.together;
+  }
 
-  /** Resolves when a connection is free; `release` it afterwards. */
+  /** Resolves when there is room for a call; `release` it afterwards. */
   take(isCode: boolean): Promise<void> {
-    if (this.busy < this.connections) {
+    const waiting = isCode ? this.codes : this.others;
+    if (this.busy < this.room && waiting.length === 0) {
       this.busy++;
       return Promise.resolve();
     }
-    return new Promise((resolve) => (isCode ? this.codes : this.others).push(resolve));
+    return new Promise((resolve) => waiting.push(resolve));
   }
 
   release(): void {
-    const next = this.codes.shift() ?? this.others.shift();
-    if (next) next();
-    else this.busy--;
+    this.busy--;
+    this.admit(this.codes, Math.min(this.codes.length, this.room - this.busy));
+    // Many at a time: one by one, between the answers to others, their calls take the worker a tenth longer.
+    if (this.room - this.busy >= this.together) this.admit(this.others, Math.min(this.others.length, this.together));
+  }
+
+  private admit(waiting: (() => void)[], count: number): void {
+    for (const enter of waiting.splice(0, count)) {
+      this.busy++;
+      enter();
+    }
   }
 }

@@ -62,13 +62,13 @@ describe('a due message', () => {
     provider.asked.length = 0;
     provider.send = async ({ id }) => gate.promise.then(() => ({ providerMessageId: id }));
     const running = dispatcher.run('bulk', ids);
-    await expect.poll(async () => (await statuses(ids)).filter((status) => status === 'SENDING').length).toBeGreaterThan(8);
+    await expect.poll(async () => (await statuses(ids)).filter((status) => status === 'SENDING').length).toBeGreaterThan(12);
     await sql`update batches set status = 'PAUSED' where id = ${batchId}`.execute(store.db.sql);
     await new Promise((resolve) => setTimeout(resolve, 250));
     gate.resolve();
     await running;
-    expect(provider.asked).toHaveLength(8);
-    expect((await statuses(ids)).filter((status) => status === 'QUEUED')).toHaveLength(52);
+    expect(provider.asked).toHaveLength(12);
+    expect((await statuses(ids)).filter((status) => status === 'QUEUED')).toHaveLength(48);
   });
 
   test('goes out although its claim took longer than anything may wait, as it does far from the database', async () => {
