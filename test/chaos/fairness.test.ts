@@ -105,7 +105,7 @@ describe('while a campaign goes out, and the next one is uploaded', () => {
   });
 
   test("another tenant's reminders leave within seconds", () => {
-    expect(slowest(reminders)).toBeLessThan(3_000);
+    expect(Math.max(...reminders)).toBeLessThan(3_000);
   });
 
   test("another tenant's campaign takes its turn beside it", () => {
