@@ -1,5 +1,5 @@
 import { PostgresBackend } from '@agendajs/postgres-backend';
-import { Agenda } from 'agenda';
+import { Agenda, type JobRepository } from 'agenda';
 import { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { PATIENCE, watchful, type Patience } from '../database/watchful-client.js';
@@ -48,9 +48,9 @@ export class ClockJobs {
     pool.on('connect', (client) => client.on('error', () => undefined));
     // Its constructor connects, and a rejection there is nobody's: the pool must be known to work before.
     await pool.query('select 1');
-    const backend = new PostgresBackend({ pool, tableName: 'agenda_jobs', ensureSchema: false });
-    // It connects again by itself, and Agenda asks for its jobs meanwhile; unheard, its errors would end the program.
-    backend.notificationChannel?.on('error', (error: Error) => log.debug({ err: error }, 'the clock is not notified'));
+    // Nobody makes a job that must run at once: telling the others of each run would be most of the clock's statements.
+    const backend = new PostgresBackend({ pool, tableName: 'agenda_jobs', ensureSchema: false, disableNotifications: true });
+    askOneAtATime(backend.repository);
     const agenda = new Agenda({
       backend,
       processEvery: 500,
@@ -88,6 +88,20 @@ export class ClockJobs {
 function oneAtATime(run: () => Promise<unknown>): () => Promise<unknown> {
   let underWay: Promise<unknown> | null = null;
   return () => (underWay ??= run().finally(() => (underWay = null)));
+}
+
+/**
+ * Agenda asks for each job twice a second, also while it waits for the answer. Far from the database its questions would
+ * pile up until every lock is over before Agenda hears that it has it, and from then on nothing runs any more.
+ */
+function askOneAtATime(repository: JobRepository): void {
+  const ask = repository.getNextJobToRun.bind(repository);
+  const asked = new Set<string>();
+  repository.getNextJobToRun = async (name, ...rest) => {
+    if (asked.has(name)) return undefined;
+    asked.add(name);
+    return ask(name, ...rest).finally(() => asked.delete(name));
+  };
 }
 
 async function isKnown(pool: Pool, name: string, interval: string, timeZone: string | undefined): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -83,6 +84,21 @@ describe('a clock job', () => {
     await clocks.pop()?.stop(1_000);
     await proxy.close();
   });
+
+  test('runs on, beside a dozen others, far from the database', async () => {
+    const proxy = await startTcpProxy(store.url);
+    let runs = 0;
+    const job = (name: string): ClockJob => ({ name, every: 1, purpose: 'ticks', run: async () => runs++ });
+    const jobs = Array.from({ length: 12 }, (_, index) => job(`tick-${index}`));
+    clocks.push(await ClockJobs.start(proxy.url, jobs, pino({ level: 'silent' })));
+    proxy.delayMs = 200;
+    // Whatever piles up has done so by then.
+    await pause(10_000);
+    const before = runs;
+    await expect.poll(() => runs, { timeout: 20_000 }).toBeGreaterThanOrEqual(before + jobs.length);
+    await clocks.pop()?.stop(1_000);
+    await proxy.close();
+  }, 40_000);
 
   test('is waited for at the end', async () => {
     const begun = Promise.withResolvers<void>();
