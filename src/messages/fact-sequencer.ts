@@ -3,8 +3,8 @@ import { isBefore } from './feed-cursor.js';
 import type { MessageFact } from './message-fact.js';
 import type { MessageStatus } from './message-status.js';
 
-/** How long a change waits for the one before it: another process may still be publishing it, and if it was lost the log has it within two seconds. */
-const HOLD_MS = 3_000;
+/** How long a change waits for the one before it. What was lost is in the log, which is read each second; this is for a log that cannot be read, or only slowly. */
+const HOLD_MS = 15_000;
 /** Of seconds at the highest rate: changes of one message that overtake each other are a moment apart. */
 const MESSAGES = 20_000;
 /** More only wait to be verified while a transaction holds the log up; what is forgotten of them comes again. */

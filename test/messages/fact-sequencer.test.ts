@@ -46,7 +46,7 @@ describe('changes of one message', () => {
   test('wait a moment only', () => {
     const [queued, , , delivered] = life();
     sequencer.receive([queued, delivered]);
-    vi.advanceTimersByTime(2_999);
+    vi.advanceTimersByTime(14_999);
     expect(handedOn).toEqual([queued]);
     vi.advanceTimersByTime(1);
     expect(handedOn).toEqual([queued, delivered]);
@@ -55,7 +55,7 @@ describe('changes of one message', () => {
   test('that waited take those along that wait for them', () => {
     const [queued, , sent, delivered] = life();
     sequencer.receive([queued, sent, delivered]);
-    vi.advanceTimersByTime(3_000);
+    vi.advanceTimersByTime(15_000);
     expect(handedOn).toEqual([queued, sent, delivered]);
   });
 
@@ -116,7 +116,7 @@ describe('what was missed and comes from the log', () => {
   test('is handed on with all that followed it, so that the end is right', () => {
     const [queued, sending, sent, delivered] = life();
     sequencer.receive([queued, sent]);
-    vi.advanceTimersByTime(3_000);
+    vi.advanceTimersByTime(15_000);
     sequencer.repeat([sending, sent, delivered]);
     expect(handedOn).toEqual([queued, sent, sending, sent, delivered]);
   });
@@ -125,7 +125,7 @@ describe('what was missed and comes from the log', () => {
     const [queued, sending, sent] = life();
     sequencer.receive([queued, sent]);
     sequencer.repeat([sending, sent]);
-    vi.advanceTimersByTime(3_000);
+    vi.advanceTimersByTime(15_000);
     expect(handedOn).toEqual([queued, sending, sent]);
   });
 });
