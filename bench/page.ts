@@ -55,7 +55,7 @@ async function machine({ databaseUrl, redisUrl }: Stage): Promise<string> {
   );
   return [
     `- Measured on ${new Date().toISOString().slice(0, 10)}; everything, load and servers included, ran on one machine.`,
-    `- ${cpus.length} × ${cpus[0]?.model.trim() ?? 'CPU'}, ${memory} GB, ${system ?? os.type()} (${os.type()} ${os.release()}, ${os.arch()})`,
+    `- ${cpus.length} × ${cpus[0]?.model.trim() ?? 'CPU'}, ${memory} GB, ${system ?? os.type()} (${os.type()} ${/^\d+\.\d+/.exec(os.release())?.[0] ?? ''}, ${os.arch()})`,
     `- Node ${process.versions.node}, PostgreSQL ${rows[0]?.server_version ?? ''} (durable: commits wait for the disk), ${valkey ? `Valkey ${valkey}` : `Redis ${version ?? ''}`}`,
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess } from 'node:child_process';
 import { Queue } from 'bullmq';
+import type { Pool } from 'pg';
 import { systemCaller } from '../../src/accounts/system-caller.js';
 import { newId } from '../../src/platform/ids.js';
 import { ask, end, message, startHelper, startProgram, until } from '../children.js';
@@ -54,7 +55,6 @@ export async function dispatch(stage: Stage): Promise<Result[]> {
   ];
 }
 
-/** Rate from the first request to the last row that is SENT. */
 async function plain(stage: Stage, provider: string, name: 'dispatch-limit' | 'dispatch-baseline', counter: ChildProcess): Promise<Sent> {
   const { url, pool, close } = await stage.database();
   await pool.query(`create table plain_messages (id uuid primary key, to_number text not null, body text not null, status text not null,
@@ -71,10 +71,7 @@ async function plain(stage: Stage, provider: string, name: 'dispatch-limit' | 'd
   const helper = startHelper(name, { DATABASE: url, REDIS: stage.redisUrl, PROVIDER: provider });
   await message(helper);
   const cpu = await CpuUse.from({ sender: [helper.pid], 'the stand-in': [counter.pid] }, pool);
-  const began = Date.now();
-  await until(async () => (await ask<Counted>(counter, 'count')).count >= MESSAGES, LONG);
-  await until(async () => (await pool.query(`select 1 from plain_messages where status <> 'SENT' limit 1`)).rowCount === 0, LONG);
-  const seconds = (Date.now() - began) / 1000;
+  const seconds = await secondsUntilSent(pool, 'plain_messages', counter);
   const used = await cpu.each(`processor time of the ${name === 'dispatch-limit' ? 'limit' : 'baseline'}, a message`, MESSAGES);
   await end(helper);
   await queue.obliterate({ force: true });
@@ -105,15 +102,22 @@ async function heliograph(stage: Stage, provider: string, counter: ChildProcess)
   const program = startProgram(env);
   await until(async () => (await ask<Counted>(counter, 'count')).count > 0, { everyMs: 5 });
   const cpu = await CpuUse.from({ worker: [program.pid], 'the stand-in': [counter.pid] }, pool);
-  // Asked only at the end: the question reads the whole table, on a core that the worker needs.
-  await until(async () => (await ask<Counted>(counter, 'count')).count >= MESSAGES, LONG);
-  await until(async () => (await pool.query(`select 1 from messages where status <> 'SENT' limit 1`)).rowCount === 0, LONG);
-  const { firstAt } = await ask<Counted>(counter, 'count');
-  const seconds = (Date.now() - firstAt) / 1000;
+  const seconds = await secondsUntilSent(pool, 'messages', counter);
   const used = await cpu.each('of that, processor time of a message', MESSAGES);
   await end(program);
   await close();
   return { rate: MESSAGES / seconds, cpu: used };
+}
+
+/** From the first request to the last row that is SENT. Throws when a message was sent twice. */
+async function secondsUntilSent(pool: Pool, table: 'messages' | 'plain_messages', counter: ChildProcess): Promise<number> {
+  await until(async () => (await ask<Counted>(counter, 'count')).count >= MESSAGES, LONG);
+  // Asked only now: the question reads the whole table, on a core that the sender needs.
+  await until(async () => (await pool.query(`select 1 from ${table} where status <> 'SENT' limit 1`)).rowCount === 0, LONG);
+  const endedAt = Date.now();
+  const { count, firstAt } = await ask<Counted>(counter, 'count');
+  if (count !== MESSAGES) throw new Error(`${count} requests for ${MESSAGES} messages`);
+  return (endedAt - firstAt) / 1000;
 }
 
 const NOBODY = { contactId: null, externalId: null, variables: null, language: null, reference: null };
