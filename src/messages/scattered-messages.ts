@@ -1,7 +1,15 @@
 import type { Kysely } from 'kysely';
 import { idFloor, idTime } from '../platform/ids.js';
 import type { Census, MessageKind } from './message.ports.js';
-import { listMessages, oldestMessage, SLACK_MS, type IdRange, type MessageFilter, type MessagePage } from './message.queries.js';
+import {
+  countMessages,
+  listMessages,
+  oldestMessage,
+  SLACK_MS,
+  type IdRange,
+  type MessageFilter,
+  type MessagePage,
+} from './message.queries.js';
 import type { MessageRow } from './message.row.js';
 
 /** Those have an index of their own. */
@@ -39,7 +47,13 @@ export function isCounted(filter: MessageFilter): boolean {
 
 export async function countByCensus(db: Kysely<unknown>, census: Census, tenantId: string, filter: MessageFilter): Promise<number> {
   const oldest = await oldestMessage(db, tenantId);
-  return oldest === null ? 0 : census.count(db, tenantId, kindOf(filter), acceptedAbout(oldest, -1));
+  if (oldest === null) return 0;
+  // Months are dropped by the time in the ids, and the statistics still have what was in them: up to midnight, all that day.
+  const made = idTime(oldest).getTime();
+  const day = new Date(made - (made % DAY_MS));
+  const counted = await census.count(db, tenantId, kindOf(filter), day);
+  if (made - day.getTime() >= SLACK_MS) return counted;
+  return counted + (await countMessages(db, tenantId, { ...filter, createdBefore: day }));
 }
 
 /** A page of what no index finds: looked for only in the quarters of an hour of which the statistics say that they have some. */

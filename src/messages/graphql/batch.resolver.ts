@@ -104,7 +104,10 @@ export class BatchResolver {
     return loaderOf(context, this.loaders.costs).load(id);
   }
 
-  @FieldResolver(() => MessageConnection, { description: 'Newest first' })
+  @FieldResolver(() => MessageConnection, {
+    description:
+      'Newest first. Narrowed by nothing but status, totalCount is what the batch itself has counted, with messages that have been deleted since',
+  })
   async messages(
     @Root() { id }: BatchRow,
     @Ctx() context: CallerContext,
