@@ -39,7 +39,9 @@ export class Claims {
       const rows = await lockDue(tx, ids, now);
       if (rows.length === 0) return { facts: [], claimed: [] };
       const known = await this.facts.read(tx, rows, now);
-      const decisions = rows.map((row) => this.decide(row, known, now));
+      // Not from the beginning: where a claim waits for seconds, nobody could send what it took before its lease is over.
+      const leaseUntil = new Date(Date.now() + this.settings.leaseMs);
+      const decisions = rows.map((row) => this.decide(row, known, { now, leaseUntil }));
       const applied = await applyChanges(
         tx,
         decisions.map(({ change }) => change),
@@ -54,7 +56,11 @@ export class Claims {
     return taken.claimed;
   }
 
-  private decide(row: MessageRow, known: ClaimFacts, now: Date): { change: Change; provider: MessageProvider | null } {
+  private decide(
+    row: MessageRow,
+    known: ClaimFacts,
+    { now, leaseUntil }: { now: Date; leaseUntil: Date },
+  ): { change: Change; provider: MessageProvider | null } {
     const note: EventNote = { source: 'WORKER', at: now };
     const batch = known.batchOf(row);
     if (batch === 'PAUSED') return { change: { row, set: { hintAt: null }, note: null }, provider: null };
@@ -68,28 +74,28 @@ export class Claims {
     if (!route.provider) return { change: noProvider(row, route, now), provider: null };
     known.goesOut(row);
     return {
-      change: this.claim(row, route.provider, { ...note, detail: { checks: notable(verdict.checks), routing: route.steps } }),
+      change: claim(row, route.provider, leaseUntil, { ...note, detail: { checks: notable(verdict.checks), routing: route.steps } }),
       provider: route.provider,
     };
   }
+}
 
-  private claim(row: MessageRow, provider: MessageProvider, note: EventNote): Change {
-    const set: Partial<MessageRow> = {
-      status: 'SENDING',
-      provider: provider.name,
-      // Those of an earlier attempt: a look-up by its id would answer for this one.
-      providerMessageId: null,
-      sentAt: null,
-      attempts: row.attempts + 1,
-      claims: row.claims + 1,
-      askedAt: note.at,
-      firstAskedAt: row.firstAskedAt ?? note.at,
-      providerMs: null,
-      leaseUntil: new Date(note.at.getTime() + this.settings.leaseMs),
-      hintAt: null,
-    };
-    return { row, set, note: { ...note, attempt: row.attempts + 1, provider: provider.name } };
-  }
+function claim(row: MessageRow, provider: MessageProvider, leaseUntil: Date, note: EventNote): Change {
+  const set: Partial<MessageRow> = {
+    status: 'SENDING',
+    provider: provider.name,
+    // Those of an earlier attempt: a look-up by its id would answer for this one.
+    providerMessageId: null,
+    sentAt: null,
+    attempts: row.attempts + 1,
+    claims: row.claims + 1,
+    askedAt: note.at,
+    firstAskedAt: row.firstAskedAt ?? note.at,
+    providerMs: null,
+    leaseUntil,
+    hintAt: null,
+  };
+  return { row, set, note: { ...note, attempt: row.attempts + 1, provider: provider.name } };
 }
 
 const ended = (row: MessageRow, status: MessageStatus, note: EventNote, why: Partial<MessageRow> = {}): Change => ({

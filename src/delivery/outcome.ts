@@ -36,9 +36,15 @@ export function outcomeChange(row: MessageRow, outcome: Outcome, settings: Outco
   if (outcome.kind === 'accepted') return acceptedChange(row, outcome, note);
   // A receipt was faster than the answer: the provider has it, whatever our call ended with.
   if (row.status !== 'SENDING' && row.status !== 'UNCONFIRMED') return { row, set: {}, note: null };
-  if (outcome.kind === 'returned') return requeued({ ...row, attempts: row.attempts - 1 }, row, 0, note);
+  if (outcome.kind === 'returned') return returnedChange(row, note);
   const change = failedChange(row, outcome.error, note, settings);
   return outcome.error.options.answered ? { ...change, set: { ...change.set, providerMs: outcome.tookMs } } : change;
+}
+
+function returnedChange(row: MessageRow, note: EventNote): Change {
+  const { set } = requeued({ ...row, attempts: row.attempts - 1 }, row, 0, note);
+  const wasFirst = row.firstAskedAt?.getTime() === row.askedAt?.getTime();
+  return { row, set: wasFirst ? { ...set, firstAskedAt: null } : set, note };
 }
 
 function acceptedChange(row: MessageRow, { accepted, tookMs }: Extract<Outcome, { kind: 'accepted' }>, note: EventNote): Change {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Claims } from '../../src/delivery/claim.js';
@@ -89,6 +90,18 @@ describe('a message of a batch', () => {
     await dispatcher.run('bulk', [id]);
     expect((await store.find(id)).hintAt).toBeNull();
   });
+});
+
+test('a lease begins when all is known that a claim waits for', async () => {
+  const [id = ''] = await accept(1);
+  const blocking = store.db.transaction(async (tx) => {
+    await sql`lock table tenants in access exclusive mode`.execute(tx);
+    await pause(1_000);
+  });
+  await pause(100);
+  const [claimed] = await provider.worker({ leaseMs: 600 }).claims.take([id]);
+  await blocking;
+  expect(claimed?.row.leaseUntil?.getTime()).toBeGreaterThan(Date.now());
 });
 
 test('a pause waits for claims under way, and none follows it', async () => {

@@ -79,6 +79,15 @@ describe('a message whose provider was not asked', () => {
     const row = sendingRow({ attempts: 2 });
     expect(outcomeChange(row, returned(row), settings).set).toMatchObject({ status: 'QUEUED', attempts: 1, dueAt: LATER, hintAt: LATER });
   });
+
+  test('has not been asked for the first time, unless it was before', () => {
+    const [before, now] = [new Date(0), new Date(1_000)];
+    const firstAfter = (firstAskedAt: Date): unknown => {
+      const row = sendingRow({ firstAskedAt, askedAt: now });
+      return { ...row, ...outcomeChange(row, returned(row), settings).set }.firstAskedAt;
+    };
+    expect([firstAfter(new Date(now)), firstAfter(before)]).toEqual([null, before]);
+  });
 });
 
 describe('a refused message', () => {
