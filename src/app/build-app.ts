@@ -18,6 +18,7 @@ import { Secret } from '../secret.js';
 import { buildCore, type Core, type RunningConfig } from './build-core.js';
 import { buildHttp, type HttpEdge } from './build-http.js';
 import { buildApiSchema } from './build-schema.js';
+import { countedJobs } from './counted-jobs.js';
 import { makeResolvers, RESOLVERS } from './resolvers.js';
 import { schedule } from './schedule.js';
 
@@ -69,7 +70,7 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
     }
     if (config.METRICS_PORT)
       metricsServer = await startMetricsServer(core.metrics, { port: config.METRICS_PORT, host: config.HOST, checks: checksOf(core), log });
-    if (plays('scheduler')) clock = await ClockJobs.start(config.DATABASE_URL, schedule(core), log);
+    if (plays('scheduler')) clock = await ClockJobs.start(config.DATABASE_URL, countedJobs(schedule(core), core.metrics), log);
     log.info({ roles: config.ROLES, url: listeningOn }, 'ready');
     return { url: listeningOn };
   };
@@ -120,6 +121,7 @@ async function buildEdge(config: RunningConfig, core: Core, publicUrl: () => str
     },
     rateLimits: { perKey, perIp: perKey * 2, failuresPerIp: 60 },
     checks: checksOf(core),
+    faults: core.metrics.faults,
     plugins: [
       observeRequests(core.metrics),
       metricsRoutes(core.metrics, { localOnly: true }),

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Admission, type Authenticate } from '../graphql/admission.js';
 import { startApollo } from '../graphql/apollo.js';
+import type { ErrorFormat } from '../graphql/format-error.js';
 import { graphqlRoutes } from '../graphql/graphql.routes.js';
 import { OperationGate } from '../graphql/operation-gate.js';
 import { DEFAULT_LIMITS, type QueryLimits } from '../graphql/query-limits.js';
@@ -36,6 +37,8 @@ export interface HttpOptions {
   /** Requests a minute. */
   rateLimits: { perKey: number; perIp: number; failuresPerIp: number };
   checks: ReadinessChecks;
+  /** Counts what operations fail with by our fault. */
+  faults: ErrorFormat['faults'];
   /** Webhooks and the like. */
   plugins: FastifyPluginAsync[];
   /** Routes for API keys beside GraphQL. */
@@ -84,7 +87,7 @@ function admissionOf({ redis, redisPrefix, rateLimits, keys }: HttpOptions): { a
 export async function buildHttp(options: HttpOptions): Promise<HttpEdge> {
   const { log, schema, trustProxy, keys } = options;
   const gate = new OperationGate(schema, { ...DEFAULT_LIMITS, ...options.queryLimits }, options.introspection);
-  const errors = { log, mask: options.maskErrors, suggestions: options.introspection };
+  const errors = { log, faults: options.faults, mask: options.maskErrors, suggestions: options.introspection };
   const { admission, close: closeLimits } = admissionOf(options);
   const resolver = instanceOf(options.resolvers);
   const { fastify, drain } = await createHttpServer({ log, trustProxy, bodyLimitBytes: options.bodyLimitBytes ?? BODY_LIMIT_BYTES });

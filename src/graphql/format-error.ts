@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
+import type { Counter } from 'prom-client';
 import { AppError, ErrorCode, Refusal } from '../errors.js';
 import { isUnavailable, isUnstorable, unavailable, unstorable } from '../platform/database/database.js';
 import { withoutValues } from './without-values.js';
@@ -67,6 +68,8 @@ function forLog(error: Error): Error {
 
 export interface ErrorFormat {
   log: Logger;
+  /** Counts faults: over HTTP their answers are 200, like any other. */
+  faults: Counter<'code'>;
   /** Hide the messages of our own faults: in production always. */
   mask: boolean;
   /** Leave "Did you mean …?" in: it tells the schema. */
@@ -74,9 +77,16 @@ export interface ErrorFormat {
 }
 
 /** The one place where an error becomes what a client sees: a code of ErrorCode, no value that was sent, nothing of our inside. */
-export function formatError(error: GraphQLError, requestId: string, { log, mask, suggestions }: ErrorFormat): GraphQLFormattedError {
+export function formatError(
+  error: GraphQLError,
+  requestId: string,
+  { log, faults, mask, suggestions }: ErrorFormat,
+): GraphQLFormattedError {
   const { code, message, details, fault } = judge(error);
-  if (fault) log.error({ requestId, path: error.path, err: forLog(fault) }, 'an operation failed');
+  if (fault) {
+    faults.inc({ code });
+    log.error({ requestId, path: error.path, err: forLog(fault) }, 'an operation failed');
+  }
   const masked = mask && code === ErrorCode.INTERNAL_SERVER_ERROR;
   const shown = suggestions ? message : message.replace(/ Did you mean .*$/s, '');
   return {

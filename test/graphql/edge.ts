@@ -9,6 +9,7 @@ import { buildAccounts, ENTITIES, type Accounts } from '../../src/app/build-acco
 import { buildHttp, type HttpEdge, type HttpOptions } from '../../src/app/build-http.js';
 import { buildApiSchema } from '../../src/app/build-schema.js';
 import { Database } from '../../src/platform/database/database.js';
+import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { gql, type TestApi } from '../support/gql.js';
 import { createTestDatabase, testRedis } from '../support/test-database.js';
 
@@ -22,6 +23,7 @@ export interface TestEdge {
   tenantId: string;
   /** What has been logged, a line each. */
   logged: string[];
+  metrics: Metrics;
   admin: TestApi;
   /** A new key of the tenant (of demo, unless told otherwise). */
   key(role: Role, options?: { expiresAt?: Date; tenantId?: string; name?: string }): Promise<{ id: string; secret: string; api: TestApi }>;
@@ -45,6 +47,7 @@ function recordingLog(): { log: Logger; logged: string[] } {
 /** The HTTP and WebSocket edge with the accounts feature, and further resolvers, over a database and a Redis of its own. */
 export async function startEdge({ resolvers = [], ...options }: Options = {}): Promise<TestEdge> {
   const { log, logged } = recordingLog();
+  const metrics = new Metrics();
   const database = await createTestDatabase();
   const { url: redisUrl, prefix } = testRedis();
   const redis = new Redis(redisUrl);
@@ -66,6 +69,7 @@ export async function startEdge({ resolvers = [], ...options }: Options = {}): P
     redisPrefix: prefix,
     rateLimits: { perKey: 10_000, perIp: 10_000, failuresPerIp: 10_000 },
     checks: { database: () => db.ping(), redis: () => redis.ping() },
+    faults: metrics.faults,
     plugins: [],
     playgroundDir: null,
     introspection: true,
@@ -84,6 +88,7 @@ export async function startEdge({ resolvers = [], ...options }: Options = {}): P
     redis,
     tenantId,
     logged,
+    metrics,
     admin: gql(url, secret ?? ''),
     anonymous: gql(url),
     async key(role, { expiresAt, tenantId: owner = tenantId, name = `A ${role} key` } = {}) {

@@ -45,6 +45,18 @@ describe('an unforeseen error', () => {
   });
 });
 
+test('a fault of ours is counted by its code, since HTTP answers it with 200; what a caller got wrong is not', async () => {
+  const counted = async (): Promise<Record<string, number>> => {
+    const { values } = await edge.metrics.faults.get();
+    return Object.fromEntries(values.map(({ labels, value }) => [labels.code, value]));
+  };
+  const before = await counted();
+  const { status } = await edge.admin.execute('{ broken unreachable missing }');
+  await edge.admin.execute('{ nonsense }');
+  const { INTERNAL_SERVER_ERROR: broken = 0, UNAVAILABLE: unreachable = 0 } = before;
+  expect([status, await counted()]).toEqual([200, { INTERNAL_SERVER_ERROR: broken + 1, UNAVAILABLE: unreachable + 1 }]);
+});
+
 describe('a foreseen error', () => {
   test('keeps its code, message and details', async () => {
     const { errors } = await edge.admin.execute('{ missing }');

@@ -29,12 +29,18 @@ export class Metrics {
   readonly retries = this.counter('heliograph_retries_total', 'Attempts that will be repeated', ['provider', 'kind']);
   readonly swept = this.counter('heliograph_swept_total', 'Messages that the sweep moved on, by where to', ['status']);
   readonly redactions = this.counter('heliograph_redactions_total', 'What providers were asked to forget', ['provider', 'outcome']);
+  readonly faults = this.counter('heliograph_graphql_errors_total', 'Faults of ours that operations met', ['code']);
+  readonly jobRuns = this.counter('heliograph_clock_job_runs_total', 'Runs of clock jobs', ['job', 'outcome']);
   readonly requests = this.histogram('heliograph_http_request_seconds', 'HTTP requests', ['method', 'route', 'status']);
 
   constructor() {
     // Event-loop lag, memory, garbage collection.
     collectDefaultMetrics({ register: this.registry });
     this.beginAtZero(this.swept, { status: 'UNCONFIRMED' });
+    for (const code of ['INTERNAL_SERVER_ERROR', 'UNAVAILABLE']) this.beginAtZero(this.faults, { code });
+    // The first message after a start must not look as if it were accepted and not claimed.
+    for (const channel of ['SMS', 'WHATSAPP']) this.beginAtZero(this.accepted, { channel, category: 'AUTHENTICATION' });
+    for (const lane of ['otp', 'transactional', 'bulk']) this.queueSeconds.zero({ lane });
   }
 
   /** For a series to which something happens rarely: Prometheus takes the value that it first sees for what was always there. */
@@ -46,6 +52,11 @@ export class Metrics {
   watchProvider(provider: string): void {
     this.beginAtZero(this.outcomes, { provider, outcome: 'unanswered' });
     this.beginAtZero(this.redactions, { provider, outcome: 'given_up' });
+  }
+
+  /** Of a process that runs clock jobs. */
+  watchJob(job: string): void {
+    for (const outcome of ['done', 'failed']) this.beginAtZero(this.jobRuns, { job, outcome });
   }
 
   /** Depth and age of the queues. */
@@ -64,7 +75,8 @@ export class Metrics {
     gauges: Record<string, [help: string, value: (figure: T) => number]>,
   ): void {
     let asked: Promise<readonly T[]> | null = null;
-    // Where a server does not answer, there is nothing to say of this; the rest matters then more than ever.
+    // Where a server does not answer, there is nothing to say of this, and what was true before must not stay: alerts ask
+    // whether it is there. The rest matters then more than ever.
     const latest = (): Promise<readonly T[]> =>
       (asked ??= Promise.race([figures(), sleep(PATIENCE_MS, [], { ref: false })])
         .catch(() => [])
@@ -76,7 +88,9 @@ export class Metrics {
         labelNames: [label],
         registers: [this.registry],
         async collect() {
-          for (const figure of await latest()) this.set({ [label]: figure.name }, value(figure));
+          const found = await latest();
+          this.reset();
+          for (const figure of found) this.set({ [label]: figure.name }, value(figure));
         },
       });
   }
