@@ -34,6 +34,8 @@ export interface App {
 }
 
 const POST_MS = 5_000;
+/** Of the time to stop: what ends later is cut, and the rest remains to write that down and to close. */
+const DRAIN_SHARE = 0.8;
 
 /** The composition root: one process of Heliograph, with the roles that its settings name. */
 export async function buildApp(config: RunningConfig, log: Logger): Promise<App> {
@@ -76,11 +78,11 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
   };
 
   const stop = async (): Promise<void> => {
-    const graceMs = config.DRAIN_SECONDS * 1000;
+    const graceMs = config.DRAIN_SECONDS * 1000 * DRAIN_SHARE;
     if (posting) clearInterval(posting);
-    await clock?.stop(graceMs);
-    // Workers before the api: receipts of what they have just sent still find somebody to take them.
-    await worker?.stop(graceMs);
+    // At once: a clock job that takes long must not use up the time of calls to providers.
+    // And before the api: receipts of what workers have just sent still find somebody to take them.
+    await Promise.all([clock?.stop(graceMs), worker?.stop(graceMs)]);
     await http?.stop();
     await core.close();
     await metricsServer?.();

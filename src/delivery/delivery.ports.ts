@@ -10,8 +10,8 @@ export interface LaneQueue extends DispatchQueue {
 
 /** What providers are sent at most, over all processes. */
 export interface SendRate {
-  /** Resolves when at least one of so many may go, with how many: at most `wanted`. Codes do not wait. */
-  take(lane: Lane, wanted: number): Promise<number>;
+  /** Resolves when at least one of so many may go, with how many: at most `wanted`. Codes do not wait. 0 once `end` is signalled. */
+  take(lane: Lane, wanted: number, end: AbortSignal): Promise<number>;
 }
 
 export const UNLIMITED: SendRate = { take: (_lane, wanted) => Promise.resolve(wanted) };

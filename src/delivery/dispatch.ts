@@ -19,8 +19,8 @@ export class Dispatcher {
   private readonly places: Places;
   /** By provider. */
   private readonly lines = new Map<string, Line>();
+  private readonly stopping = new AbortController();
   private readonly aborts = new AbortController();
-  private stopping = false;
 
   constructor(
     private readonly claims: Claims,
@@ -43,9 +43,10 @@ export class Dispatcher {
     let rest = messageIds;
     let allowed = 0;
     try {
-      while (rest.length > 0 && !this.stopping) {
+      while (rest.length > 0 && !this.isStopping) {
         // Before the places: who waits for the rate must not keep a place from others meanwhile.
-        if (allowed === 0) allowed = await this.rate.take(lane, rest.length);
+        if (allowed === 0) allowed = await this.rate.take(lane, rest.length, this.stopping.signal);
+        if (this.isStopping) break;
         const places = await this.places.take(lane, Math.min(allowed, rest.length));
         const claimed = await this.claim(rest.slice(0, places), places);
         if (claimed === null) break;
@@ -64,7 +65,7 @@ export class Dispatcher {
 
   /** No message is asked for any more; calls under way go on to their answer. */
   stop(): void {
-    this.stopping = true;
+    this.stopping.abort();
   }
 
   /** Ends the calls that are still under way; their messages are UNCONFIRMED until a receipt or look-up decides. */
@@ -72,11 +73,15 @@ export class Dispatcher {
     this.aborts.abort();
   }
 
+  private get isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
   /** Null: the process began to stop while this waited for places. */
   private async claim(ids: readonly string[], places: number): Promise<Claimed[] | null> {
     let claimed: Claimed[] | null = null;
     try {
-      claimed = this.stopping ? null : await this.claims.take(ids);
+      claimed = this.isStopping ? null : await this.claims.take(ids);
       return claimed;
     } finally {
       this.places.give(places - (claimed?.length ?? 0));
@@ -107,7 +112,7 @@ export class Dispatcher {
     const common = { messageId: row.id, claims: row.claims, claimed: row, provider: provider.name };
     const isStale = began - claimedAt > staleMs;
     // A call that could outlive the lease is not begun: the sweep would take the message for abandoned.
-    if (this.stopping || isStale || !row.leaseUntil || began + 2 * timeoutMs > row.leaseUntil.getTime())
+    if (this.isStopping || isStale || !row.leaseUntil || began + 2 * timeoutMs > row.leaseUntil.getTime())
       return { ...common, at: new Date(), kind: 'returned' };
     const message = this.opened(row);
     if (!message) return { ...common, at: new Date(), kind: 'failed', error: unreadable(row), tookMs: 0 };

@@ -9,13 +9,14 @@ import { testRedis } from '../support/test-database.js';
 import { csv, numbers, upload } from '../support/upload.js';
 
 const log = pino({ level: 'silent' });
+const never = new AbortController().signal;
 
 describe('the rate of sending', () => {
   let rates: SharedSendRate[];
   beforeEach(async () => {
     const { url, prefix } = testRedis();
     rates = [1, 2].map(() => new SharedSendRate({ url, prefix, perSecond: 50, log }));
-    await Promise.all(rates.map((rate) => rate.take('bulk', 1)));
+    await Promise.all(rates.map((rate) => rate.take('bulk', 1, never)));
     await new Promise((resolve) => setTimeout(resolve, 1_100));
   });
   afterEach(() => rates.forEach((rate) => rate.close()));
@@ -26,7 +27,7 @@ describe('the rate of sending', () => {
     let taken = 0;
     const work = async (rate: SharedSendRate): Promise<void> => {
       for (;;) {
-        const count = await rate.take(lane, 200);
+        const count = await rate.take(lane, 200, never);
         if (performance.now() >= until) return;
         taken += count;
       }
@@ -44,16 +45,26 @@ describe('the rate of sending', () => {
 
   test('lets codes pass at once, and has the others wait for them', async () => {
     const begun = performance.now();
-    expect(await rates[0]?.take('otp', 50)).toBe(50);
+    expect(await rates[0]?.take('otp', 50, never)).toBe(50);
     expect(performance.now() - begun).toBeLessThan(200);
-    await rates[1]?.take('bulk', 1);
+    await rates[1]?.take('bulk', 1, never);
     expect(performance.now() - begun).toBeGreaterThan(500);
+  });
+
+  test('keeps nobody waiting at the end', async () => {
+    const end = new AbortController();
+    const rate = rates[0] as SharedSendRate;
+    await rate.take('otp', 500, never);
+    const waiting = rate.take('bulk', 1, end.signal);
+    setTimeout(() => end.abort(), 50);
+    expect(await waiting).toBe(0);
+    expect(await rate.take('bulk', 1, end.signal)).toBe(0);
   });
 
   test('is kept by each process alone while Redis is away', async () => {
     const alone = new SharedSendRate({ url: 'redis://127.0.0.1:9', prefix: 'x', perSecond: 50, log });
     const begun = performance.now();
-    for (let taken = 0; taken < 60;) taken += await alone.take('bulk', 60);
+    for (let taken = 0; taken < 60;) taken += await alone.take('bulk', 60, never);
     expect(performance.now() - begun).toBeGreaterThan(500);
     alone.close();
   });

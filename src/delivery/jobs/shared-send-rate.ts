@@ -28,14 +28,14 @@ export class SharedSendRate implements SendRate {
     this.mostAtOnce = Math.max(1, Math.floor(options.perSecond / TURNS));
   }
 
-  async take(lane: Lane, wanted: number): Promise<number> {
+  async take(lane: Lane, wanted: number, end: AbortSignal): Promise<number> {
     if (lane === Lane.otp) {
       // Counted, so that the others wait for it.
       await this.limiter.penalty(KEY, wanted);
       return wanted;
     }
     const count = Math.min(wanted, this.mostAtOnce);
-    for (;;) {
+    while (!end.aborted) {
       const waitMs = await this.limiter.consume(KEY, count).then(
         () => 0,
         (full: unknown) => {
@@ -44,8 +44,9 @@ export class SharedSendRate implements SendRate {
         },
       );
       if (waitMs === 0) return count;
-      await sleep(waitMs);
+      await sleep(waitMs, undefined, { signal: end }).catch(() => undefined);
     }
+    return 0;
   }
 
   close(): void {
