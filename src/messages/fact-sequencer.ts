@@ -22,7 +22,9 @@ export class FactSequencer {
   private verified = '0';
   private readonly last = new LRUCache<string, MessageStatus>({ max: MESSAGES });
   private readonly held = new Map<string, MessageFact[]>();
-  private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly timers = new Map<MessageFact, NodeJS.Timeout>();
+  /** Messages whose changes the log is being asked for. */
+  private readonly asked = new Set<string>();
 
   constructor(private readonly deliver: (fact: MessageFact) => void) {}
 
@@ -40,11 +42,19 @@ export class FactSequencer {
     }
   }
 
-  /** A message's changes from a missed one onwards, from the log: handed on again from there, so that the order is right at the end. */
+  /** To be called before the log is asked for changes of these messages: its answer may be older than what arrives meanwhile, which waits for `repeat`. */
+  holdBack(messageIds: readonly string[]): void {
+    for (const id of messageIds) this.asked.add(id);
+  }
+
+  /** What the log answered, each message's changes from a missed one onwards: handed on again from there, so that the order is right at the end. */
   repeat(facts: readonly MessageFact[]): void {
-    // What was held is among them, in its place.
-    for (const { event } of facts) this.held.delete(event.messageId);
+    const waiting = [...this.asked].flatMap((id) => this.held.get(id) ?? []);
+    for (const id of this.asked) this.held.delete(id);
+    this.asked.clear();
     for (const fact of facts) this.handOn(fact);
+    // Most of it was among them; the rest is newer.
+    this.receive(waiting);
   }
 
   /** Everything of earlier transactions was handed on, so the single changes need not be known any more. */
@@ -57,11 +67,12 @@ export class FactSequencer {
   }
 
   close(): void {
-    for (const timer of this.timers) clearTimeout(timer);
+    for (const timer of this.timers.values()) clearTimeout(timer);
     this.held.clear();
   }
 
   private follows({ event }: MessageFact): boolean {
+    if (this.asked.has(event.messageId)) return false;
     const last = this.last.get(event.messageId);
     return !last || event.previousStatus === null || event.previousStatus === last;
   }
@@ -94,17 +105,19 @@ export class FactSequencer {
     const waiting = this.held.get(messageId) ?? [];
     waiting.push(fact);
     this.held.set(messageId, waiting);
+    // Held again after a reading, it does not wait anew.
+    if (this.timers.has(fact)) return;
     const timer = setTimeout(() => {
-      this.timers.delete(timer);
+      this.timers.delete(fact);
       this.release(messageId, fact);
     }, HOLD_MS);
-    this.timers.add(timer);
+    this.timers.set(fact, timer);
   }
 
   private release(messageId: string, fact: MessageFact): void {
     const waiting = this.held.get(messageId);
     const index = waiting?.indexOf(fact) ?? -1;
-    if (!waiting || index < 0) return;
+    if (!waiting || index < 0 || this.asked.has(messageId)) return;
     waiting.splice(index, 1);
     if (waiting.length === 0) this.held.delete(messageId);
     this.handOn(fact);

@@ -27,7 +27,14 @@ export async function currentSnapshot(db: Kysely<unknown>): Promise<LogSnapshot>
 export interface LoggedEvents {
   /** Everything below it is in `events`, or was before. */
   horizon: string;
-  events: { id: string; tenantId: string; xid: string }[];
+  events: LoggedEvent[];
+}
+
+export interface LoggedEvent {
+  id: string;
+  messageId: string;
+  tenantId: string;
+  xid: string;
 }
 
 /** Published events of the transactions from `from` to below `until`, which must all have ended. */
@@ -36,8 +43,8 @@ export async function loggedSince(
   tenantIds: readonly string[],
   { from, until, limit }: { from: string; until: string; limit: number },
 ): Promise<LoggedEvents> {
-  const { rows: events } = await sql<LoggedEvents['events'][number]>`
-    select e.id, e.tenant_id as "tenantId", e.xid::text as xid from message_events e
+  const { rows: events } = await sql<LoggedEvent>`
+    select e.id, e.message_id as "messageId", e.tenant_id as "tenantId", e.xid::text as xid from message_events e
     where e.xid >= ${from}::xid8 and e.xid < ${until}::xid8 and e.applied and e.tenant_id = any(${tenantIds}::uuid[])
     order by e.xid limit ${limit}`.execute(db);
   // Cut off by the limit: the last transaction may be incomplete, so the next reading starts with it again.

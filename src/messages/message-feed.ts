@@ -8,7 +8,7 @@ import { decodeCursor, encodeCursor, isBefore, lowerHorizon, type FeedCursor } f
 import { FeedReplay } from './feed-replay.js';
 import type { LogSnapshot } from './log-snapshot.js';
 import type { FeedItem, MessageFact } from './message-fact.js';
-import { currentHorizon, eventsFrom, loggedSince } from './message-feed.queries.js';
+import { currentHorizon, eventsFrom, loggedSince, type LoggedEvent } from './message-feed.queries.js';
 import type { MessagePublisher } from './message.ports.js';
 
 const PAGE = 1000;
@@ -179,14 +179,26 @@ export class MessageFeed implements MessagePublisher {
       const feed = feeds.get(tenantId);
       return feed && !isBefore(xid, feed.verified) && !feed.sequencer.has(id);
     });
-    for (let start = 0; start < missed.length; start += PAGE) {
-      const ids = missed.slice(start, start + PAGE).map(({ id }) => id);
-      const byTenant = Map.groupBy(await eventsFrom(this.db.sql, ids), ({ event }) => event.tenantId);
-      for (const [tenantId, facts] of byTenant) feeds.get(tenantId)?.sequencer.repeat(facts);
-    }
+    for (let start = 0; start < missed.length; start += PAGE) await this.repeat(missed.slice(start, start + PAGE), feeds);
     for (const feed of feeds.values()) {
       if (isBefore(feed.verified, horizon)) feed.verified = horizon;
       feed.sequencer.verify(feed.verified);
+    }
+  }
+
+  private async repeat(missed: readonly LoggedEvent[], feeds: ReadonlyMap<string, OpenFeed>): Promise<void> {
+    const byTenant = Map.groupBy(missed, ({ tenantId }) => tenantId);
+    for (const [tenantId, events] of byTenant) feeds.get(tenantId)?.sequencer.holdBack(events.map(({ messageId }) => messageId));
+    let facts: MessageFact[] = [];
+    try {
+      facts = await eventsFrom(
+        this.db.sql,
+        missed.map(({ id }) => id),
+      );
+    } finally {
+      // Also when it failed: what was held back must go on.
+      const found = Map.groupBy(facts, ({ event }) => event.tenantId);
+      for (const tenantId of byTenant.keys()) feeds.get(tenantId)?.sequencer.repeat(found.get(tenantId) ?? []);
     }
   }
 }

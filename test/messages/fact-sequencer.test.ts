@@ -117,6 +117,7 @@ describe('what was missed and comes from the log', () => {
     const [queued, sending, sent, delivered] = life();
     sequencer.receive([queued, sent]);
     vi.advanceTimersByTime(15_000);
+    sequencer.holdBack(['a']);
     sequencer.repeat([sending, sent, delivered]);
     expect(handedOn).toEqual([queued, sent, sending, sent, delivered]);
   });
@@ -124,9 +125,49 @@ describe('what was missed and comes from the log', () => {
   test('takes the place of what still waits', () => {
     const [queued, sending, sent] = life();
     sequencer.receive([queued, sent]);
+    sequencer.holdBack(['a']);
     sequencer.repeat([sending, sent]);
     vi.advanceTimersByTime(15_000);
     expect(handedOn).toEqual([queued, sending, sent]);
+  });
+
+  test.each(['known', 'unknown'])('comes before what arrived while the log was asked, the message being %s', (before) => {
+    const [queued, sending, sent, delivered] = life();
+    sequencer.receive(before === 'known' ? [queued] : []);
+    sequencer.holdBack(['a']);
+    sequencer.receive([delivered]);
+    sequencer.repeat([sending, sent]);
+    expect(handedOn.slice(-3)).toEqual([sending, sent, delivered]);
+  });
+
+  test('comes before what arrived meanwhile and is in the log as well, which comes once', () => {
+    const [queued, sending, sent] = life();
+    sequencer.holdBack(['a']);
+    sequencer.receive([sending, sent]);
+    sequencer.repeat([queued, sending, sent]);
+    expect(handedOn).toEqual([queued, sending, sent]);
+  });
+
+  test('lets what arrived meanwhile go on when the log could not be read', () => {
+    const [queued, sending, , delivered] = life();
+    sequencer.receive([queued]);
+    sequencer.holdBack(['a']);
+    sequencer.receive([delivered, sending]);
+    sequencer.repeat([]);
+    expect(handedOn).toEqual([queued, sending]);
+    vi.advanceTimersByTime(15_000);
+    expect(handedOn).toEqual([queued, sending, delivered]);
+  });
+
+  test('is waited for, however long, and holds up no other message', () => {
+    const [queued, sending, sent] = life();
+    sequencer.receive([queued, sent]);
+    sequencer.holdBack(['a']);
+    vi.advanceTimersByTime(60_000);
+    const [other] = life('b');
+    sequencer.receive([other]);
+    sequencer.repeat([sending, sent]);
+    expect(handedOn).toEqual([queued, other, sending, sent]);
   });
 });
 

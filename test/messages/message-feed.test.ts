@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { applyChanges, lockMessages } from '../../src/messages/message-changes.js';
@@ -53,17 +53,37 @@ const over = async (): Promise<void> => {
   };
   await expect.poll(isOver, { timeout: 10_000 }).toBe(true);
 };
+/** Makes the next reading of the log wait for what it reads of the messages. */
+async function publishedWhileTheLogIsRead(facts: MessageFact[], tx: Transaction<unknown>): Promise<void> {
+  await sql`lock table messages in access exclusive mode`.execute(tx);
+  const waiting = async (): Promise<boolean | undefined> => {
+    const { rows } = await sql<{ waiting: boolean }>`
+      select exists (select from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())) as waiting`.execute(
+      tx,
+    );
+    return rows[0]?.waiting;
+  };
+  await expect.poll(waiting, { timeout: 10_000 }).toBe(true);
+  feed.publish(facts);
+}
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Moves a message on; publishes by the feed, or leaves that to the log. */
-async function move(id: string, status: MessageStatus, { publish = true, before = async () => {} } = {}): Promise<void> {
+async function move(
+  id: string,
+  status: MessageStatus,
+  {
+    publish = true,
+    before = async () => {},
+  }: { publish?: boolean; before?: (facts: MessageFact[], tx: Transaction<unknown>) => Promise<void> } = {},
+): Promise<void> {
   const { facts } = await store.db.transaction(async (tx) => {
     const rows = await lockMessages(tx, [id]);
     const changed = await applyChanges(
       tx,
       rows.map((row) => ({ row, set: { status }, note: { source: 'WORKER', at: new Date() } })),
     );
-    await before();
+    await before(changed.facts, tx);
     return changed;
   });
   if (publish) feed.publish(facts);
@@ -104,6 +124,20 @@ describe('a subscriber', () => {
     await move(id, 'SENT');
     bus.isLosing = false;
     await move(id, 'DELIVERED');
+    expect(await statuses(3)).toEqual(['SENDING', 'SENT', 'DELIVERED']);
+    await end();
+  });
+
+  test('sees what was lost before what is published while the log is read', async () => {
+    const { id } = await store.accept();
+    await over();
+    const { statuses, end } = reading();
+    await joined();
+    bus.isLosing = true;
+    await move(id, 'SENDING');
+    await move(id, 'SENT');
+    bus.isLosing = false;
+    await move(id, 'DELIVERED', { publish: false, before: (facts, tx) => publishedWhileTheLogIsRead(facts, tx) });
     expect(await statuses(3)).toEqual(['SENDING', 'SENT', 'DELIVERED']);
     await end();
   });
