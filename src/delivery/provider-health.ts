@@ -8,8 +8,10 @@ const TRIAL_MS = 5_000;
 const LONGEST_PAUSE_MS = 30_000;
 const DEFAULT_PAUSE_MS = 500;
 
-/** Faults that every message would meet, unlike those of one number or one text. */
-const OUTAGES: ReadonlySet<string> = new Set(['PROVIDER_UNAVAILABLE', 'TIMEOUT', 'SENDER_MISCONFIGURED']);
+const OUTAGES: ReadonlySet<string> = new Set(['PROVIDER_UNAVAILABLE', 'TIMEOUT']);
+
+/** What every message would meet. A fault of one number, country, sender or text stops nobody else's messages. */
+const isOutage = ({ kind, options }: ProviderError): boolean => OUTAGES.has(kind) || options.ofAccount === true;
 
 export interface ProviderSnapshot {
   circuit: CircuitState;
@@ -51,7 +53,7 @@ export class ProviderHealth {
   /** A rejection of one message proves that the provider works. */
   failed(provider: string, error: ProviderError, durationMs: number, now = Date.now()): void {
     if (error.kind === 'RATE_LIMITED') this.pause(provider, error.options.retryAfterSeconds, now);
-    this.count(provider, now, durationMs, (tally) => (OUTAGES.has(error.kind) ? tally.failed++ : tally.succeeded++));
+    this.count(provider, now, durationMs, (tally) => (isOutage(error) ? tally.failed++ : tally.succeeded++));
   }
 
   snapshot(provider: string, now = Date.now()): ProviderSnapshot {

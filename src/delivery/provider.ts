@@ -46,6 +46,8 @@ export class ProviderError extends Error {
       retryable: boolean;
       /** The provider's own code, e.g. "30005". */
       code?: string | null;
+      /** It is our account that is refused: every message would be, whoever sends it and to whomever. */
+      ofAccount?: boolean;
       retryAfterSeconds?: number;
       cause?: unknown;
     },

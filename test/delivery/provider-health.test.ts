@@ -68,13 +68,20 @@ describe('a provider with an outage', () => {
 });
 
 describe('failed calls', () => {
-  test.each(['INVALID_RECIPIENT', 'OPTED_OUT', 'CONTENT_REJECTED', 'UNKNOWN'] as const)('of %s prove that the provider works', (kind) => {
-    for (let i = 0; i < 50; i++) health.failed('twilio', providerError(kind), 100, START);
-    expect(health.snapshot('twilio', START)).toMatchObject({ circuit: 'CLOSED', succeeded: 50, failed: 0 });
-  });
+  test.each(['INVALID_RECIPIENT', 'OPTED_OUT', 'CONTENT_REJECTED', 'SENDER_MISCONFIGURED', 'UNKNOWN'] as const)(
+    'of %s prove that the provider works',
+    (kind) => {
+      for (let i = 0; i < 50; i++) health.failed('twilio', providerError(kind), 100, START);
+      expect(health.snapshot('twilio', START)).toMatchObject({ circuit: 'CLOSED', succeeded: 50, failed: 0 });
+    },
+  );
 
-  test.each(['PROVIDER_UNAVAILABLE', 'TIMEOUT', 'SENDER_MISCONFIGURED'] as const)('of %s are an outage', (kind) => {
-    for (let i = 0; i < 20; i++) health.failed('twilio', providerError(kind), 100, START);
+  test.each([
+    ['PROVIDER_UNAVAILABLE', {}],
+    ['TIMEOUT', {}],
+    ['SENDER_MISCONFIGURED', { ofAccount: true }],
+  ] as const)('of %s are an outage when every message would meet them: %o', (kind, options) => {
+    for (let i = 0; i < 20; i++) health.failed('twilio', providerError(kind, options), 100, START);
     expect(circuitAt(START)).toBe('OPEN');
   });
 

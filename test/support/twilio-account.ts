@@ -54,6 +54,8 @@ export class TwilioAccount {
   /** StatusCallback by sid. */
   readonly callbacks = new Map<string, string>();
   status = 'active';
+  /** Calling codes of the countries that it may not send to. */
+  readonly closed = new Set<string>();
 
   constructor(
     readonly sid: string,
@@ -112,7 +114,7 @@ export class TwilioAccount {
   }
 
   #accept(form: URLSearchParams): TwilioAnswer {
-    const code = faultOf(form);
+    const code = [...this.closed].some((country) => form.get('To')?.startsWith(country)) ? 21408 : faultOf(form);
     // Like Twilio's, the text names the number: it must not come out on our side.
     if (code !== null) return refusal(code === 21611 ? 429 : 400, code, `The 'To' number ${form.get('To')} cannot be used`);
     const message = this.take(form);

@@ -88,7 +88,7 @@ describe('send', () => {
     const message = outbound();
     expect(await failureOf(provider, message)).toMatchObject({
       kind: 'SENDER_MISCONFIGURED',
-      options: { answered: true, retryable: false },
+      options: { answered: true, retryable: false, ofAccount: true },
     });
     await expect(provider.ping(patience())).rejects.toThrow('The simulator answered 401.');
     expect(server.asked(message.id)).toBe(0);

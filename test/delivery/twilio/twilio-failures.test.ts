@@ -128,7 +128,10 @@ describe('a send through Twilio that fails', () => {
     const provider = twilioProvider({ apiBaseUrl: twilio.server.url, authToken: new Secret('another_token') });
     const error = await failureOf(provider, outbound());
     await provider.close();
-    expect(error).toMatchObject({ kind: 'SENDER_MISCONFIGURED', options: { answered: true, retryable: false, code: '20003' } });
+    expect(error).toMatchObject({
+      kind: 'SENDER_MISCONFIGURED',
+      options: { answered: true, retryable: false, code: '20003', ofAccount: true },
+    });
     const shown = inspect([error, provider], { depth: null, showHidden: true });
     expect(shown).not.toContain('another_token');
     expect(shown).not.toContain(Buffer.from(':another_token').toString('base64').slice(4, -4));
@@ -136,6 +139,20 @@ describe('a send through Twilio that fails', () => {
 
   test('a 403 without a code is the sender’s fault too', async () => {
     const error = await failAfter({ answer: { status: 403, body: 'forbidden' } });
-    expect(error).toMatchObject({ kind: 'SENDER_MISCONFIGURED', options: { answered: true, retryable: false, code: 'HTTP_403' } });
+    expect(error).toMatchObject({
+      kind: 'SENDER_MISCONFIGURED',
+      options: { answered: true, retryable: false, code: 'HTTP_403', ofAccount: true },
+    });
+  });
+
+  test.each<[number, number]>([
+    [400, 21408],
+    [400, 21608],
+    [400, 21606],
+    [400, 63007],
+    [403, 21999],
+  ])('a %i with %i stops this message, and not the account', async (status, code) => {
+    const error = await failAfter({ answer: { status, code } });
+    expect(error).toMatchObject({ kind: 'SENDER_MISCONFIGURED', options: { retryable: false, ofAccount: false } });
   });
 });

@@ -23,7 +23,7 @@ export function refusedBy({ status, retryAfterSeconds, body }: SimulatorAnswer):
   if (status === 429) return new ProviderError(message, 'RATE_LIMITED', { answered: true, retryable: true, code, retryAfterSeconds });
   // The simulator's own 500 says that nothing was taken; any other, such as a proxy's 502, proves nothing.
   if (status >= 500) return new ProviderError(message, 'PROVIDER_UNAVAILABLE', { answered: status === 500, retryable: true, code });
-  if (status >= 400) return new ProviderError(message, kindOf(code), { answered: true, retryable: false, code });
+  if (status >= 400) return new ProviderError(message, kindOf(code), { answered: true, retryable: false, code, ofAccount: status === 401 });
   return new ProviderError(message, 'UNKNOWN', { answered: false, retryable: true, code });
 }
 

@@ -39,6 +39,9 @@ const ROWS: readonly Row[] = [
   ['30008', 'UNKNOWN', 'once', 'The carrier gave no reason.'],
 ];
 
+/** Of those, what is no matter of one sender, country or person. */
+const OF_ACCOUNT: ReadonlySet<string> = new Set(['20003', '20005', '20006', '20008', '20403', '21609']);
+
 const BY_CODE = new Map(ROWS.flatMap(([codes, ...what]) => codes.split(' ').map((code) => [code, what] as const)));
 
 /**
@@ -80,9 +83,16 @@ function refused(status: number, code: string | null, { retryAfterSeconds }: Twi
       retryAfterSeconds,
     });
   if (status < 400 || status >= 500 || status === 408) return unanswered(code ?? `HTTP_${status}`, 'PROVIDER_UNAVAILABLE');
-  const known = classify(code, attempt);
-  const kind = known.kind === 'UNKNOWN' && (status === 401 || status === 403) ? 'SENDER_MISCONFIGURED' : known.kind;
-  return new ProviderError(known.message, kind, { answered: true, retryable: known.retryable, code: code ?? `HTTP_${status}` });
+  const { kind, retryable, message } = classify(code, attempt);
+  const denied = status === 401 || status === 403;
+  // With a code that is not listed, a 403 may be about this message alone.
+  const ofAccount = code === null ? denied : status === 401 || OF_ACCOUNT.has(code);
+  return new ProviderError(message, kind === 'UNKNOWN' && denied ? 'SENDER_MISCONFIGURED' : kind, {
+    answered: true,
+    retryable,
+    code: code ?? `HTTP_${status}`,
+    ofAccount,
+  });
 }
 
 const unanswered = (code: string, kind: ErrorKind): ProviderError =>
