@@ -34,6 +34,7 @@ import { MessageFeed } from '../messages/message-feed.js';
 import { MessageService } from '../messages/message.service.js';
 import { SendMessageService } from '../messages/send-message.service.js';
 import { SettledMessages } from '../messages/settled-messages.js';
+import { WatchedBatches } from '../messages/watched-batches.js';
 import { ObservedPublisher } from '../messages/observed-publisher.js';
 import { Database } from '../platform/database/database.js';
 import { partitionFigures } from '../platform/database/partitions.queries.js';
@@ -160,7 +161,7 @@ export async function buildCore(
     sealer,
     index,
     feed,
-    batchFeed,
+    watchedBatches: new WatchedBatches(batchFeed, batches, log),
     messages,
     contactMessages,
     sending,

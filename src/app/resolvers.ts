@@ -12,7 +12,6 @@ import { MessageResolver } from '../messages/graphql/message.resolver.js';
 import { MessageSubscriptions } from '../messages/graphql/message.subscriptions.js';
 import { LiveMessages } from '../messages/live-messages.js';
 import { MessageReader } from '../messages/message-reader.js';
-import { WatchedBatches } from '../messages/watched-batches.js';
 import { PrivacyResolver } from '../privacy/graphql/privacy.resolver.js';
 import { StatisticsResolver } from '../statistics/graphql/statistics.resolver.js';
 import { TemplateLoaders } from '../templates/graphql/template.loaders.js';
@@ -44,7 +43,7 @@ export const RESOLVERS = [
 
 /** Their instances. */
 export function makeResolvers(core: Core): Map<unknown, object> {
-  const { messages, sending, batches, feed, batchFeed, sealer, board, queues, refreshing, templates, db } = core;
+  const { messages, sending, batches, feed, watchedBatches, sealer, board, queues, refreshing, templates, db } = core;
   const loaders = new MessageLoaders(messages, batches, templates.texts);
   const system = new SystemHealth({ database: () => db.ping(), redis: () => queues.ping() }, board);
   const instances: object[] = [
@@ -53,7 +52,7 @@ export function makeResolvers(core: Core): Map<unknown, object> {
     new MessageResolver(sending, messages, new MessageReader(sealer), loaders, refreshing),
     new MessageEventResolver(loaders),
     new MessageSubscriptions(new LiveMessages(feed, messages)),
-    new BatchResolver(batches, loaders, new WatchedBatches(batchFeed, batches)),
+    new BatchResolver(batches, loaders, watchedBatches),
     new ForecastResolver(core.forecasts),
     new CheckResolver(core.checks),
     new BudgetResolver(core.tenantBudgets, core.accounts.tenants),

@@ -116,8 +116,8 @@ export class BatchService {
     return { batch, rejected: rejected.map((one) => ({ ...one, to: nameOf(recipients[one.index]) })) };
   }
 
-  async find(caller: Caller, id: string): Promise<BatchRow | null> {
-    return isUuid(id) ? ((await findBatches(this.db.sql, caller.tenantId, [id]))[0] ?? null) : null;
+  async find({ tenantId }: Pick<Caller, 'tenantId'>, id: string): Promise<BatchRow | null> {
+    return isUuid(id) ? ((await findBatches(this.db.sql, tenantId, [id]))[0] ?? null) : null;
   }
 
   findMany(caller: Caller, ids: readonly string[]): Promise<BatchRow[]> {

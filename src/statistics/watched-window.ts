@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { LatestValue } from './latest-value.js';
+import { LatestValue } from '../platform/pubsub/latest-value.js';
 import { MINUTE_MS } from './rollup.js';
 import type { Statistics } from './statistics.js';
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { given, inSeconds, messageIn, readMessage } from '../../support/given.js';
 import type { TestApi, TestSubscription } from '../../support/gql.js';
 import { CHANGED, onBatch, onMessage, PROGRESS } from '../../support/operations.js';
+import { statementsWhile } from '../../support/statements.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 
 let run: TestApp;
@@ -162,6 +163,20 @@ describe.concurrent('batchProgress', () => {
     open.push(progress);
     await expect(progress.next()).rejects.toThrow('NOT_FOUND');
   });
+});
+
+test('the progress of a batch is read once for all who follow it', async () => {
+  const { id } = await given.batch(run.api, { recipients: [{ to: '+14155550101' }], sendAt: inSeconds(600) });
+  const followers = Array.from({ length: 20 }, () => run.api.subscribe(PROGRESS, { id }));
+  open.push(...followers);
+  for (const progress of followers) await progress.next();
+  const sent = await statementsWhile(async () => {
+    await run.api.mutate(onBatch('pauseBatch'), { id });
+    for (const progress of followers) while ((await progress.next()).batchProgress.status !== 'PAUSED');
+  });
+  const counting = sent.filter(({ text, values }) => text.includes('batch_counts') && JSON.stringify(values).includes(id));
+  // pauseBatch answers with the counts, too, and its acceptance may be told only now.
+  expect([2, 3]).toContain(counting.length);
 });
 
 test('a message that is SENT when a subscriber comes is still followed to its end', async () => {
