@@ -86,8 +86,11 @@ export class ProviderHealth {
       this.watched.set(provider, watched);
     }
     const start = now - (now % SLICE_MS);
-    if (watched.slices.at(-1)?.start !== start) watched.slices.push({ start, tally: emptyTally() });
-    watched.slices = watched.slices.filter((slice) => slice.start > start - SLICES * SLICE_MS);
+    // A claim remembers when it began, and comes here after answers that are younger.
+    if (start > (watched.slices.at(-1)?.start ?? -Infinity)) {
+      watched.slices.push({ start, tally: emptyTally() });
+      watched.slices = watched.slices.filter((slice) => slice.start > start - SLICES * SLICE_MS);
+    }
     const before = watched.circuit;
     watched.circuit = nextCircuit(before, sumOf(watched.slices), watched.trial, now);
     if (watched.circuit !== before) {

@@ -92,6 +92,12 @@ describe('failed calls', () => {
   });
 });
 
+test('an answer from a moment ago counts as one of now, also when a new slice of the minute has begun', () => {
+  health.admits('twilio', START + 10_000);
+  outage(START + 9_999, 19);
+  expect(health.snapshot('twilio', START + 60_000)).toMatchObject({ failed: 19 });
+});
+
 describe('a rate limit', () => {
   test.each([
     [undefined, 500],
