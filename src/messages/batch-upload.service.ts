@@ -8,7 +8,16 @@ import { findBatches } from './batch.queries.js';
 import type { BatchRow } from './batch.row.js';
 import { newBatch } from './batch.service.js';
 import { checkBatchTerms, sendTermsOf, type BatchTerms } from './batch-terms.js';
-import { BatchUpload, busy, newHolder, type RejectedLine, type UploadLine, type UploadServices, type UploadStart } from './batch-upload.js';
+import {
+  BatchUpload,
+  busy,
+  newHolder,
+  type KeptWithKey,
+  type RejectedLine,
+  type UploadLine,
+  type UploadServices,
+  type UploadStart,
+} from './batch-upload.js';
 import { chunksOf, endAbandoned, findUpload, rejectionsAfter, takeUpload } from './batch-upload.queries.js';
 import { canonicalJson, findEarlier, type IdempotencyKey } from './idempotency.js';
 import type { ChannelDirectory } from './message.ports.js';
@@ -106,7 +115,8 @@ export class BatchUploadService {
     return {
       ...common,
       terms: sendTermsOf(batch),
-      templateVersion: null,
+      // Keys that were taken before this was kept have nothing: then it is what is published now.
+      templateVersion: (earlier.detail as KeptWithKey | null)?.templateVersion ?? null,
       batch: found,
       earlier: { upload, chunks: await chunksOf(sql, found.id) },
     };

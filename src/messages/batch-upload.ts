@@ -57,11 +57,14 @@ export interface UploadServices {
   templates: TemplateSource;
 }
 
+/** What the idempotency key remembers of an upload, for the requests that continue it. */
+export type KeptWithKey = Pick<UploadStart, 'templateVersion'>;
+
 /** A batch that is uploaded, as it was found or as it shall begin. */
 export interface UploadStart {
   batch: BatchRow;
   terms: SendTerms;
-  /** The version that all of this request's recipients get; null without a template. */
+  /** The version that all recipients of the batch get; null without a template. */
   templateVersion: number | null;
   maxCost: string | null;
   key: IdempotencyKey | null;
@@ -178,13 +181,13 @@ export class BatchUpload {
     spent: BatchBudget['spent'],
   ): Promise<void> {
     const { db, acceptance, sealer, board } = this.services;
-    const { batch, key } = this.start;
+    const { batch, key, templateVersion } = this.start;
     const accepted = { rows, checks, source: 'API' as const, actor: actorOf(this.caller) };
     const total = rows.length + rejected.length;
     const sealed = rejected.length > 0 ? sealer.seal(rejected, this.caller.tenantId) : null;
     const written = await db.transaction(async (tx) => {
       if (!this.stored) {
-        if (key && (await takeKey(tx, key, batch.id))) throw busy();
+        if (key && (await takeKey(tx, key, batch.id, { templateVersion } satisfies KeptWithKey))) throw busy();
         await insertBatch(tx, batch);
         await insertUpload(tx, { batchId: batch.id, tenantId: batch.tenantId, holder: this.holder, resumable: key !== null });
       }

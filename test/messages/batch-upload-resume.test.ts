@@ -4,6 +4,7 @@ import { eventually } from '../support/eventually.js';
 import { BATCH, onBatch } from '../support/operations.js';
 import { footprint, rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
+import { PUBLISH, saved } from '../support/templates.js';
 import { csv, numbers, openUpload, rejectionsOf, upload, type OpenUpload } from '../support/upload.js';
 
 /** Without a worker, so that what is accepted stays as it is. */
@@ -86,6 +87,23 @@ describe('an upload that breaks off', () => {
     expect([status, body.code, body.batchId]).toEqual([400, 'BAD_USER_INPUT', expect.any(String)]);
     expect((await upload(run.api, packed, gzip)).body).toMatchObject({ ...DONE, batchId: body.batchId });
     await expectAllOnce(body.batchId);
+  });
+
+  test('goes on with the version of its template that it began with, whatever was published meanwhile', async () => {
+    const publish = async (body: string): Promise<void> => {
+      const { versions } = await saved(run.api, { code: 'resumed', name: 'R', category: 'UTILITY', body });
+      await run.api.mutate(PUBLISH, { code: 'resumed', version: versions[0].version });
+    };
+    const { with: parameters } = newKey();
+    const templated = { with: { ...parameters, template: 'resumed' } };
+    await publish('The first text.');
+    const id = await broken(2_500, templated);
+    await publish('Another text.');
+    await eventually(async () => expect((await upload(run.api, FILE, templated)).body).toMatchObject({ ...DONE, batchId: id }));
+    const versions = `select template_version as version, count(*)::int from messages where batch_id = '${id}' group by 1`;
+    expect(await rowsOf(run, versions)).toEqual([{ version: 1, count: 3_600 }]);
+    const other = await upload(run.api, FILE, { with: { template: 'resumed' } });
+    expect(await rowsOf(run, versions.replace(id, other.body.batchId))).toEqual([{ version: 2, count: 3_600 }]);
   });
 
   test('without a key runs with what it has', async () => {
