@@ -44,8 +44,15 @@ describe('compose.yaml', () => {
     expect(Object.keys(environment).filter((setting) => !(setting in Settings.shape))).toEqual([]);
   });
 
-  test('keeps what Redis holds over a restart, and throws none of it away for want of room', () => {
-    expect(services['redis']?.command).toEqual(['valkey-server', '--appendonly', 'yes', '--maxmemory-policy', 'noeviction']);
+  test('keeps what Redis holds over a restart, bounds it, and throws none of it away for want of room', () => {
+    const settings = ['--appendonly', 'yes', '--maxmemory', '512mb', '--maxmemory-policy', 'noeviction'];
+    expect(services['redis']?.command).toEqual(['valkey-server', ...settings]);
+  });
+
+  test('has connections for three workers, two of each other role, and a person', () => {
+    const [, limit = '0'] = services['postgres']?.command?.at(-1)?.match(/^max_connections=(\d+)$/) ?? [];
+    const each = Settings.parse({}).DATABASE_CONNECTIONS * 1.25;
+    expect(Number(limit)).toBeGreaterThan(7 * each + 2 * 4 + 10);
   });
 
   test('shows only the API, and only to this machine', () => {
