@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Counter } from 'prom-client';
 import { AppError, ErrorCode, Refusal } from '../errors.js';
 import { isUnavailable, isUnstorable, unavailable, unstorable } from '../platform/database/database.js';
+import { exhaustsStack, tooDeep } from './query-limits.js';
 import { withoutValues } from './without-values.js';
 
 interface Verdict {
@@ -47,6 +48,8 @@ function judge(error: GraphQLError): Verdict {
       fault: foreseen.httpStatus >= 500 ? cause : undefined,
     };
   if (cause instanceof Refusal) return { code: ErrorCode.BAD_USER_INPUT, message: cause.message, details: { userErrors: cause.reasons } };
+  // Apollo parses by itself.
+  if (exhaustsStack(cause) && !error.path) return judgeRequest(tooDeep());
   // Faults come from a field and so have a path; what is wrong with the request is found before any field runs.
   const ofRequest =
     cause instanceof GraphQLError && (!error.path || isErrorCode(error.extensions['code']) || error.message.startsWith('Argument "'));

@@ -11,7 +11,10 @@ import {
   type ValidationRule,
 } from 'graphql';
 import { operationErrors, type Operation } from './query-complexity.js';
-import { sizeRule, type QueryLimits } from './query-limits.js';
+import { exhaustsStack, sizeRule, tooDeep, type QueryLimits } from './query-limits.js';
+
+/** Of all remembered documents together, in characters; in memory a document takes some fifty times as much. */
+const REMEMBERED = 1_000_000;
 
 type Parsed = { document: DocumentNode } | { errors: readonly GraphQLError[] };
 
@@ -19,7 +22,11 @@ type Parsed = { document: DocumentNode } | { errors: readonly GraphQLError[] };
 export class OperationGate {
   readonly parseOptions: ParseOptions;
   readonly rules: readonly ValidationRule[];
-  private readonly documents = new LRUCache<string, Parsed>({ max: 1_000 });
+  private readonly documents = new LRUCache<string, Parsed>({
+    max: 1_000,
+    maxSize: REMEMBERED,
+    sizeCalculation: (_parsed, query) => query.length,
+  });
 
   constructor(
     readonly schema: GraphQLSchema,
@@ -35,12 +42,12 @@ export class OperationGate {
     return operationErrors(this.schema, operation, this.limits.complexity);
   }
 
-  /** For sockets: Apollo does this for requests. Remembers documents, because after a restart thousands of clients send the same one. */
+  /** For sockets: Apollo does this for requests. Remembers documents that may run, because after a restart thousands of clients send the same one. */
   read(query: string): Parsed {
     const known = this.documents.get(query);
     if (known) return known;
     const parsed = this.parse(query);
-    this.documents.set(query, parsed);
+    if ('document' in parsed) this.documents.set(query, parsed);
     return parsed;
   }
 
@@ -51,6 +58,7 @@ export class OperationGate {
       return errors.length > 0 ? { errors } : { document };
     } catch (error) {
       if (error instanceof GraphQLError) return { errors: [error] };
+      if (exhaustsStack(error)) return { errors: [tooDeep()] };
       throw error;
     }
   }

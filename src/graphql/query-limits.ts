@@ -28,6 +28,12 @@ export const tooComplex = (limit: keyof QueryLimits, max: number, actual: number
     extensions: { code: 'QUERY_TOO_COMPLEX', limit, max, actual },
   });
 
+/** The parser takes some of the stack for each bracket that is open, and `tokens` allows more of them than the stack may hold. */
+export const exhaustsStack = (error: unknown): boolean => error instanceof RangeError && error.message.startsWith('Maximum call stack');
+
+export const tooDeep = (): GraphQLError =>
+  new GraphQLError('The query is too large: it is nested too deeply.', { extensions: { code: 'QUERY_TOO_COMPLEX', limit: 'depth' } });
+
 type Size = Record<'depth' | 'aliases' | 'directives', number>;
 const NOTHING: Size = { depth: 0, aliases: 0, directives: 0 };
 

@@ -81,6 +81,15 @@ test('a document of more than 2,000 tokens is refused, by both ways', async () =
   expect((await socket.next()).payload).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 'tokens' } }]);
 });
 
+test('a document nested deeper than the parser can follow is no fault of ours, by both ways', async () => {
+  const query = `{ item(id: ${'['.repeat(1_980)}`;
+  // A parser that has warmed up follows it to the end that is missing.
+  const refused = expect.stringMatching(/^(QUERY_TOO_COMPLEX|BAD_USER_INPUT)$/);
+  expect((await edge.admin.execute(query)).errors).toMatchObject([{ extensions: { code: refused } }]);
+  socket.operate('1', query);
+  expect((await socket.next()).payload).toMatchObject([{ extensions: { code: refused } }]);
+});
+
 test('fragments that contain themselves are refused and do not hang', async () => {
   const { status, code } = await edge.admin.execute('{ items { nodes { ...f } } } fragment f on ProbeItem { self { ...f } }');
   expect({ status, code }).toEqual({ status: 400, code: 'BAD_USER_INPUT' });
