@@ -5,7 +5,9 @@ import { endsWell } from '../support/reckoning.js';
 import { scale } from './scale.js';
 
 const MESSAGES = scale(1_000, 100);
-const LATE_MS = 10_000;
+/** Longer than a call is waited for. */
+const LATE_MS = scale(10_000, 4_000);
+const LATE_EVERY = 20;
 
 let site: Deployment;
 beforeAll(async () => {
@@ -14,7 +16,7 @@ beforeAll(async () => {
   await site.run('worker,scheduler');
 }, 60_000);
 afterAll(() => site.stop());
-beforeEach(() => Object.assign(site.provider, { decide: () => 'pass', delayMs: 0, answerMs: 0 }));
+beforeEach(() => Object.assign(site.provider, { decide: () => 'pass', delayMs: 0, answerMs: 0, lateMs: LATE_MS }));
 
 async function sendAll(reference: string): Promise<void> {
   const before = site.simulator.takenTotal();
@@ -29,27 +31,34 @@ describe('a provider', () => {
   test('that refuses 30 % of the calls still takes each message exactly once', async () => {
     site.provider.decide = () => (Math.random() < 0.3 ? 'refuse' : 'pass');
     await sendAll('refused');
+    expect(site.provider.met.refuse).toBeGreaterThan(MESSAGES / 10);
   }, 240_000);
 
   test('that limits us in storms still takes each message exactly once', async () => {
-    const began = Date.now();
-    site.provider.decide = () => (Math.floor((Date.now() - began) / 1_000) % 2 === 0 && Date.now() - began < 6_000 ? 'limit' : 'pass');
+    let began = Infinity;
+    site.provider.decide = () => {
+      began = Math.min(began, Date.now());
+      const elapsed = Date.now() - began;
+      return Math.floor(elapsed / 1_000) % 2 === 0 && elapsed < 6_000 ? 'limit' : 'pass';
+    };
     await sendAll('limited');
+    expect(site.provider.met.limit).toBeGreaterThan(0);
   }, 240_000);
 
   test('whose answers are cut, taken or not, still takes each message exactly once', async () => {
-    site.provider.decide = () => (Math.random() < 0.15 ? (Math.random() < 0.5 ? 'cut' : 'lose') : 'pass');
+    let calls = 0;
+    site.provider.decide = () => (++calls % 13 === 0 ? 'cut' : calls % 13 === 6 ? 'lose' : 'pass');
     await sendAll('cut');
+    const { cut, lose } = site.provider.met;
+    expect(Math.min(cut, lose)).toBeGreaterThanOrEqual(Math.floor(MESSAGES / 13));
   }, 240_000);
 
   test('that answers some calls later than we wait still takes each message exactly once', async () => {
     let calls = 0;
-    site.provider.decide = () => {
-      site.provider.answerMs = ++calls % 40 === 0 ? LATE_MS : 0;
-      return 'pass';
-    };
+    site.provider.decide = () => (++calls % LATE_EVERY === 0 ? 'late' : 'pass');
     await sendAll('some-late');
-    expect(calls).toBeGreaterThanOrEqual(MESSAGES);
+    expect(site.provider.met.late).toBeGreaterThanOrEqual(MESSAGES / LATE_EVERY);
+    expect(site.provider.lateToNobody).toBe(site.provider.met.late);
   }, 240_000);
 
   test('that fails altogether opens the circuit, and closes it when it works again', async () => {

@@ -10,9 +10,11 @@ import { Pool } from 'undici';
  * - lose: cut before it is handed on
  * - cut: handed on and taken, but the answer is cut
  * - hang: handed on and taken, but never answered
+ * - late: handed on and taken, but answered `lateMs` later
  * - swallow: neither handed on nor answered
  */
-export type Fault = 'pass' | 'refuse' | 'limit' | 'lose' | 'cut' | 'hang' | 'swallow';
+const FAULTS = ['pass', 'refuse', 'limit', 'lose', 'cut', 'hang', 'late', 'swallow'] as const;
+export type Fault = (typeof FAULTS)[number];
 
 export interface ProviderProxy {
   url: string;
@@ -22,10 +24,16 @@ export interface ProviderProxy {
   delayMs: number;
   /** Between what the provider does and its answer. */
   answerMs: number;
+  /** Of the calls that are late. */
+  lateMs: number;
+  /** How many sends met each fault since it started. */
+  readonly met: Readonly<Record<Fault, number>>;
   /** Calls that are still to be handed on or answered. */
   readonly underWay: number;
   /** Calls whose caller was gone before the answer. */
   readonly abandoned: number;
+  /** Of those, the ones that were late. */
+  readonly lateToNobody: number;
   close(): Promise<void>;
 }
 
@@ -34,6 +42,8 @@ export async function startProviderProxy(simulatorUrl: string): Promise<Provider
   const simulator = new Pool(simulatorUrl, { connections: 128, headersTimeout: 0, bodyTimeout: 0 });
   let underWay = 0;
   let abandoned = 0;
+  let lateToNobody = 0;
+  const met = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
   const server = createServer((request, response) => {
     underWay++;
     response.once('close', () => {
@@ -46,6 +56,7 @@ export async function startProviderProxy(simulatorUrl: string): Promise<Provider
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const isSend = request.method === 'POST';
     const fault = isSend ? proxy.decide() : 'pass';
+    if (isSend) met[fault]++;
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if (isSend) await sleep(proxy.delayMs);
@@ -53,7 +64,8 @@ export async function startProviderProxy(simulatorUrl: string): Promise<Provider
     if (early) return early(response);
     const { status, text } = await handOn(simulator, request, Buffer.concat(chunks));
     if (fault === 'hang') return;
-    if (isSend) await sleep(proxy.answerMs);
+    if (isSend) await sleep(fault === 'late' ? proxy.lateMs : proxy.answerMs);
+    if (fault === 'late' && response.destroyed) lateToNobody++;
     if (fault === 'cut') return void response.destroy();
     response.writeHead(status, { 'content-type': 'application/json' }).end(text);
   };
@@ -65,11 +77,16 @@ export async function startProviderProxy(simulatorUrl: string): Promise<Provider
     decide: () => 'pass',
     delayMs: 0,
     answerMs: 0,
+    lateMs: 0,
+    met,
     get underWay() {
       return underWay;
     },
     get abandoned() {
       return abandoned;
+    },
+    get lateToNobody() {
+      return lateToNobody;
     },
     close: async () => {
       server.closeAllConnections();
