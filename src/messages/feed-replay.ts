@@ -41,14 +41,15 @@ export class FeedReplay {
     snapshot: LogSnapshot,
     hasLeft: () => boolean,
   ): AsyncGenerator<FeedItem, void, undefined> {
-    let seenMessage: string | undefined;
+    const again = new Set<string>();
     for (let after: string | null = floorOf(cursor); after !== null && !hasLeft();) {
       const page = await this.page(tenantId, cursor, { snapshot, after }, hasLeft);
-      // Changes of one message are handed out in order, so the cursor's own message was seen up to the cursor's event.
-      seenMessage ??= page.items.find(({ fact }) => fact.event.id === cursor.eventId)?.fact.event.messageId;
       for (const item of page.items) {
         const { messageId, id } = item.fact.event;
-        if (messageId !== seenMessage || id > cursor.eventId) yield item;
+        // It was seen. Those before it may not have been, and come again; then so does it, or its message would seem to have gone back.
+        if (id === cursor.eventId && !again.has(messageId)) continue;
+        if (id < cursor.eventId) again.add(messageId);
+        yield item;
       }
       after = page.last;
     }

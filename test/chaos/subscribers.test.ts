@@ -64,6 +64,18 @@ const firstSeen = ({ seen }: RestlessSubscriber): Map<string, string[]> => {
   return new Map([...ids].map(([messageId, set]) => [messageId, [...set]]));
 };
 
+/** What a subscriber that shows the last event of each message shows in the end. */
+const lastSeen = ({ seen }: RestlessSubscriber): Map<string, string> => new Map(seen.map(({ messageId, id }) => [messageId, id]));
+
+async function allShow(expected: Map<string, string[]>): Promise<void> {
+  const shown = (): number[] =>
+    subscribers.map((subscriber) => {
+      const last = lastSeen(subscriber);
+      return [...expected].filter(([message, ids]) => last.get(message) !== ids.at(-1)).length;
+    });
+  await eventually(() => expect(shown()).toEqual(subscribers.map(() => 0)), 20_000, 500);
+}
+
 async function allHaveSeen(batchId: string): Promise<void> {
   const expected = await logged(batchId);
   expect(expected.size).toBe(MESSAGES);
@@ -83,6 +95,7 @@ async function allHaveSeen(batchId: string): Promise<void> {
     for (const [message, ids] of expected) expect(seen.get(message)).toEqual(ids);
     expect(subscriber.refusals).toEqual([]);
   }
+  await allShow(expected);
 }
 
 /** Writes an event, and commits it a second later than it could: others that began after it end before it. */

@@ -62,6 +62,31 @@ async function reading(items: AsyncIterable<FeedItem>, id: string, status: Messa
   return '';
 }
 
+describe('a cursor', () => {
+  /** Of what is in the log, by who stopped at the event, when nothing from there on was verified. */
+  const replayed = async (eventId: string, { horizon }: { horizon: string }): Promise<string[]> => {
+    const replay = new FeedReplay(store.db);
+    const statuses: string[] = [];
+    for await (const item of replay.items(store.tenantId, { horizon, eventId }, await replay.snapshot(), () => false))
+      statuses.push(item.fact.event.status);
+    return statuses;
+  };
+
+  test('at a change that overtook those before it is followed by them, and by it again, so that the end is right', async () => {
+    const { id } = await store.accept();
+    await take(id);
+    const [queued, sending] = await store.events(id);
+    expect(await replayed(sending?.id ?? '', queued ?? { horizon: '0' })).toEqual(['QUEUED', 'SENDING']);
+  });
+
+  test('is not followed by its own change where nothing of the message came before', async () => {
+    const { id } = await store.accept();
+    const [queued] = await store.events(id);
+    await take(id);
+    expect(await replayed(queued?.id ?? '', queued ?? { horizon: '0' })).toEqual(['SENDING']);
+  });
+});
+
 describe('a long past', () => {
   test('is read to its end by who is cut again and again', async () => {
     let after = await past(1_800);

@@ -170,6 +170,7 @@ describe('a subscriber', () => {
 describe('a subscriber that comes back with its cursor', () => {
   test('sees what happened meanwhile, in order, and then what happens', async () => {
     const { id } = await store.accept();
+    await over();
     const first = reading();
     await joined();
     await move(id, 'SENDING');
@@ -205,6 +206,7 @@ describe('a subscriber that comes back with its cursor', () => {
 
   test('sees what was still waiting to be read when it left', async () => {
     const rows = await Promise.all(Array.from({ length: 20 }, () => store.accept()));
+    await over();
     const items = feed.subscribe(store.tenantId, () => true, null);
     const first = items.next();
     await joined();

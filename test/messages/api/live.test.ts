@@ -102,7 +102,10 @@ describe.concurrent('messageStatusChanged', () => {
     const { id } = await given.delivered(run.api, { reference: 'from the log' });
     const { events } = await readMessage(run.api, id);
     const rest = await changes({ messageIds: [id], after: events[1].cursor });
-    expect(statuses(await take(rest, 2))).toEqual(['SENT', 'DELIVERED']);
+    const seen: string[] = [];
+    while (seen.at(-1) !== 'DELIVERED') seen.push((await next(rest)).status);
+    // Those before them come again when a transaction that is still running might be older.
+    expect(seen.slice(-2)).toEqual(['SENT', 'DELIVERED']);
     await rest.expectSilence(300);
   });
 
