@@ -33,7 +33,7 @@ export const schedule = ({ db, sweep, batches, uploads, intake, erasure, redacti
     run: () => intake.retryParked(),
   },
   { name: 'erasures', every: 5, purpose: 'finishes what erased people were sent and wrote', run: () => erasure.continue() },
-  { name: 'redactions', every: 5, purpose: 'has providers asked to forget what was erased', run: () => redactions.handOut() },
+  { name: 'redactions', every: 5, purpose: 'has providers asked to forget what was erased', run: () => redactions.call() },
   {
     name: 'partitions',
     every: 600,

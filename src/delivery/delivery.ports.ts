@@ -16,14 +16,22 @@ export interface SendRate {
 
 export const UNLIMITED: SendRate = { take: (_lane, wanted) => Promise.resolve(wanted) };
 
-/** Messages whose provider shall be asked what became of them. Never throws: the sweep finds them again. */
+/** What a worker takes at once of what is due by the clock. */
+export const DUE_AT_ONCE = 50;
+/** As far as is counted what is due: for more than this, no more workers could be called. */
+export const MOST_DUE = 10_000;
+
+/** Sent, but without an answer; answered, but silent since. */
+export type SilentStatus = 'UNCONFIRMED' | 'SENT';
+
+/** Calls workers to the messages whose provider shall be asked about them, so many. Never throws: the sweep calls again. */
 export interface LookUpQueue {
-  add(messageIds: readonly string[]): Promise<void>;
+  callLookUps(due: Readonly<Record<SilentStatus, number>>): Promise<void>;
 }
 
-/** What providers shall be asked to forget. Never throws: the clock finds them again. */
+/** Calls workers to what providers shall be asked to forget. Never throws: the clock calls again. */
 export interface RedactionQueue {
-  addRedactions(redactionIds: readonly string[]): Promise<void>;
+  callRedactions(due: number): Promise<void>;
 }
 
 export interface QueueFigures {

@@ -9,6 +9,7 @@ import type { MessageRow } from '../messages/message.row.js';
 import type { MessageStatus } from '../messages/message-status.js';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
+import { DUE_AT_ONCE, type SilentStatus } from './delivery.ports.js';
 import { envelopeOf, outbound } from './dispatch.js';
 import type { Fallback } from './fallback.js';
 import type { OptOuts } from './opt-outs.js';
@@ -17,8 +18,11 @@ import type { LookUp, OutboundMessage } from './provider.js';
 import type { ProviderDirectory } from './provider-directory.js';
 import { besideUnanswered, holdersOf, recordKey } from './provider-record.queries.js';
 import { receiptChange, type Report } from './receipt-change.js';
+import { takeForLookUp } from './sweep.queries.js';
 
 const CONCURRENCY = 10;
+/** For what comes after the last answer. */
+const RECORDING_MS = 30_000;
 /** How long an unanswered send may stay open while the provider cannot be asked either. */
 const GIVE_UP_MS = 60 * 60_000;
 const LONGEST_SILENCE_MS = 24 * 3600 * 1000;
@@ -47,15 +51,27 @@ export class StatusLookUp {
     private readonly settings: OutcomeSettings & { timeoutMs: number },
   ) {}
 
-  async run(ids: readonly string[], source: EventSource = 'POLL'): Promise<void> {
-    const rows = (await findMessagesOfAllTenants(this.db.sql, ids)).filter(({ status, askedAt }) => askedAt && ASKABLE.includes(status));
+  /** Asks about those of the status whose time has come, a page of them. */
+  async runDue(status: SilentStatus): Promise<void> {
+    const now = new Date();
+    const leaseUntil = new Date(now.getTime() + Math.ceil(DUE_AT_ONCE / CONCURRENCY) * this.settings.timeoutMs + RECORDING_MS);
+    await this.askAbout(await takeForLookUp(this.db.sql, { status, now, leaseUntil, limit: DUE_AT_ONCE }));
+  }
+
+  /** Asks about these now, whenever their time comes. */
+  async run(ids: readonly string[]): Promise<void> {
+    await this.askAbout(await findMessagesOfAllTenants(this.db.sql, ids));
+  }
+
+  private async askAbout(found: readonly MessageRow[]): Promise<void> {
+    const rows = found.filter(({ status, askedAt }) => askedAt && ASKABLE.includes(status));
     const answers = new Map<string, Answer>();
     const queue = rows.values();
     const worker = async (): Promise<void> => {
       for (const row of queue) answers.set(row.id, { row, result: await this.ask(row) });
     };
     await Promise.all(Array.from({ length: Math.min(CONCURRENCY, rows.length) }, worker));
-    if (answers.size > 0) await this.record(answers, source, new Date());
+    if (answers.size > 0) await this.record(answers, 'POLL', new Date());
   }
 
   private async ask(row: MessageRow): Promise<LookUp> {

@@ -44,20 +44,23 @@ export async function requestRedactions(
     on conflict do nothing`.execute(tx);
 }
 
-/** Takes those that are due, of all tenants, and puts off their next turn while they are worked on. */
-export async function takeDueRedactions(db: Kysely<unknown>, now: Date, limit: number): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    with due as (
-      select id from redactions where state = 'PENDING' and next_at <= ${now} order by next_at limit ${limit} for update skip locked)
-    update redactions r set next_at = ${new Date(now.getTime() + 60_000)} from due where r.id = due.id returning r.id`.execute(db);
-  return rows.map(({ id }) => id);
+/** Of all tenants; at most `limit`. */
+export async function countDueRedactions(db: Kysely<unknown>, now: Date, limit: number): Promise<number> {
+  const { rows } = await sql<{ due: number }>`
+    select count(*)::int as due from (select from redactions where state = 'PENDING' and next_at <= ${now} limit ${limit}) due`.execute(db);
+  return rows[0]?.due ?? 0;
 }
 
-/** Of all tenants: for the worker, which was handed the ids. */
-export async function pendingRedactions(db: Kysely<unknown>, ids: readonly string[]): Promise<RedactionRow[]> {
+/** Takes those that are due, of all tenants: until `leaseUntil` nobody else does. */
+export async function takeDueRedactions(
+  db: Kysely<unknown>,
+  { now, leaseUntil, limit }: { now: Date; leaseUntil: Date; limit: number },
+): Promise<RedactionRow[]> {
   const { rows } = await sql<RedactionRow>`
-    select id, provider, provider_message_id as "providerMessageId", tries, requested_at as "requestedAt"
-    from redactions where id = any(${ids}::uuid[]) and state = 'PENDING'`.execute(db);
+    with due as (
+      select id from redactions where state = 'PENDING' and next_at <= ${now} order by next_at limit ${limit} for update skip locked)
+    update redactions r set next_at = ${leaseUntil} from due where r.id = due.id
+    returning r.id, r.provider, r.provider_message_id as "providerMessageId", r.tries, r.requested_at as "requestedAt"`.execute(db);
   return rows;
 }
 

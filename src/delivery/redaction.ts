@@ -1,11 +1,12 @@
 import type { Database } from '../platform/database/database.js';
-import type { RedactionQueue } from './delivery.ports.js';
+import { DUE_AT_ONCE, MOST_DUE, type RedactionQueue } from './delivery.ports.js';
 import { ProviderError } from './provider.js';
 import type { ProviderDirectory } from './provider-directory.js';
-import { pendingRedactions, recordRedactions, takeDueRedactions, type RedactionResult, type RedactionRow } from './redaction.queries.js';
+import { countDueRedactions, recordRedactions, takeDueRedactions, type RedactionResult, type RedactionRow } from './redaction.queries.js';
 
-const LIMIT = 1_000;
 const CONCURRENCY = 5;
+/** For what comes after the last answer. */
+const RECORDING_MS = 30_000;
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 6 * 3600 * 1000;
 /** A provider that has not done it by then never will. */
@@ -26,15 +27,16 @@ export class Redactions {
     private readonly settings: { timeoutMs: number },
   ) {}
 
-  /** By the clock: hands what is due to the workers. Returns how many. */
-  async handOut(): Promise<number> {
-    const ids = await takeDueRedactions(this.db.sql, new Date(), LIMIT);
-    await this.queue.addRedactions(ids);
-    return ids.length;
+  /** By the clock: calls workers to what is due. */
+  async call(): Promise<void> {
+    await this.queue.callRedactions(await countDueRedactions(this.db.sql, new Date(), MOST_DUE));
   }
 
-  async run(ids: readonly string[]): Promise<void> {
-    const rows = await pendingRedactions(this.db.sql, ids);
+  /** Asks for those whose time has come, a page of them. */
+  async runDue(): Promise<void> {
+    const now = new Date();
+    const leaseUntil = new Date(now.getTime() + Math.ceil(DUE_AT_ONCE / CONCURRENCY) * this.settings.timeoutMs + RECORDING_MS);
+    const rows = await takeDueRedactions(this.db.sql, { now, leaseUntil, limit: DUE_AT_ONCE });
     const results: RedactionResult[] = [];
     const queue = rows.values();
     const worker = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Lane } from '../messages/lane.js';
 import { messageColumns, type MessageRow } from '../messages/message.row.js';
+import type { SilentStatus } from './delivery.ports.js';
 
 /** Rows that another sweep works on are left to it. */
 const locking = sql`for update of m skip locked`;
@@ -57,12 +58,23 @@ export async function lockHeld(tx: Transaction<unknown>, limit: number): Promise
   return rows;
 }
 
-/** Takes the rows whose provider is to be asked, and puts off their next turn while that happens. */
-export async function takeForLookUp(db: Kysely<unknown>, now: Date, limit: number): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
+/** How many have a provider to be asked about them; at most `limit` of each. */
+export async function countForLookUp(db: Kysely<unknown>, now: Date, limit: number): Promise<Record<SilentStatus, number>> {
+  const due = (status: SilentStatus) => sql<number>`(select count(*)::int from (
+    select from messages where status = ${status} and lease_until <= ${now} limit ${limit}) due)`;
+  const { rows } = await sql<Record<SilentStatus, number>>`
+    select ${due('UNCONFIRMED')} as "UNCONFIRMED", ${due('SENT')} as "SENT"`.execute(db);
+  return rows[0] ?? { UNCONFIRMED: 0, SENT: 0 };
+}
+
+/** Takes rows whose provider is to be asked: until `leaseUntil` nobody else does. */
+export async function takeForLookUp(
+  db: Kysely<unknown>,
+  { status, now, leaseUntil, limit }: { status: SilentStatus; now: Date; leaseUntil: Date; limit: number },
+): Promise<MessageRow[]> {
+  const { rows } = await sql<MessageRow>`
     with due as (
-      select id from messages where status in ('UNCONFIRMED', 'SENT') and lease_until <= ${now}
-      order by lease_until limit ${limit} for update skip locked)
-    update messages m set lease_until = ${new Date(now.getTime() + 60_000)} from due where m.id = due.id returning m.id`.execute(db);
-  return rows.map(({ id }) => id);
+      select id from messages where status = ${status} and lease_until <= ${now} order by lease_until limit ${limit} for update skip locked)
+    update messages m set lease_until = ${leaseUntil} from due where m.id = due.id returning ${messageColumns}`.execute(db);
+  return rows;
 }

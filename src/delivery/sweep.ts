@@ -7,9 +7,9 @@ import type { MessageRow } from '../messages/message.row.js';
 import type { MessageStatus } from '../messages/message-status.js';
 import type { Database } from '../platform/database/database.js';
 import type { Fallback } from './fallback.js';
-import type { LaneQueue, LookUpQueue } from './delivery.ports.js';
+import { MOST_DUE, type LaneQueue, type LookUpQueue } from './delivery.ports.js';
 import { unconfirmed } from './outcome.js';
-import { lockAbandoned, lockAwaitingFallback, lockExpired, lockHeld, lockUnhinted, takeForLookUp } from './sweep.queries.js';
+import { countForLookUp, lockAbandoned, lockAwaitingFallback, lockExpired, lockHeld, lockUnhinted } from './sweep.queries.js';
 
 const LIMIT = 2_000;
 const MOST_PAGES = 25;
@@ -133,10 +133,10 @@ export class Sweep {
     return count;
   }
 
+  /** Moves none: they stay due until a worker that has time to ask takes them, so calling twice asks nobody twice. */
   private async lookUp(now: Date): Promise<number> {
-    const ids = await takeForLookUp(this.db.sql, now, LIMIT);
-    await this.lookUps.add(ids);
-    return ids.length;
+    await this.lookUps.callLookUps(await countForLookUp(this.db.sql, now, MOST_DUE));
+    return 0;
   }
 
   private async move(lock: (tx: Transaction<unknown>) => Promise<MessageRow[]>, decide: (row: MessageRow) => Change): Promise<number> {

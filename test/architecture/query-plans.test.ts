@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lockDue, readFacts } from '../../src/delivery/claim.queries.js';
 import { besideUnanswered, messagesOf } from '../../src/delivery/provider-record.queries.js';
 import {
+  countForLookUp,
   lockAbandoned,
   lockAwaitingFallback,
   lockExpired,
@@ -164,7 +165,12 @@ describe('a sweep', () => {
     ['for abandoned messages', (tx) => lockAbandoned(tx, late, 500), 'messages_lease'],
     ['for messages that await their fallback', (tx) => lockAwaitingFallback(tx, late, 500), 'messages_fallback'],
     ['for messages that a pause held back', (tx) => lockHeld(tx, 500), 'messages_held'],
-    ['for messages to look up', (tx) => takeForLookUp(tx, late, 500), 'messages_lease'],
+    ['for messages to look up', (tx) => countForLookUp(tx, late, 500), 'messages_lease'],
+    [
+      'to ask about silent messages',
+      (tx) => takeForLookUp(tx, { status: 'SENT', now: late, leaseUntil: late, limit: 500 }),
+      'messages_lease',
+    ],
     ['for parked receipts', (tx) => takeParked(tx, now, 500), 'webhook_journal_parked'],
   ])('%s reads the index that was made for it', async (_what, query, index) => {
     const plan = await planner.of(query);

@@ -122,14 +122,15 @@ describe('figures', () => {
 
   test('tell what waits, and for how long', async () => {
     await queues.hint([hint('t', 'otp', 'm1'), hint('t', 'otp', 'm2')]);
-    await queues.add(Array.from({ length: 120 }, (_, i) => `m${i}`));
+    await queues.callLookUps({ UNCONFIRMED: 1, SENT: 60 });
+    await queues.callRedactions(60);
     const figures = await queues.figures();
     expect(figures.map(({ name, waiting }) => [name, waiting])).toEqual([
       ['otp', 2],
       ['transactional', 0],
       ['bulk', 0],
       ['look-ups', 3],
-      ['redactions', 0],
+      ['redactions', 2],
     ]);
     expect(figures[0]?.oldestWaitingSeconds).toBeGreaterThanOrEqual(0);
     expect(figures[1]?.oldestWaitingSeconds).toBeNull();
@@ -139,7 +140,12 @@ describe('figures', () => {
 test('without Redis nothing fails and nobody waits long', async () => {
   const away = new LaneQueues('redis://127.0.0.1:1', redis.prefix, pino({ level: 'silent' }));
   const began = performance.now();
-  await Promise.all([away.hint([hint('t', 'otp', 'm')]), away.add(['m']), away.done('otp', 't')]);
+  await Promise.all([
+    away.hint([hint('t', 'otp', 'm')]),
+    away.callLookUps({ UNCONFIRMED: 1, SENT: 1 }),
+    away.callRedactions(1),
+    away.done('otp', 't'),
+  ]);
   expect(await away.idleLanes()).toBeNull();
   expect(performance.now() - began).toBeLessThan(4_000);
   await expect(away.ping()).rejects.toThrow();

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { ENTITIES } from '../../src/app/build-accounts.js';
 import { ConsentWithdrawal } from '../../src/consent/consent-withdrawal.js';
 import { ProviderOptOuts } from '../../src/consent/provider-opt-outs.js';
-import type { LaneQueue, LookUpQueue } from '../../src/delivery/delivery.ports.js';
+import type { LaneQueue, LookUpQueue, SilentStatus } from '../../src/delivery/delivery.ports.js';
 import { OptOuts } from '../../src/delivery/opt-outs.js';
 import { MessageAcceptance } from '../../src/messages/accept-messages.js';
 import { WaitingMessages } from '../../src/messages/held-messages.js';
@@ -25,7 +25,7 @@ import { createTestDatabase } from './test-database.js';
 /** Keeps what it was told, in place of Redis. */
 class Recorder implements LaneQueue, LookUpQueue, MessagePublisher {
   readonly hinted: string[] = [];
-  readonly lookUps: string[] = [];
+  readonly lookUps: Record<SilentStatus, number>[] = [];
   readonly published: MessageFact[] = [];
 
   async hint(hints: DispatchHint[]): Promise<void> {
@@ -36,8 +36,8 @@ class Recorder implements LaneQueue, LookUpQueue, MessagePublisher {
     return ['otp' as const, 'transactional' as const, 'bulk' as const];
   }
 
-  async add(messageIds: readonly string[]): Promise<void> {
-    this.lookUps.push(...messageIds);
+  async callLookUps({ UNCONFIRMED, SENT }: Readonly<Record<SilentStatus, number>>): Promise<void> {
+    this.lookUps.push({ UNCONFIRMED, SENT });
   }
 
   publish(facts: readonly MessageFact[]): void {

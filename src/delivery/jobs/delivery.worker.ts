@@ -4,7 +4,7 @@ import { Lane } from '../../messages/lane.js';
 import type { Dispatcher } from '../dispatch.js';
 import type { StatusLookUp } from '../look-up.js';
 import type { Redactions } from '../redaction.js';
-import { LOOK_UPS, REDACTIONS, type DispatchJob, type LaneQueues, type LookUpJob, type RedactionJob } from './lane-queues.js';
+import { LOOK_UPS, REDACTIONS, type DispatchJob, type LaneQueues, type LookUpJob } from './lane-queues.js';
 
 /** Jobs at once. Codes have places of their own that no campaign can take. */
 const CONCURRENCY: Record<Lane, number> = { otp: 16, transactional: 8, bulk: 4 };
@@ -48,8 +48,8 @@ export class DeliveryWorker {
     };
     this.workers = [
       ...Object.values(Lane).map((lane) => open(lane, CONCURRENCY[lane], dispatch(lane))),
-      open(LOOK_UPS, 2, ({ messageIds }: LookUpJob) => lookUp.run(messageIds)),
-      open(REDACTIONS, 1, ({ redactionIds }: RedactionJob) => redactions.run(redactionIds)),
+      open(LOOK_UPS, 2, ({ status }: LookUpJob) => lookUp.runDue(status)),
+      open(REDACTIONS, 1, () => redactions.runDue()),
     ];
   }
 

@@ -4,7 +4,16 @@ import type { Logger } from 'pino';
 import { Lane } from '../../messages/lane.js';
 import type { DispatchHint } from '../../messages/message.ports.js';
 import { openRedis, SILENCE_MS } from '../../platform/redis/open-redis.js';
-import type { LaneQueue, LookUpQueue, QueueFigures, QueueInspector, RedactionQueue } from '../delivery.ports.js';
+import {
+  DUE_AT_ONCE,
+  MOST_DUE,
+  type LaneQueue,
+  type LookUpQueue,
+  type QueueFigures,
+  type QueueInspector,
+  type RedactionQueue,
+  type SilentStatus,
+} from '../delivery.ports.js';
 import { oldestWaiting } from './queue-age.js';
 
 export interface DispatchJob {
@@ -13,11 +22,7 @@ export interface DispatchJob {
 }
 
 export interface LookUpJob {
-  messageIds: string[];
-}
-
-export interface RedactionJob {
-  redactionIds: string[];
+  status: SilentStatus;
 }
 
 export const LOOK_UPS = 'look-ups';
@@ -27,7 +32,6 @@ export const REDACTIONS = 'redactions';
 const PATIENCE_MS = 1_500;
 const DEPTH_SECONDS = 600;
 const LOWEST_PRIORITY = 2_000_000;
-const JOB_SIZE = 50;
 const KEEP = { removeOnComplete: true, removeOnFail: { count: 1000 } };
 
 /**
@@ -37,7 +41,7 @@ const KEEP = { removeOnComplete: true, removeOnFail: { count: 1000 } };
 export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, QueueInspector {
   private readonly lanes: Record<Lane, Queue<DispatchJob>>;
   private readonly lookUps: Queue<LookUpJob>;
-  private readonly redactions: Queue<RedactionJob>;
+  private readonly redactions: Queue<Record<string, never>>;
   private readonly redis: Redis;
   /** `redis`, and one for each queue. */
   private readonly clients: Redis[] = [];
@@ -83,14 +87,23 @@ export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, Queue
     return counts && lanes.filter((_, index) => counts[index] === 0);
   }
 
-  async add(messageIds: readonly string[]): Promise<void> {
-    const jobs = inJobs(messageIds).map((some) => ({ name: 'look-up', data: { messageIds: some } }));
-    if (jobs.length > 0) await this.attempt('look-ups', () => this.lookUps.addBulk(jobs));
+  /** Jobs with a priority wait for those without: the silent for the unanswered. */
+  async callLookUps(due: Readonly<Record<SilentStatus, number>>): Promise<void> {
+    if (due.UNCONFIRMED + due.SENT === 0) return;
+    await this.attempt('look-ups', async () => {
+      const { waiting = 0, prioritized = 0 } = await this.lookUps.getJobCounts('waiting', 'prioritized');
+      const unanswered = Array.from({ length: missingJobs(due.UNCONFIRMED, waiting) }, () => callFor('UNCONFIRMED'));
+      const silent = Array.from({ length: missingJobs(due.SENT, prioritized) }, () => ({ ...callFor('SENT'), opts: { priority: 1 } }));
+      await this.lookUps.addBulk([...unanswered, ...silent]);
+    });
   }
 
-  async addRedactions(redactionIds: readonly string[]): Promise<void> {
-    const jobs = inJobs(redactionIds).map((some) => ({ name: 'redact', data: { redactionIds: some } }));
-    if (jobs.length > 0) await this.attempt('redactions', () => this.redactions.addBulk(jobs));
+  async callRedactions(due: number): Promise<void> {
+    if (due === 0) return;
+    await this.attempt('redactions', async () => {
+      const waiting = await this.redactions.getWaitingCount();
+      await this.redactions.addBulk(Array.from({ length: missingJobs(due, waiting) }, () => ({ name: 'redact', data: {} })));
+    });
   }
 
   /** A job of the tenant has ended. */
@@ -153,9 +166,10 @@ export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, Queue
   }
 }
 
-function inJobs(ids: readonly string[]): string[][] {
-  return Array.from({ length: Math.ceil(ids.length / JOB_SIZE) }, (_, n) => ids.slice(n * JOB_SIZE, (n + 1) * JOB_SIZE));
-}
+const callFor = (status: SilentStatus): { name: string; data: LookUpJob } => ({ name: 'look-up', data: { status } });
+
+/** The rows stay where they are, and only as many jobs wait as they are worth: nothing is queued twice, however often it is due. */
+const missingJobs = (due: number, waiting: number): number => Math.max(0, Math.ceil(Math.min(due, MOST_DUE) / DUE_AT_ONCE) - waiting);
 
 function withPatience<T>(work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
