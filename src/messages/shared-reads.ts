@@ -19,11 +19,13 @@ export class SharedReads {
   private readonly waiting: (() => void)[] = [];
   private underWay = 0;
 
-  /** Null when all who asked had left before its turn came. */
+  /** Null only for who has left before its turn came. */
   async get<T>(key: string, hasLeft: HasLeft, read: () => Promise<T>): Promise<T | null> {
     const known = this.reads.get(key);
     if (known) known.askers.push(hasLeft);
-    return (known ?? this.begin(key, [hasLeft], read)).value as Promise<T | null>;
+    const value = (await (known ?? this.begin(key, [hasLeft], read)).value) as T | null;
+    // Given up by the others, just before this one came.
+    return value === null && !hasLeft() ? this.get(key, hasLeft, read) : value;
   }
 
   private begin(key: string, askers: HasLeft[], read: () => Promise<unknown>): Read {

@@ -71,4 +71,21 @@ describe('reads that many ask for', () => {
     expect(await asked).toEqual(['a', 'b', 'c', 'c', null]);
     expect(begun).toEqual(['a', 'b', 'c']);
   });
+
+  test('are done for who asks just when they are given up', async () => {
+    const { begun, read, end } = reader();
+    const reads = new SharedReads();
+    const before = ['a', 'b'].map((name) => reads.get(name, here, read(name)));
+    let late: Promise<string | null> | undefined;
+    const leaving = (): boolean => {
+      late ??= reads.get('c', here, read('c'));
+      return true;
+    };
+    const given = reads.get('c', leaving, read('c'));
+    end('a');
+    expect([await before[0], await given]).toEqual(['a', null]);
+    await turn();
+    end('c');
+    expect([await late, begun]).toEqual(['c', ['a', 'b', 'c']]);
+  });
 });
