@@ -43,7 +43,7 @@ export const schedule = ({ db, sweep, batches, uploads, intake, erasure, redacti
   {
     name: 'old-rollups',
     every: { cron: '30 3 * * *', timeZone: 'UTC' },
-    purpose: 'forgets figures by the minute after three days',
+    purpose: 'forgets figures by the minute after four days',
     run: () => pruneRollups(db.sql),
   },
   {
