@@ -5,7 +5,7 @@ import type { ClockJob } from '../platform/scheduler/clock-jobs.js';
 export function countedJobs(jobs: readonly ClockJob[], metrics: Metrics): ClockJob[] {
   return jobs.map((job) => {
     metrics.watchJob(job.name);
-    const count = (outcome: string): void => metrics.jobRuns.inc({ job: job.name, outcome });
+    const count = (outcome: string): void => metrics.jobRuns.inc({ name: job.name, outcome });
     const run = async (): Promise<unknown> => {
       try {
         const result = await job.run();

@@ -26,11 +26,12 @@ const metricsIn = (expr: string): { name: string; labels: string[] }[] =>
     .map(([, name = '', labels = '']) => ({ name, labels: [...labels.matchAll(/(\w+)=/g)].map(([, label = '']) => label) }));
 
 let run: TestApp;
+let scraped: string;
 let exposed: Set<string>;
 beforeAll(async () => {
   run = await startTestApp();
-  const text = await (await fetch(`${run.url}/metrics`)).text();
-  const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type]) => ({ name, type }));
+  scraped = await (await fetch(`${run.url}/metrics`)).text();
+  const types = [...scraped.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type]) => ({ name, type }));
   exposed = new Set(
     types.flatMap(({ name, type }) => (type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name])),
   );
@@ -63,6 +64,11 @@ describe.each(RULES)('the alert $alert', ({ expr, annotations, labels }) => {
     expect(['page', 'ticket']).toContain(labels.severity);
     expect(annotations.summary).not.toBe('');
   });
+});
+
+test('no metric has a label that Prometheus keeps for itself, and would rename', () => {
+  expect(scraped).toMatch(/[{,]queue="/);
+  expect(scraped).not.toMatch(/[{,](?:job|instance)="/);
 });
 
 test('docs/operations.md tells of every metric of the program, and of no other', () => {

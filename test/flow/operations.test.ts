@@ -63,7 +63,7 @@ describe('the metrics', () => {
       'heliograph_default_partition_rows{table="messages"}': 0,
       'heliograph_months_ahead{table="messages"}': 3,
       'heliograph_graphql_errors_total{code="INTERNAL_SERVER_ERROR"}': 0,
-      'heliograph_clock_job_runs_total{job="sweep",outcome="failed"}': 0,
+      'heliograph_clock_job_runs_total{name="sweep",outcome="failed"}': 0,
       'heliograph_messages_accepted_total{channel="SMS",category="AUTHENTICATION"}': 0,
       'heliograph_queue_seconds_count{lane="otp"}': 0,
     };
@@ -72,7 +72,7 @@ describe('the metrics', () => {
 
   test('count the runs of what happens by the clock', async () => {
     const runs = async (): Promise<number> =>
-      (await seriesOf('own')).get('heliograph_clock_job_runs_total{job="sweep",outcome="done"}') ?? 0;
+      (await seriesOf('own')).get('heliograph_clock_job_runs_total{name="sweep",outcome="done"}') ?? 0;
     const before = await runs();
     await eventually(async () => expect(await runs()).toBeGreaterThan(before), 5_000);
   });

@@ -30,7 +30,8 @@ export class Metrics {
   readonly swept = this.counter('heliograph_swept_total', 'Messages that the sweep moved on, by where to', ['status']);
   readonly redactions = this.counter('heliograph_redactions_total', 'What providers were asked to forget', ['provider', 'outcome']);
   readonly faults = this.counter('heliograph_graphql_errors_total', 'Faults of ours that operations met', ['code']);
-  readonly jobRuns = this.counter('heliograph_clock_job_runs_total', 'Runs of clock jobs', ['job', 'outcome']);
+  /** Not `job`: Prometheus keeps that label for itself. */
+  readonly jobRuns = this.counter('heliograph_clock_job_runs_total', 'Runs of clock jobs', ['name', 'outcome']);
   readonly requests = this.histogram('heliograph_http_request_seconds', 'HTTP requests', ['method', 'route', 'status']);
 
   constructor() {
@@ -55,8 +56,8 @@ export class Metrics {
   }
 
   /** Of a process that runs clock jobs. */
-  watchJob(job: string): void {
-    for (const outcome of ['done', 'failed']) this.beginAtZero(this.jobRuns, { job, outcome });
+  watchJob(name: string): void {
+    for (const outcome of ['done', 'failed']) this.beginAtZero(this.jobRuns, { name, outcome });
   }
 
   /** Depth and age of the queues. */

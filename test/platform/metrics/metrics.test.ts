@@ -38,6 +38,6 @@ test('a clock job that fails is counted as failed, and fails all the same', asyn
   const [job] = countedJobs([broken], metrics);
   await expect(job?.run()).rejects.toThrow('broken');
   const counted = await metrics.registry.metrics();
-  expect(counted).toContain('heliograph_clock_job_runs_total{job="tick",outcome="failed"} 1');
-  expect(counted).toContain('heliograph_clock_job_runs_total{job="tick",outcome="done"} 0');
+  expect(counted).toContain('heliograph_clock_job_runs_total{name="tick",outcome="failed"} 1');
+  expect(counted).toContain('heliograph_clock_job_runs_total{name="tick",outcome="done"} 0');
 });
