@@ -20,6 +20,8 @@ export interface ProviderProxy {
   url: string;
   /** Asked for each send; look-ups always pass. */
   decide: () => Fault;
+  /** Told of each message that the provider has taken, before its answer goes back. */
+  took: (messageId: string) => void;
   /** Before a call is handed on, even if the caller has given up by then. */
   delayMs: number;
   /** Between what the provider does and its answer. */
@@ -62,7 +64,9 @@ export async function startProviderProxy(simulatorUrl: string): Promise<Provider
     if (isSend) await sleep(proxy.delayMs);
     const early = EARLY_ENDS[fault];
     if (early) return early(response);
-    const { status, text } = await handOn(simulator, request, Buffer.concat(chunks));
+    const body = Buffer.concat(chunks);
+    const { status, text } = await handOn(simulator, request, body);
+    if (isSend && status === 201) proxy.took((JSON.parse(body.toString()) as { id: string }).id);
     if (fault === 'hang') return;
     if (isSend) await sleep(fault === 'late' ? proxy.lateMs : proxy.answerMs);
     if (fault === 'late' && response.destroyed) lateToNobody++;
@@ -75,6 +79,7 @@ export async function startProviderProxy(simulatorUrl: string): Promise<Provider
   const proxy: ProviderProxy = {
     url: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
     decide: () => 'pass',
+    took: () => undefined,
     delayMs: 0,
     answerMs: 0,
     lateMs: 0,
