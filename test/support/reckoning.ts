@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { Tenant } from '../../src/accounts/tenant.entity.js';
 import { ENTITIES } from '../../src/app/build-accounts.js';
 import { Database } from '../../src/platform/database/database.js';
+import { SIMULATED_AMOUNTS } from '../../src/delivery/providers/simulator/simulator-prices.js';
 import type { Difference } from '../../src/statistics/difference.js';
 import { Verification } from '../../src/statistics/verification.js';
 import type { Deployment } from './deployment.js';
@@ -16,10 +17,11 @@ export interface StoredEvent {
   source: string;
 }
 
-/** What has to be true after every story: all of the batch delivered, each taken by the provider once, nothing miscounted. */
+/** What has to be true after every story: all of the batch delivered, each taken by the provider and charged once, nothing miscounted. */
 export async function endsWell(site: Deployment, batchId: string, count: number, patienceMs = 120_000): Promise<void> {
   await site.delivered(batchId, count, patienceMs);
   await takenOnce(site, batchId, count);
+  await chargedOnce(site, batchId, count);
   await countsAgree(site.postgres.target);
 }
 
@@ -42,7 +44,34 @@ const MISCOUNTED = `
   using (batch_id, status)
   where counted.count is distinct from recounted.count`;
 
-/** Statistics and batch counts equal a recount, and every message's events lead to its status. At any moment, also under traffic. */
+/** By the provider's own price: statistics and batches have it from the messages, so that a recount of them does not show it. */
+async function chargedOnce(site: Deployment, batchId: string, count: number): Promise<void> {
+  const charges = await site.rows<{ micros: number }>(
+    `select sum(cost_amount * 1000000)::int as micros from messages where batch_id = $1 and cost_currency = 'USD'`,
+    [batchId],
+  );
+  expect(charges).toEqual([{ micros: Math.round(Number(SIMULATED_AMOUNTS.SMS) * 1_000_000) * count }]);
+}
+
+/** What its provider charged, or else what it was expected to cost, unless it was not sent. */
+const MISCHARGED = `
+  select batch_id, currency, counted.amount as counted, recounted.amount as recounted
+  from (
+    select batch_id, currency, sum(amount) as amount
+    from (select batch_id, currency, amount from batch_costs union all select batch_id, currency, amount from batch_cost_deltas) both_kinds
+    group by batch_id, currency having sum(amount) <> 0) counted
+  full join (
+    select batch_id, currency, sum(amount) as amount
+    from messages m cross join lateral (
+      select cost_currency as currency, cost_amount as amount where cost_amount is not null
+      union all
+      select estimate_currency, estimate_amount
+      where cost_amount is null and status not in ('FAILED', 'CANCELLED', 'SUPPRESSED', 'EXPIRED')) charged
+    where batch_id is not null and amount <> 0 group by batch_id, currency) recounted
+  using (batch_id, currency)
+  where counted.amount is distinct from recounted.amount`;
+
+/** Statistics, batch counts and batch costs equal a recount, and every message's events lead to its status. At any moment, also under traffic. */
 export async function countsAgree(url: string): Promise<void> {
   const db = await Database.connect({ url, entities: ENTITIES, connections: 2, log: pino({ level: 'silent' }) });
   try {
@@ -53,6 +82,7 @@ export async function countsAgree(url: string): Promise<void> {
     expect(differences).toEqual([]);
     expect(recounted).toBeGreaterThan(0);
     expect((await sql.raw(MISCOUNTED).execute(db.sql)).rows).toEqual([]);
+    expect((await sql.raw(MISCHARGED).execute(db.sql)).rows).toEqual([]);
   } finally {
     await db.close();
   }
