@@ -1,6 +1,8 @@
 import { Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { Lane } from '../../messages/lane.js';
+import { openRedis } from '../../platform/redis/open-redis.js';
 import type { Dispatcher } from '../dispatch.js';
 import type { StatusLookUp } from '../look-up.js';
 import type { Redactions } from '../redaction.js';
@@ -15,6 +17,7 @@ const SILENCE_MS = 20_000;
 /** Works off the queues of this process. */
 export class DeliveryWorker {
   private readonly workers: Worker[];
+  private readonly redis: Redis;
 
   constructor(
     options: { url: string; prefix: string; log: Logger },
@@ -22,10 +25,13 @@ export class DeliveryWorker {
     lookUp: StatusLookUp,
     redactions: Redactions,
     queues: LaneQueues,
+    silenceMs = SILENCE_MS,
   ) {
+    // Each worker makes itself a second one, to wait on.
+    this.redis = openRedis(options.url, options.log, { maxRetriesPerRequest: null, socketTimeout: silenceMs });
     const open = (name: string, concurrency: number, work: (data: never) => Promise<void>): Worker => {
       const worker = new Worker(name, (job) => work(job.data as never), {
-        connection: { url: options.url, maxRetriesPerRequest: null, socketTimeout: SILENCE_MS },
+        connection: this.redis,
         prefix: options.prefix,
         concurrency,
         // A job that is taken twice claims nothing the second time, so a long lock only delays after a crash.
@@ -58,6 +64,9 @@ export class DeliveryWorker {
     this.dispatcher.stop();
     const closed = Promise.all(this.workers.map((worker) => worker.close()));
     const cut = setTimeout(() => this.dispatcher.abort(), graceMs);
-    await closed.finally(() => clearTimeout(cut));
+    await closed.finally(() => {
+      clearTimeout(cut);
+      this.redis.disconnect();
+    });
   }
 }

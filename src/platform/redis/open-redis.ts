@@ -14,12 +14,14 @@ export function openRedis(url: string, log: Logger, options: RedisOptions): Redi
   return forgetting(redis);
 }
 
-/** The driver lets the clock of a lost connection run on, and ends the next one by it. */
-export function forgetting<T extends object>(redis: T): T {
-  const clock = redis as { socketTimeoutTimer?: NodeJS.Timeout; on(event: 'close', heard: () => void): void };
-  clock.on('close', () => {
+/** The driver lets the clock of a lost connection run on, and ends the next one by it; so do its duplicates. */
+export function forgetting(redis: Redis): Redis {
+  const clock = redis as unknown as { socketTimeoutTimer?: NodeJS.Timeout };
+  redis.on('close', () => {
     clearTimeout(clock.socketTimeoutTimer);
     delete clock.socketTimeoutTimer;
   });
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (options) => forgetting(duplicate(options));
   return redis;
 }

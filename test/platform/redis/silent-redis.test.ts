@@ -1,7 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Dispatcher } from '../../../src/delivery/dispatch.js';
+import { DeliveryWorker } from '../../../src/delivery/jobs/delivery.worker.js';
 import { LaneQueues } from '../../../src/delivery/jobs/lane-queues.js';
+import type { StatusLookUp } from '../../../src/delivery/look-up.js';
+import type { Redactions } from '../../../src/delivery/redaction.js';
 import { RedisEventBus } from '../../../src/platform/pubsub/redis-event-bus.js';
 import { openRedis } from '../../../src/platform/redis/open-redis.js';
 import { eventually } from '../../support/eventually.js';
@@ -97,4 +102,25 @@ test('a connection that was cut while it waited does not take the next one with 
   const until = Date.now() + 2 * SILENCE_MS;
   while (Date.now() < until) await redis.ping();
   expect(cuts).toBe(1);
+});
+
+/** Longer than a worker asks Redis to wait for a job. */
+const WORKER_SILENCE_MS = 6_000;
+const IDLE = { stop: () => undefined, abort: () => undefined } as unknown as Dispatcher;
+
+test('workers that were cut off while they waited come back once, and stay', async () => {
+  const queues = new LaneQueues(url, prefix, log);
+  const worker = new DeliveryWorker({ url: proxy.url, prefix, log }, IDLE, {} as StatusLookUp, {} as Redactions, queues, WORKER_SILENCE_MS);
+  ended.push(async () => worker.stop(0).then(() => queues.close()));
+  // One for all, and one for each queue to wait on; two ends each.
+  const all = 2 * (1 + queues.all().length);
+  await eventually(() => expect(proxy.connections()).toHaveLength(all));
+  await pause(500);
+  const lost = proxy.connections();
+  proxy.reset();
+  const returned = () => proxy.connections().filter((socket) => !lost.includes(socket));
+  await eventually(() => expect(returned()).toHaveLength(all));
+  const back = returned();
+  await pause(WORKER_SILENCE_MS + 500);
+  expect(back.filter((socket) => socket.destroyed)).toHaveLength(0);
 });
