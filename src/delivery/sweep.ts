@@ -13,6 +13,8 @@ import { countForLookUp, lockAbandoned, lockAwaitingFallback, lockExpired, lockH
 
 const LIMIT = 2_000;
 const MOST_PAGES = 25;
+/** A part that had no full page has its next turn after this, as it would have by the clock. */
+const REST_MS = 1_000;
 /** A row that the queue was told of comes to a worker within this, or its hint is lost. */
 const HINT_AGAIN_MS = 5_000;
 const LOST_MS = 10 * 60_000;
@@ -33,37 +35,36 @@ export class Sweep {
     private readonly settings: { lookUpAfterMs: number },
   ) {}
 
-  /** Returns how many rows each part moved. Throws what failed, once every part has had its turn. */
+  /**
+   * Returns how many rows each part moved. Page by page in turn: what fills many pages, a campaign that falls due, does not
+   * keep the other parts waiting. Throws what failed, once every part has had its turn.
+   */
   async run(): Promise<Record<string, number>> {
-    const parts: Record<string, (now: Date) => Promise<number>> = {
-      expired: (now) => this.expire(now),
-      due: (now) => this.hint(now),
-      held: (now) => this.resumeHeld(now),
-      abandoned: (now) => this.giveUpAbandoned(now),
-      fallenBack: (now) => this.fallBack(now),
-      lookedUp: (now) => this.lookUp(now),
-    };
-    const moved: Record<string, number> = {};
+    const parts = [
+      { name: 'expired', page: (now: Date) => this.expire(now) },
+      // Somebody waits for it.
+      { name: 'held', page: (now: Date) => this.resumeHeld(now) },
+      { name: 'due', page: (now: Date) => this.hint(now) },
+      { name: 'abandoned', page: (now: Date) => this.giveUpAbandoned(now) },
+      { name: 'fallenBack', page: (now: Date) => this.fallBack(now) },
+      { name: 'lookedUp', page: (now: Date) => this.lookUp(now) },
+    ].map((part) => ({ ...part, moved: 0, restsUntil: 0 }));
     const errors: unknown[] = [];
-    for (const [name, part] of Object.entries(parts))
-      try {
-        moved[name] = await this.repeat(part);
-      } catch (error) {
-        errors.push(error);
-      }
-    if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'Several parts of the sweep failed.');
-    return moved;
-  }
-
-  /** Until less than a full page is left, or others have waited long enough for their turn. */
-  private async repeat(part: (now: Date) => Promise<number>): Promise<number> {
-    let total = 0;
-    for (let page = 0; page < MOST_PAGES; page++) {
-      const moved = await part(new Date());
-      total += moved;
-      if (moved < LIMIT) break;
+    for (let page = 0, isMore = true; isMore && page < MOST_PAGES; page++) {
+      isMore = false;
+      for (const part of parts.filter(({ restsUntil }) => restsUntil <= Date.now()))
+        try {
+          const moved = await part.page(new Date());
+          part.moved += moved;
+          if (moved < LIMIT) part.restsUntil = Date.now() + REST_MS;
+          else isMore = true;
+        } catch (error) {
+          errors.push(error);
+          part.restsUntil = Infinity;
+        }
     }
-    return total;
+    if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'Several parts of the sweep failed.');
+    return Object.fromEntries(parts.map(({ name, moved }) => [name, moved]));
   }
 
   private async hint(now: Date): Promise<number> {

@@ -6,7 +6,6 @@ import { maskAddress } from '../platform/masking.js';
 import { traced } from '../platform/tracing/tracing.js';
 import { findBatches } from './batch.queries.js';
 import type { BatchRow } from './batch.row.js';
-import { newBatch } from './batch.service.js';
 import { checkBatchTerms, sendTermsOf, type BatchTerms } from './batch-terms.js';
 import {
   BatchUpload,
@@ -21,6 +20,7 @@ import {
 import { chunksOf, endAbandoned, findUpload, rejectionsAfter, takeUpload } from './batch-upload.queries.js';
 import { canonicalJson, findEarlier, type IdempotencyKey } from './idempotency.js';
 import type { ChannelDirectory } from './message.ports.js';
+import { newBatch } from './new-batch.js';
 import { withTemplate } from './templated-terms.js';
 
 export interface UploadedBatch {

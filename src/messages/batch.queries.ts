@@ -145,5 +145,14 @@ export async function lockUnsent(tx: Transaction<unknown>, batchId: string, afte
   return rows;
 }
 
+/** What a pause has held of the batch, the first of it: in the order in which it is sent. */
+export async function lockFirstHeld(tx: Transaction<unknown>, batchId: string, limit: number): Promise<MessageRow[]> {
+  const { rows } = await sql<MessageRow>`
+    select ${messageColumns} from messages m
+    where m.batch_id = ${batchId} and m.id > ${firstOf(batchId)}::uuid and m.status = 'QUEUED' and m.hint_at is null
+    order by m.id limit ${limit} for update skip locked`.execute(tx);
+  return rows;
+}
+
 /** A second for clocks that differ: no message of the batch is older than the batch. */
 const firstOf = (batchId: string): string => idFloor(new Date(idTime(batchId).getTime() - 1_000));

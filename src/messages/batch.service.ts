@@ -3,10 +3,10 @@ import type { Caller } from '../accounts/caller.js';
 import { Refusal } from '../errors.js';
 import type { Database } from '../platform/database/database.js';
 import type { BlindIndex } from '../platform/encryption/blind-index.js';
-import { isUuid, newId } from '../platform/ids.js';
+import { isUuid } from '../platform/ids.js';
 import type { Money } from '../vocabulary.js';
 import { traced } from '../platform/tracing/tracing.js';
-import type { MessageAcceptance } from './accept-messages.js';
+import { hintsFor, type MessageAcceptance } from './accept-messages.js';
 import { BatchBudget } from './batch-budget.js';
 import type { BatchRecipients, RejectedRecipient } from './batch-recipients.js';
 import {
@@ -18,6 +18,7 @@ import {
   foldDeltas,
   insertBatch,
   listBatches,
+  lockFirstHeld,
   lockNewestUnsent,
   lockUnsent,
   moveBatch,
@@ -28,8 +29,10 @@ import { checkBatchTerms, type BatchTerms } from './batch-terms.js';
 import { canonicalJson, orEarlier, takeKey, type EarlierResult, type IdempotencyKey } from './idempotency.js';
 import { applyChanges, type Change } from './message-changes.js';
 import { actorOf } from './message-event.js';
+import { HINT_GRACE_MS } from './message-factory.js';
 import type { BatchBoard, ChannelDirectory, DispatchQueue, MessagePublisher, TenantSource } from './message.ports.js';
 import type { MessageRow } from './message.row.js';
+import { newBatch } from './new-batch.js';
 import { withTemplate, type TemplateSource } from './templated-terms.js';
 import type { Recipient } from './recipient.js';
 
@@ -52,6 +55,8 @@ const MOST_RECIPIENTS = 10_000;
 const CANCEL_CHUNK = 2_000;
 /** Withdrawn before the caller gets an answer, so that small batches are done at once. */
 const CANCELLED_AT_ONCE = 200;
+/** Handed out before the caller gets an answer: enough until the sweep comes, which may be busy with what others have. */
+const RESUMED_AT_ONCE = 500;
 /** The clock takes a job that runs for longer for dead, and other batches wait meanwhile. */
 const CANCELLING_MS = 2_500;
 
@@ -142,15 +147,17 @@ export class BatchService {
     return this.move(caller, id, ['ACCEPTING', 'RUNNING'], 'PAUSED');
   }
 
-  /** The sweep brings back what the pause has held, a few thousand at a time. */
-  resume(caller: Caller, id: string): Promise<BatchRow> {
-    return this.move(caller, id, ['PAUSED'], 'RUNNING');
+  /** The first of what the pause has held go out at once; the sweep brings back the rest, a few thousand at a time. */
+  async resume(caller: Caller, id: string): Promise<BatchRow> {
+    const batch = await this.move(caller, id, ['PAUSED'], 'RUNNING');
+    await this.queue.hint(hintsFor(await this.change((tx) => lockFirstHeld(tx, id, RESUMED_AT_ONCE), resumed)));
+    return batch;
   }
 
   /** Nothing more is claimed from the moment this returns; the messages become CANCELLED in the seconds after. */
   async cancel(caller: Caller, id: string): Promise<BatchRow> {
     const batch = await this.move(caller, id, ['ACCEPTING', 'RUNNING', 'PAUSED'], 'CANCELLED');
-    await this.withdraw((tx) => lockNewestUnsent(tx, id, CANCELLED_AT_ONCE));
+    await this.change((tx) => lockNewestUnsent(tx, id, CANCELLED_AT_ONCE), cancelled);
     return batch;
   }
 
@@ -186,27 +193,38 @@ export class BatchService {
   /** False when nothing was left. */
   private async cancelSome(batchId: string): Promise<boolean> {
     const after = this.cancelledUpTo.get(batchId) ?? null;
-    const last = await this.withdraw(async (tx) => {
+    const unsent = async (tx: Transaction<unknown>): Promise<MessageRow[]> => {
       const rows = await lockUnsent(tx, batchId, after, CANCEL_CHUNK);
       // Only a walk from the start proves that nothing is left: a try that failed may have come back behind us.
       if (rows.length === 0 && after === null) await closeCancelled(tx, batchId, new Date());
       return rows;
-    });
+    };
+    const last = (await this.change(unsent, cancelled)).at(-1);
     if (last) this.cancelledUpTo.set(batchId, last.id);
     else this.cancelledUpTo.delete(batchId);
     return last !== undefined || after !== null;
   }
 
-  /** Returns the last of the rows. */
-  private async withdraw(lock: (tx: Transaction<unknown>) => Promise<MessageRow[]>): Promise<MessageRow | undefined> {
-    const { facts, last } = await this.db.transaction(async (tx) => {
-      const rows = await lock(tx);
+  /** Returns the rows in their order. */
+  private async change(
+    lock: (tx: Transaction<unknown>) => Promise<MessageRow[]>,
+    decide: (row: MessageRow, now: Date) => Change,
+  ): Promise<MessageRow[]> {
+    const { facts, rows } = await this.db.transaction(async (tx) => {
+      const locked = await lock(tx);
       const now = new Date();
-      const changes = rows.map((row) => cancelled(row, now));
-      return { facts: (await applyChanges(tx, changes)).facts, last: rows.at(-1) };
+      return {
+        rows: locked,
+        facts: (
+          await applyChanges(
+            tx,
+            locked.map((row) => decide(row, now)),
+          )
+        ).facts,
+      };
     });
     this.publisher.publish(facts);
-    return last;
+    return rows;
   }
 
   private keyOf(tenantId: string, { idempotencyKey, ...input }: SendBulk): IdempotencyKey {
@@ -220,24 +238,10 @@ const cancelled = (row: MessageRow, at: Date): Change => ({
   note: { source: 'API', at, detail: { note: 'the batch was cancelled' } },
 });
 
+const resumed = (row: MessageRow, now: Date): Change => ({ row, set: { hintAt: new Date(now.getTime() + HINT_GRACE_MS) }, note: null });
+
 /** Throws Refusal INVALID_INPUT. */
 export function checkRecipientCount({ recipients }: SendBulk): void {
   if (recipients.length === 0) throw new Refusal('INVALID_INPUT', 'Name at least one recipient.', ['recipients']);
   if (recipients.length > MOST_RECIPIENTS) throw new Refusal('INVALID_INPUT', 'At most 10,000 recipients in one call.', ['recipients']);
 }
-
-/** A batch as it begins. */
-export const newBatch = (tenantId: string, { name, channels, category, topic, maxCost }: BatchTerms, createdAt: Date): BatchRow => ({
-  id: newId(),
-  tenantId,
-  name: name.trim(),
-  status: 'RUNNING',
-  channels,
-  category,
-  topic,
-  maxCost,
-  total: 0,
-  rejected: 0,
-  createdAt,
-  completedAt: null,
-});

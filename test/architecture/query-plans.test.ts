@@ -12,7 +12,7 @@ import {
   takeForLookUp,
 } from '../../src/delivery/sweep.queries.js';
 import { settleParked, takeParked } from '../../src/delivery/webhook-journal.queries.js';
-import { lockNewestUnsent, lockUnsent } from '../../src/messages/batch.queries.js';
+import { lockFirstHeld, lockNewestUnsent, lockUnsent } from '../../src/messages/batch.queries.js';
 import { expectedCharges } from '../../src/messages/budget.queries.js';
 import { countTowardsCaps } from '../../src/messages/gate-facts.queries.js';
 import { lockWaiting } from '../../src/messages/held-messages.js';
@@ -171,6 +171,7 @@ describe('a sweep', () => {
       (tx) => takeForLookUp(tx, { status: 'SENT', now: late, leaseUntil: late, limit: 500 }),
       'messages_lease',
     ],
+    ['for the first that a pause held back of a batch', (tx) => lockFirstHeld(tx, batchId, 500), 'messages_held'],
     ['for parked receipts', (tx) => takeParked(tx, now, 500), 'webhook_journal_parked'],
   ])('%s reads the index that was made for it', async (_what, query, index) => {
     const plan = await planner.of(query);

@@ -146,6 +146,30 @@ describe('the sweep', () => {
     expect(await sweep.run()).toEqual(NOTHING);
   });
 
+  test('brings back what a pause has held before all that falls due is through, also what is resumed meanwhile', async () => {
+    const { db, told, acceptance, sealer } = store;
+    idleLanes = ['otp'];
+    const rows = Array.from({ length: 4_500 }, () =>
+      messageRow({ tenantId: store.tenantId, status: 'SCHEDULED', dueAt: ago(1), hintAt: ago(1) }),
+    );
+    await acceptance.accept({ rows, checks: [], source: 'API', actor: null });
+    const [running, paused] = [await batch('RUNNING'), await batch('PAUSED')];
+    const early = await stored(messageRow({ batchId: running, hintAt: null }));
+    const late = await stored(messageRow({ batchId: paused, hintAt: null }));
+    // Told so slowly that a second passes before the last page.
+    const hint: typeof told.hint = async (hints) => {
+      await sql`update batches set status = 'RUNNING' where id = ${paused}`.execute(db.sql);
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      return told.hint(hints);
+    };
+    const slow = new Sweep(db, { hint, idleLanes: async () => idleLanes }, told, new Fallback(acceptance, sealer), told, {
+      lookUpAfterMs: 1,
+    });
+    expect(await slow.run()).toEqual({ ...NOTHING, due: 4_500, held: 2 });
+    const places = [early, late].map(({ id }) => told.hinted.indexOf(id));
+    expect([places[0], (places[1] ?? 0) > 0, (places[1] ?? 0) <= 4_001]).toEqual([0, true, true]);
+  });
+
   test('goes through any number of rows', async () => {
     const rows = Array.from({ length: 4_500 }, () => sendingRow({ tenantId: store.tenantId, leaseUntil: ago(1) }));
     await store.acceptance.accept({ rows, checks: [], source: 'API', actor: null });

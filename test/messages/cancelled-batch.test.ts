@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { insertBatch, lockNewestUnsent } from '../../src/messages/batch.queries.js';
-import { newBatch } from '../../src/messages/batch.service.js';
+import { newBatch } from '../../src/messages/new-batch.js';
 import { openTestStore, type TestStore } from '../support/test-store.js';
 
 const SIZE = 20_000;

@@ -57,7 +57,9 @@ export class BatchResolver {
   }
 
   @Rights(...SENDERS)
-  @Mutation(() => BatchPayload, { description: 'What the pause held back goes out. NOT_FOUND; CONFLICT: it is not PAUSED' })
+  @Mutation(() => BatchPayload, {
+    description: 'What the pause held back goes out, from within a second on. NOT_FOUND; CONFLICT: it is not PAUSED',
+  })
   resumeBatch(@Ctx() { caller }: CallerContext, @Arg('id', () => ID) id: string): Promise<BatchPayload> {
     return orUserErrors(this.service.resume(caller, id).then((batch) => ({ batch })));
   }
