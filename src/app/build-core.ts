@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
+import { Admission } from '../delivery/admission.js';
 import { ReceiptApplier } from '../delivery/apply-receipts.js';
 import { ClaimFactReader } from '../delivery/claim-facts.js';
 import { Claims } from '../delivery/claim.js';
@@ -121,7 +122,7 @@ export async function buildCore(
   const perSecond = config.PROVIDER_MESSAGES_PER_SECOND ?? null;
   const rate = perSecond === null ? null : new SharedSendRate({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, perSecond, log });
   const calls = { timeoutMs, concurrency: config.PROVIDER_CONNECTIONS };
-  const dispatcher = new Dispatcher(claims, recorder, health, sealer, log, calls, rate ?? UNLIMITED);
+  const dispatcher = new Dispatcher(claims, recorder, health, new Admission(routing), sealer, log, calls, rate ?? UNLIMITED);
   const applier = new ReceiptApplier(db, fallback, optOuts, publisher, outcomes);
   const lookUp = new StatusLookUp(db, directory, fallback, optOuts, publisher, sealer, log, { ...outcomes, timeoutMs });
   const { audit, tenants } = accounts;

@@ -3,6 +3,8 @@ import { openContent } from '../messages/message-content.js';
 import { Lane } from '../messages/lane.js';
 import type { MessageRow } from '../messages/message.row.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
+import type { Channel } from '../vocabulary.js';
+import type { Admission } from './admission.js';
 import type { Claimed, Claims } from './claim.js';
 import { UNLIMITED, type SendRate } from './delivery.ports.js';
 import { Line } from './line.js';
@@ -26,6 +28,7 @@ export class Dispatcher {
     private readonly claims: Claims,
     private readonly outcomes: OutcomeRecorder,
     private readonly health: ProviderHealth,
+    readonly admission: Admission,
     private readonly sealer: Sealer,
     private readonly log: Logger,
     private readonly settings: { timeoutMs: number; concurrency: number; staleMs?: number },
@@ -36,21 +39,20 @@ export class Dispatcher {
 
   /**
    * Sends those of the messages that are due. At least once by the queue, at most once by the claim. Returns those it did
-   * not look at, because the process is stopping.
+   * not look at, because the process is stopping or nobody takes messages of their channel.
    */
-  async run(lane: Lane, messageIds: readonly string[]): Promise<string[]> {
+  async run(lane: Lane, messageIds: readonly string[], channel?: Channel): Promise<string[]> {
     const underWay: Promise<void>[] = [];
     let rest = messageIds;
     let allowed = 0;
     try {
-      while (rest.length > 0 && !this.isStopping) {
+      while (rest.length > 0 && !this.isStopping && (await this.admission.opens(channel, this.stopping.signal))) {
         // Before the places: who waits for the rate must not keep a place from others meanwhile.
         if (allowed === 0) allowed = await this.rate.take(lane, rest.length, this.stopping.signal);
         if (this.isStopping) break;
         const places = await this.places.take(lane, Math.min(allowed, rest.length));
-        const claimed = await this.claim(rest.slice(0, places), places);
-        if (claimed === null) break;
-        rest = rest.slice(places);
+        const { claimed, asked } = await this.claim(rest, places, channel);
+        rest = rest.slice(asked);
         // Messages that were not due, or another worker's, use nothing up.
         allowed -= claimed.length;
         // No transaction is open from here on: a slow provider must not hold a database connection.
@@ -77,14 +79,16 @@ export class Dispatcher {
     return this.stopping.signal.aborted;
   }
 
-  /** Null: the process began to stop while this waited for places. */
-  private async claim(ids: readonly string[], places: number): Promise<Claimed[] | null> {
-    let claimed: Claimed[] | null = null;
+  /** Of the first `asked`. None, where the process began to stop or the provider to fail while this waited for places. */
+  private async claim(ids: readonly string[], places: number, channel?: Channel): Promise<{ claimed: Claimed[]; asked: number }> {
+    const asked = this.isStopping ? 0 : this.admission.take(channel, places);
+    let claimed: Claimed[] = [];
     try {
-      claimed = this.isStopping ? null : await this.claims.take(ids);
-      return claimed;
+      if (asked > 0) claimed = await this.claims.take(ids.slice(0, asked));
+      return { claimed, asked };
     } finally {
-      this.places.give(places - (claimed?.length ?? 0));
+      this.admission.give(channel, asked);
+      this.places.give(places - claimed.length);
     }
   }
 

@@ -3,8 +3,8 @@ import type { ProviderError } from './provider.js';
 
 const SLICE_MS = 10_000;
 const SLICES = 6;
-/** A trial has its answer by then. */
-const TRIAL_MS = 5_000;
+/** Most trials have their answers by then. */
+const TRIAL_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 const DEFAULT_PAUSE_MS = 500;
 
@@ -34,9 +34,16 @@ export class ProviderHealth {
 
   /** True: the message may go to this provider now. In a trial only a few may; each call takes one of the places. */
   admits(provider: string, now = Date.now()): boolean {
-    const watched = this.of(provider, now);
-    if (watched.pausedUntil > now || watched.circuit.state === 'OPEN') return false;
-    return watched.circuit.state === 'CLOSED' || watched.trials++ < TRIALS;
+    if (this.room(provider, now) <= 0) return false;
+    this.of(provider, now).trials++;
+    return true;
+  }
+
+  /** How many messages `admits` would let pass now. */
+  room(provider: string, now = Date.now()): number {
+    const { pausedUntil, circuit, trials } = this.of(provider, now);
+    if (pausedUntil > now || circuit.state === 'OPEN') return 0;
+    return circuit.state === 'CLOSED' ? Infinity : TRIALS - trials;
   }
 
   /** Milliseconds until it is worth asking `admits` again. */

@@ -1,4 +1,6 @@
+import { Lane } from '../messages/lane.js';
 import type { MessageRow } from '../messages/message.row.js';
+import type { Channel } from '../vocabulary.js';
 import type { MessageProvider } from './provider.js';
 import type { ProviderDirectory } from './provider-directory.js';
 import type { ProviderHealth } from './provider-health.js';
@@ -25,10 +27,11 @@ export class Routing {
   constructor(
     private readonly directory: ProviderDirectory,
     private readonly health: ProviderHealth,
+    private readonly random: () => number = Math.random,
   ) {}
 
   /** The first provider of the channel's order that is healthy; the one that just failed comes last. */
-  choose(row: Pick<MessageRow, 'channel' | 'requestedProvider' | 'provider' | 'errorKind'>, now = Date.now()): Route {
+  choose(row: Pick<MessageRow, 'lane' | 'channel' | 'requestedProvider' | 'provider' | 'errorKind'>, now = Date.now()): Route {
     const candidates = this.candidates(row);
     const steps: RoutingStep[] = [];
     for (const provider of candidates) {
@@ -41,8 +44,29 @@ export class Routing {
       });
       if (admitted) return { provider, steps, waitMs: 0 };
     }
-    const waitMs = Math.min(NOBODY_MS, ...candidates.map(({ name }) => this.health.waitMs(name, now)));
+    const waitMs = this.spread(row.lane, this.waitFor(candidates, now));
     return { provider: null, steps, waitMs };
+  }
+
+  /** How many messages of the channel would find a provider now. */
+  room(channel: Channel, now = Date.now()): number {
+    const candidates = this.directory.candidates(channel);
+    // Where nobody serves it, a claim writes down why each message waits.
+    return candidates.length === 0 ? Infinity : candidates.reduce((sum, { name }) => sum + Math.max(0, this.health.room(name, now)), 0);
+  }
+
+  /** Milliseconds until it is worth asking for room again; 0 while there is some. */
+  waitMs(channel: Channel, now = Date.now()): number {
+    return this.room(channel, now) > 0 ? 0 : this.waitFor(this.directory.candidates(channel), now);
+  }
+
+  /** Codes wait no longer than they must; the others come back one after the other, and not at the first chance. */
+  spread(lane: Lane, waitMs: number): number {
+    return lane === Lane.otp ? waitMs : Math.ceil(waitMs * (1 + this.random()));
+  }
+
+  private waitFor(candidates: readonly MessageProvider[], now: number): number {
+    return Math.min(NOBODY_MS, ...candidates.map(({ name }) => this.health.waitMs(name, now)));
   }
 
   /** Whether a message that this provider failed could go to another one now. */

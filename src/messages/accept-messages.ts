@@ -101,15 +101,17 @@ const acceptedEvent = (
   detail: checks ? { checks: notable(checks) } : null,
 });
 
-/** Groups by tenant and lane, and cuts into jobs. */
-export function hintsFor(rows: readonly Pick<MessageRow, 'id' | 'tenantId' | 'lane'>[]): DispatchHint[] {
+/** Groups by tenant, lane and channel, and cuts into jobs. */
+export function hintsFor(rows: readonly Pick<MessageRow, 'id' | 'tenantId' | 'lane' | 'channel' | 'requestedProvider'>[]): DispatchHint[] {
   const groups = new Map<string, DispatchHint>();
   const hints: DispatchHint[] = [];
-  for (const { id, tenantId, lane } of rows) {
-    let hint = groups.get(tenantId + lane);
+  for (const { id, tenantId, lane, channel: by, requestedProvider } of rows) {
+    const channel = requestedProvider ? undefined : by;
+    const group = `${tenantId} ${lane} ${channel}`;
+    let hint = groups.get(group);
     if (!hint || hint.messageIds.length >= JOB_SIZE[lane]) {
-      hint = { tenantId, lane, messageIds: [] };
-      groups.set(tenantId + lane, hint);
+      hint = { tenantId, lane, channel, messageIds: [] };
+      groups.set(group, hint);
       hints.push(hint);
     }
     hint.messageIds.push(id);

@@ -12,7 +12,11 @@ import type { MessageRow } from './message.row.js';
 export interface DispatchHint {
   tenantId: string;
   lane: Lane;
+  /** Of all of them, where none asks for a provider by name: while nobody takes the channel's messages, nobody looks at these. */
+  channel?: Channel | undefined;
   messageIds: string[];
+  /** Nobody needs to look before. */
+  delayMs?: number;
 }
 
 /** Never throws and never waits long: the row is the promise, the sweep finds what no hint told. */

@@ -63,6 +63,13 @@ describe('a lane', () => {
     await queues.hint([hint('t', 'bulk', 'm')]);
     expect(await queues.idleLanes()).toEqual(['otp', 'transactional']);
   });
+
+  test('keeps what is put off until its time, and is not idle meanwhile', async () => {
+    await queues.hint([{ ...hint('t', 'bulk', 'late'), delayMs: 500 }, hint('t', 'bulk', 'now')]);
+    expect(await workedOff('bulk', 1)).toEqual(['t:now']);
+    expect(await queues.idleLanes()).toEqual(['otp', 'transactional']);
+    expect(await workedOff('bulk', 1)).toEqual(['t:late']);
+  });
 });
 
 /** Adds as if at another time. */

@@ -21,7 +21,7 @@ let health: ProviderHealth;
 let routing: Routing;
 beforeEach(() => {
   health = new ProviderHealth();
-  routing = new Routing(directory, health);
+  routing = new Routing(directory, health, () => 0.5);
 });
 
 const down = (name: string): void => {
@@ -76,8 +76,33 @@ describe('a route', () => {
   test('that leads nowhere says when to ask again', () => {
     down('twilio');
     down('unifonic');
-    expect(choose(messageRow())).toMatchObject({ provider: null, waitMs: OPEN_MS });
-    expect(choose(messageRow({ channel: 'EMAIL' }))).toEqual({ provider: null, steps: [], waitMs: 60_000 });
+    expect(choose(messageRow({ lane: 'otp' }))).toMatchObject({ provider: null, waitMs: OPEN_MS });
+    expect(choose(messageRow({ lane: 'otp', channel: 'EMAIL' }))).toEqual({ provider: null, steps: [], waitMs: 60_000 });
+  });
+
+  test('that leads nowhere is asked for less often by all that is no code', () => {
+    down('twilio');
+    down('unifonic');
+    expect(choose(messageRow({ lane: 'bulk' }))).toMatchObject({ provider: null, waitMs: 1.5 * OPEN_MS });
+  });
+});
+
+describe('the room of a channel', () => {
+  test('is without bounds while one of its providers works, and where it has none', () => {
+    down('unifonic');
+    expect([routing.room('SMS', NOW_MS), routing.waitMs('SMS', NOW_MS), routing.room('EMAIL', NOW_MS)]).toEqual([Infinity, 0, Infinity]);
+  });
+
+  test('is none while all are down, and a few messages in a trial', () => {
+    down('twilio');
+    expect([routing.room('WHATSAPP', NOW_MS), routing.waitMs('WHATSAPP', NOW_MS)]).toEqual([0, OPEN_MS]);
+    const row = messageRow({ channel: 'WHATSAPP' });
+    const rooms = Array.from({ length: 6 }, () => {
+      const room = routing.room('WHATSAPP', NOW_MS + OPEN_MS);
+      routing.choose(row, NOW_MS + OPEN_MS);
+      return room;
+    });
+    expect(rooms).toEqual([5, 4, 3, 2, 1, 0]);
   });
 });
 

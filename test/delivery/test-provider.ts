@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { pino } from 'pino';
+import { Admission } from '../../src/delivery/admission.js';
 import { Claims } from '../../src/delivery/claim.js';
 import { ClaimFactReader } from '../../src/delivery/claim-facts.js';
 import { FreeText } from '../../src/delivery/free-text.js';
@@ -29,6 +30,7 @@ export class TestProvider {
   worker({ concurrency = 8, leaseMs = 5_000, timeoutMs = 500, staleMs = 1_000, messagingEnabled = true } = {}): {
     dispatcher: Dispatcher;
     claims: Claims;
+    health: ProviderHealth;
   } {
     const { db, sealer, told, acceptance } = this.store;
     const provider = {
@@ -47,7 +49,12 @@ export class TestProvider {
     const recorder = new OutcomeRecorder(db, new Fallback(acceptance, sealer), this.store.optOuts, told, outcomeSettings());
     return {
       claims,
-      dispatcher: new Dispatcher(claims, recorder, health, sealer, pino({ level: 'silent' }), { timeoutMs, concurrency, staleMs }),
+      health,
+      dispatcher: new Dispatcher(claims, recorder, health, new Admission(routing), sealer, pino({ level: 'silent' }), {
+        timeoutMs,
+        concurrency,
+        staleMs,
+      }),
     };
   }
 }

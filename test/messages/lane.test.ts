@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { hintsFor } from '../../src/messages/accept-messages.js';
 import { laneOf, type Lane } from '../../src/messages/lane.js';
+import { messageRow } from '../support/builders.js';
 
 test.each([
   ['AUTHENTICATION', false, 'otp'],
@@ -14,15 +15,20 @@ test.each([
 });
 
 const rows = (count: number, tenantId: string, lane: Lane) =>
-  Array.from({ length: count }, (_, i) => ({ id: `${tenantId}${lane}${i}`, tenantId, lane }));
+  Array.from({ length: count }, (_, i) => messageRow({ id: `${tenantId}${lane}${i}`, tenantId, lane }));
 
-test('jobs hold messages of one tenant and lane, in their order', () => {
+test('jobs hold messages of one tenant, lane and channel, in their order', () => {
   const [a, b, c] = [rows(2, 'a', 'otp'), rows(1, 'a', 'bulk'), rows(1, 'b', 'otp')];
   expect(hintsFor([...a, ...b, ...c])).toEqual([
-    { tenantId: 'a', lane: 'otp', messageIds: ['aotp0', 'aotp1'] },
-    { tenantId: 'a', lane: 'bulk', messageIds: ['abulk0'] },
-    { tenantId: 'b', lane: 'otp', messageIds: ['botp0'] },
+    { tenantId: 'a', lane: 'otp', channel: 'SMS', messageIds: ['aotp0', 'aotp1'] },
+    { tenantId: 'a', lane: 'bulk', channel: 'SMS', messageIds: ['abulk0'] },
+    { tenantId: 'b', lane: 'otp', channel: 'SMS', messageIds: ['botp0'] },
   ]);
+});
+
+test('a message that asks for a provider by name has jobs without a channel', () => {
+  const [named, whatsapp] = [messageRow({ requestedProvider: 'twilio' }), messageRow({ channel: 'WHATSAPP' })];
+  expect(hintsFor([named, messageRow(), whatsapp]).map(({ channel }) => channel)).toEqual([undefined, 'SMS', 'WHATSAPP']);
 });
 
 test.each([

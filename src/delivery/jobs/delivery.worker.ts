@@ -45,11 +45,13 @@ export class DeliveryWorker {
       return worker;
     };
     const dispatch = (lane: Lane) => async (job: DispatchJob) => {
+      const { tenantId, channel } = job;
       try {
-        const left = await dispatcher.run(lane, job.messageIds);
-        if (left.length > 0) await queues.hint([{ tenantId: job.tenantId, lane, messageIds: left }]);
+        const messageIds = await dispatcher.run(lane, job.messageIds, channel);
+        const delayMs = dispatcher.admission.waitMs(lane, channel);
+        if (messageIds.length > 0) await queues.hint([{ tenantId, lane, channel, messageIds, delayMs }]);
       } finally {
-        await queues.done(lane, job.tenantId);
+        await queues.done(lane, tenantId);
       }
     };
     this.workers = [

@@ -16,10 +16,7 @@ import {
 } from '../delivery.ports.js';
 import { oldestWaiting } from './queue-age.js';
 
-export interface DispatchJob {
-  tenantId: string;
-  messageIds: string[];
-}
+export type DispatchJob = Omit<DispatchHint, 'lane' | 'delayMs'>;
 
 export interface LookUpJob {
   status: SilentStatus;
@@ -82,7 +79,9 @@ export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, Queue
 
   async idleLanes(): Promise<Lane[] | null> {
     const lanes = Object.values(Lane);
-    const waiting = withPatience(Promise.all(lanes.map((lane) => this.lanes[lane].getJobCountByTypes('waiting', 'prioritized'))));
+    const waiting = withPatience(
+      Promise.all(lanes.map((lane) => this.lanes[lane].getJobCountByTypes('waiting', 'prioritized', 'delayed'))),
+    );
     const counts = await waiting.catch(() => null);
     return counts && lanes.filter((_, index) => counts[index] === 0);
   }
@@ -148,10 +147,10 @@ export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, Queue
     }
     const depths = (await pipeline.exec())?.filter((_, index) => index % 2 === 0) ?? [];
     await this.lanes[lane].addBulk(
-      hints.map(({ tenantId, messageIds }, index) => ({
+      hints.map(({ tenantId, channel, messageIds, delayMs = 0 }, index) => ({
         name: 'dispatch',
-        data: { tenantId, messageIds },
-        opts: { priority: Math.min(Math.max(Number(depths[index]?.[1] ?? 1), 1), LOWEST_PRIORITY) },
+        data: { tenantId, channel, messageIds },
+        opts: { delay: delayMs, priority: Math.min(Math.max(Number(depths[index]?.[1] ?? 1), 1), LOWEST_PRIORITY) },
       })),
     );
   }
