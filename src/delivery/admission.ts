@@ -20,20 +20,19 @@ export class Admission {
   /** Waits a moment where that is enough. False: nobody takes messages of the channel for now. */
   async opens(channel: Channel | undefined, end: AbortSignal): Promise<boolean> {
     const until = Date.now() + PATIENCE_MS;
-    for (;;) {
-      const waitMs = channel ? this.routing.waitMs(channel) : 0;
-      if (waitMs === 0) return true;
-      if (end.aborted || Date.now() + Math.min(waitMs, LOOK_MS) > until || waitMs > PATIENCE_MS) return false;
-      await sleep(Math.min(waitMs, LOOK_MS), undefined, { signal: end }).catch(() => undefined);
+    while (channel && this.room(channel) === 0) {
+      const waitMs = this.routing.waitMs(channel);
+      if (end.aborted || Date.now() + LOOK_MS > until || waitMs > PATIENCE_MS) return false;
+      await sleep(LOOK_MS, undefined, { signal: end }).catch(() => undefined);
     }
+    return true;
   }
 
   /** How many of so many may be claimed; to be given back when they are. */
   take(channel: Channel | undefined, wanted: number): number {
     if (!channel) return wanted;
-    const claiming = this.claiming.get(channel) ?? 0;
-    const taken = Math.max(0, Math.min(wanted, this.routing.room(channel) - claiming));
-    this.claiming.set(channel, claiming + taken);
+    const taken = Math.min(wanted, this.room(channel));
+    this.claiming.set(channel, (this.claiming.get(channel) ?? 0) + taken);
     return taken;
   }
 
@@ -44,5 +43,9 @@ export class Admission {
   /** Milliseconds for which a job is better put off; 0 if it may go on. */
   waitMs(lane: Lane, channel: Channel | undefined): number {
     return channel ? this.routing.spread(lane, this.routing.waitMs(channel)) : 0;
+  }
+
+  private room(channel: Channel): number {
+    return Math.max(0, this.routing.room(channel) - (this.claiming.get(channel) ?? 0));
   }
 }

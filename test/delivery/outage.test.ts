@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Dispatcher } from '../../src/delivery/dispatch.js';
@@ -64,6 +65,16 @@ describe('while nobody takes messages of a channel', () => {
     gate.resolve();
     expect((await running).flat()).toEqual([]);
     expect(new Set(await statusesOf(store, ids))).toEqual(new Set(['SENT']));
+  });
+
+  test('a job for which a trial has no room left waits, and holds up nothing else', async () => {
+    outage(10_000);
+    const { admission } = dispatcher;
+    expect(admission.take('SMS', 10)).toBe(5);
+    const opening = admission.opens('SMS', new AbortController().signal);
+    expect(await Promise.race([opening, pause(20, 'waits')])).toBe('waits');
+    admission.give('SMS', 5);
+    expect(await opening).toBe(true);
   });
 
   test('a process that stops keeps no job waiting', async () => {
