@@ -21,6 +21,11 @@ afterEach(async () => {
 
 const hint = (tenantId: string, lane: Lane, ...messageIds: string[]) => ({ tenantId, lane, messageIds });
 
+const jobsOf = async (lane: Lane): Promise<DispatchJob[]> => {
+  const queue = queues.all().find(({ name }) => name === lane);
+  return ((await queue?.getJobs('prioritized')) ?? []).map(({ data }) => data as DispatchJob);
+};
+
 /** The jobs of a lane, in the order in which they are worked off one after the other. */
 async function workedOff(lane: string, count: number): Promise<string[]> {
   const jobs = new MessageQueue<string>();
@@ -42,11 +47,23 @@ describe('a lane', () => {
 
   test('lets a tenant begin at the front again once its jobs have ended', async () => {
     await queues.hint([hint('busy', 'otp', 'b1'), hint('busy', 'otp', 'b2')]);
-    await queues.done('otp', 'busy');
-    await queues.done('otp', 'busy');
-    await queues.done('otp', 'busy');
+    const [first, second] = await jobsOf('otp');
+    for (const job of [first, second, first]) await queues.done('otp', job!);
     await queues.hint([hint('other', 'otp', 'o1'), hint('other', 'otp', 'o2'), hint('busy', 'otp', 'b3')]);
     expect(await workedOff('otp', 5)).toEqual(['busy:b1', 'other:o1', 'busy:b3', 'busy:b2', 'other:o2']);
+  });
+
+  test('does not take a tenant for quiet because jobs end that were counted before', async () => {
+    await queues.hint([1, 2].map((n) => hint('busy', 'otp', `b${n}`)));
+    const before = await jobsOf('otp');
+    const inTenMinutes = Date.now() + 600_000;
+    vi.spyOn(Date, 'now').mockReturnValue(inTenMinutes);
+    await queues.hint([3, 4].map((n) => hint('busy', 'otp', `b${n}`)));
+    for (const job of before) await queues.done('otp', job);
+    await queues.hint([hint('busy', 'otp', 'b5'), hint('quiet', 'otp', 'q1'), hint('quiet', 'otp', 'q2')]);
+    expect(await workedOff('otp', 7)).toEqual(
+      ['b1', 'b3', 'q1', 'b2', 'b4', 'q2', 'b5'].map((id) => `${id.startsWith('b') ? 'busy' : 'quiet'}:${id}`),
+    );
   });
 
   test('forgets jobs that never ended', async () => {
@@ -151,7 +168,7 @@ test('without Redis nothing fails and nobody waits long', async () => {
     away.hint([hint('t', 'otp', 'm')]),
     away.callLookUps({ UNCONFIRMED: 1, SENT: 1 }),
     away.callRedactions(1),
-    away.done('otp', 't'),
+    away.done('otp', { tenantId: 't', window: 0 }),
   ]);
   expect(await away.idleLanes()).toBeNull();
   expect(performance.now() - began).toBeLessThan(4_000);

@@ -51,7 +51,7 @@ export class DeliveryWorker {
         const delayMs = dispatcher.admission.waitMs(lane, channel);
         if (messageIds.length > 0) await queues.hint([{ tenantId, lane, channel, messageIds, delayMs }]);
       } finally {
-        await queues.done(lane, tenantId);
+        await queues.done(lane, job);
       }
     };
     this.workers = [

@@ -16,7 +16,10 @@ import {
 } from '../delivery.ports.js';
 import { oldestWaiting } from './queue-age.js';
 
-export type DispatchJob = Omit<DispatchHint, 'lane' | 'delayMs'>;
+export interface DispatchJob extends Omit<DispatchHint, 'lane' | 'delayMs'> {
+  /** In which its turn was counted. */
+  window: number;
+}
 
 export interface LookUpJob {
   status: SilentStatus;
@@ -106,10 +109,11 @@ export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, Queue
   }
 
   /** A job of the tenant has ended. */
-  async done(lane: Lane, tenantId: string): Promise<void> {
+  async done(lane: Lane, { tenantId, window }: Pick<DispatchJob, 'tenantId' | 'window'>): Promise<void> {
+    const key = this.depthKey(lane, tenantId, window);
     await this.attempt('turns', async () => {
-      const depth = await this.redis.decr(this.depthKey(lane, tenantId));
-      if (depth <= 0) await this.redis.del(this.depthKey(lane, tenantId));
+      // Forgotten in between.
+      if ((await this.redis.decr(key)) < 0) await this.redis.del(key);
     });
   }
 
@@ -141,15 +145,17 @@ export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, Queue
 
   private async addHints(lane: Lane, hints: DispatchHint[]): Promise<void> {
     const pipeline = this.redis.pipeline();
+    const window = Math.floor(Date.now() / 1000 / DEPTH_SECONDS);
     for (const { tenantId } of hints) {
-      pipeline.incr(this.depthKey(lane, tenantId));
-      pipeline.expire(this.depthKey(lane, tenantId), DEPTH_SECONDS);
+      const key = this.depthKey(lane, tenantId, window);
+      pipeline.incr(key);
+      pipeline.expire(key, DEPTH_SECONDS);
     }
     const depths = (await pipeline.exec())?.filter((_, index) => index % 2 === 0) ?? [];
     await this.lanes[lane].addBulk(
       hints.map(({ tenantId, channel, messageIds, delayMs = 0 }, index) => ({
         name: 'dispatch',
-        data: { tenantId, channel, messageIds },
+        data: { tenantId, channel, messageIds, window },
         opts: { delay: delayMs, priority: Math.min(Math.max(Number(depths[index]?.[1] ?? 1), 1), LOWEST_PRIORITY) },
       })),
     );
@@ -160,8 +166,8 @@ export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, Queue
   }
 
   /** Counted anew every few minutes: a job that never ended (its worker died) must not hold its tenant back for ever. */
-  private depthKey(lane: Lane, tenantId: string): string {
-    return `${this.prefix}:turns:${lane}:${tenantId}:${Math.floor(Date.now() / 1000 / DEPTH_SECONDS)}`;
+  private depthKey(lane: Lane, tenantId: string, window: number): string {
+    return `${this.prefix}:turns:${lane}:${tenantId}:${window}`;
   }
 }
 
