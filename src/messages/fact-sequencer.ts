@@ -12,7 +12,8 @@ const MOST_SEEN = 100_000;
 
 /**
  * Puts the publications of several processes into each message's own order: a worker's SENT may arrive after the
- * receipt's DELIVERED that another process published. A change whose predecessor is missing is held for a moment.
+ * receipt's DELIVERED that another process published. A change whose predecessor is missing is held for a moment; one that
+ * was overtaken is left to the log, from which the message is told again.
  * Drops what was handed on already.
  */
 export class FactSequencer {
@@ -20,7 +21,7 @@ export class FactSequencer {
   private readonly seen = new Map<string, string>();
   /** What is of an earlier transaction was handed on. */
   private verified = '0';
-  private readonly last = new LRUCache<string, MessageStatus>({ max: MESSAGES });
+  private readonly last = new LRUCache<string, { id: string; status: MessageStatus }>({ max: MESSAGES });
   private readonly held = new Map<string, MessageFact[]>();
   private readonly timers = new Map<MessageFact, NodeJS.Timeout>();
   /** Messages whose changes the log is being asked for. */
@@ -74,7 +75,7 @@ export class FactSequencer {
   private follows({ event }: MessageFact): boolean {
     if (this.asked.has(event.messageId)) return false;
     const last = this.last.get(event.messageId);
-    return !last || event.previousStatus === null || event.previousStatus === last;
+    return !last || event.previousStatus === last.status;
   }
 
   private isHeld({ event }: MessageFact): boolean {
@@ -84,7 +85,7 @@ export class FactSequencer {
   private handOn(fact: MessageFact): void {
     const { id, messageId, status, xid } = fact.event;
     this.remember(id, xid);
-    this.last.set(messageId, status);
+    this.last.set(messageId, { id, status });
     this.deliver(fact);
     const waiting = this.held.get(messageId);
     const next = waiting?.findIndex((candidate) => this.follows(candidate)) ?? -1;
@@ -120,6 +121,12 @@ export class FactSequencer {
     if (!waiting || index < 0 || this.asked.has(messageId)) return;
     waiting.splice(index, 1);
     if (waiting.length === 0) this.held.delete(messageId);
-    this.handOn(fact);
+    // What was overtaken would seem to be the latest. The log has it in its place, whenever it can be read.
+    if (!this.isOvertaken(fact)) this.handOn(fact);
+  }
+
+  private isOvertaken({ event }: MessageFact): boolean {
+    const last = this.last.get(event.messageId);
+    return last !== undefined && event.id < last.id;
   }
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FactSequencer } from '../../src/messages/fact-sequencer.js';
 import type { MessageFact } from '../../src/messages/message-fact.js';
 import type { MessageStatus } from '../../src/messages/message-status.js';
+import { newId } from '../../src/platform/ids.js';
 import { fact } from '../support/builders.js';
 
 let handedOn: MessageFact[];
@@ -59,6 +60,17 @@ describe('changes of one message', () => {
     expect(handedOn).toEqual([queued, sent, delivered]);
   });
 
+  test.each([
+    ['its acceptance', { arriving: [1, 0, 2], seen: [1, 2] }],
+    ['a later one', { arriving: [3, 2, 4], seen: [3, 4] }],
+  ])('that the next one overtook are left to the log, which has them in their place: %s', (_which, { arriving, seen }) => {
+    const steps = [...life(), change('READ', 'DELIVERED')];
+    for (const step of arriving) sequencer.receive(steps.slice(step, step + 1));
+    vi.advanceTimersByTime(60_000);
+    expect(handedOn).toEqual(seen.map((step) => steps[step]));
+    expect(steps.map(({ event }) => sequencer.has(event.id))).toEqual(steps.map((_, step) => seen.includes(step)));
+  });
+
   test('are handed on when nothing is known of the message', () => {
     const [, , , delivered] = life();
     sequencer.receive([delivered]);
@@ -107,7 +119,7 @@ describe('a repeated change', () => {
   test('is not known any more when more than a hundred thousand came after it', () => {
     const first = fact();
     sequencer.receive([first]);
-    for (let count = 0; count < 100_000; count++) sequencer.receive([fact()]);
+    for (let count = 0; count < 100_000; count++) sequencer.receive([fact({ messageId: newId() })]);
     expect(sequencer.has(first.event.id)).toBe(false);
   });
 });
