@@ -39,7 +39,7 @@ const SUMMARY: Record<MessageStatus, (row: MessageRow) => string> = {
     if (isHeldByBatch(row)) return 'Held back: its batch is paused.';
     if (row.errorKind && row.attempts > 0) return `Waits to be tried again after ${attempts(row)} failed: ${why(row)}.`;
     if (row.errorKind) return `Waits for a provider: ${why(row)}.`;
-    return row.errorMessage ? `Held back: ${why(row)}.` : 'Waits for a worker.';
+    return row.errorMessage ? `Held back: ${why(row)}.` : 'Waits for a worker, or for its provider to take messages again.';
   },
   SENDING: (row) => `Is being handed to ${row.provider} (${attempts(row)}).`,
   UNCONFIRMED: (row) =>

@@ -14,7 +14,7 @@ const NEVER = "twilio was asked to send it and never answered; it is not sent ag
 /** A row, its summary, the next action and when that is. */
 const CASES: [string, MessageRow, string, string | null, Date | null][] = [
   ['scheduled', messageRow({ status: 'SCHEDULED', dueAt: LATER }), 'Waits for its time.', 'It is queued.', LATER],
-  ['queued', messageRow(), 'Waits for a worker.', 'A worker takes it.', NOW],
+  ['queued', messageRow(), 'Waits for a worker, or for its provider to take messages again.', 'A worker takes it.', NOW],
   [
     'to be tried again',
     messageRow({ attempts: 1, dueAt: LATER, ...outage }),
