@@ -10,10 +10,12 @@ import { scale } from './scale.js';
 const LINES = scale(1_000_000, 20_000);
 /** What a program takes for its first lines says nothing of the next. */
 const WARM_UP = scale(50_000, 5_000);
-const PIECE = 1_000;
-const MAX_GROWTH = 150 * 1024 * 1024;
-/** Every tenth line is bad, in one of three ways. */
-const BAD = ['12', 'not a number', '+14155550100,"too', '+999999'];
+const PIECE = scale(1_000, 100);
+/** A column that nobody reads: with it the file is twice as large as the memory that its upload may take. */
+const NOTE = 'x'.repeat(scale(300, 7_500));
+const MAX_GROWTH = scale(150, 80) * 1024 * 1024;
+/** Every tenth line is bad, in one of four ways. */
+const BAD = [`12,${NOTE}`, `not a number,${NOTE}`, '+14155550100,"too', `+999999,${NOTE}`];
 
 let site: Deployment;
 let api: Program;
@@ -23,7 +25,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => site.stop());
 
-const lineOf = (index: number): string => (index % 10 === 9 ? (BAD[((index / 10) % BAD.length) | 0] ?? '') : numberOf(index));
+const lineOf = (index: number): string => (index % 10 === 9 ? (BAD[((index / 10) % BAD.length) | 0] ?? '') : `${numberOf(index)},${NOTE}`);
 
 interface Uploaded {
   answer: UploadAnswer;
@@ -35,7 +37,7 @@ async function uploadLines(lines: number): Promise<Uploaded> {
   const file = openUpload(site.api, { with: { name: `${lines} lines` } });
   const before = await memoryOf(api.process.pid);
   let most = before;
-  await file.write('to\n');
+  await file.write('to,note\n');
   for (let sent = 0; sent < lines; sent += PIECE) {
     await file.write(csv(...Array.from({ length: Math.min(PIECE, lines - sent) }, (_, index) => lineOf(sent + index))));
     most = Math.max(most, await memoryOf(api.process.pid));
@@ -49,6 +51,7 @@ describe(`an upload of ${LINES} lines, good and bad`, () => {
     await uploadLines(WARM_UP);
     const { answer, grownBy } = await uploadLines(LINES);
     expect(answer).toMatchObject({ status: 200, body: { total: LINES, accepted: LINES * 0.9, rejected: LINES / 10 } });
+    expect(LINES * NOTE.length).toBeGreaterThan(1.7 * MAX_GROWTH);
     expect(grownBy).toBeLessThan(MAX_GROWTH);
     const report = (await (await rejectionsOf(site.api, answer.body.batchId, '?format=ndjson')).text()).trimEnd().split('\n');
     const told = report.map((line) => (JSON.parse(line) as { line: number }).line);
