@@ -17,7 +17,10 @@ export interface Verified {
   differences: number;
 }
 
-/** Counts the messages again, day by day, and compares the result with what the statistics tell, and each message with its events. */
+/**
+ * Counts the messages again, day by day, and compares the result with what the statistics tell, and each message with its events.
+ * Events tell no cost, segments, channel, category or template: what is wrong with those in a message is wrong in the recount as well.
+ */
 export class Verification {
   constructor(private readonly db: Database) {}
 
