@@ -112,6 +112,7 @@ describe(`with seed ${SEED}, whatever is sent to`, () => {
       const before = await memoryOf(program.process.pid);
       const statuses = await statusesOf(requests, prepare);
       expect([...statuses]).toEqual(expect.arrayContaining(usual));
+      expect(statuses.has(200), 'something was taken').toBe(usual.includes(200));
       await isWell(before);
     },
     240_000,

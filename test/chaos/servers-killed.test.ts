@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Deployment } from '../support/deployment.js';
 import { eventually } from '../support/eventually.js';
@@ -8,7 +9,8 @@ import { Prober } from '../support/prober.js';
 import { countsAgree, endsWell } from '../support/reckoning.js';
 import { scale } from './scale.js';
 
-const MESSAGES = scale(2_000, 400);
+/** More jobs than the four that a worker takes at once: the others wait in Redis. */
+const MESSAGES = scale(2_000, 1_200);
 const CRASHES = scale(5, 1);
 const AWAY_MS = scale(3_000, 1_000);
 const RECOVERS = /the database system is (in recovery mode|starting up|not yet accepting connections)/;
@@ -31,6 +33,13 @@ async function midway(reference: string): Promise<string> {
   const batchId = await site.send(MESSAGES, reference);
   await eventually(() => expect(site.simulator.takenTotal() - before).toBeGreaterThan(MESSAGES / 10), 60_000, 2);
   return batchId;
+}
+
+async function waitingJobs(): Promise<number> {
+  const redis = new Redis(site.redis.target);
+  const count = await redis.zcard(`${site.env['REDIS_PREFIX']}:bulk:prioritized`);
+  redis.disconnect();
+  return count;
 }
 
 const killedProbes = (name: string): Promise<{ id: string; status: string }[]> =>
@@ -57,6 +66,7 @@ describe(`in the middle of ${MESSAGES} messages`, () => {
     const batchId = await midway('redis-killed');
     const loading = await startLoadingRedis();
     const prober = new Prober(site, 'redis-probe');
+    expect(await waitingJobs()).toBeGreaterThan(0);
     await servers.redis.kill();
     await pause(AWAY_MS);
     site.redis.target = loading.url;
