@@ -30,6 +30,8 @@ export interface ProviderProxy {
   lateMs: number;
   /** How many sends met each fault since it started. */
   readonly met: Readonly<Record<Fault, number>>;
+  /** What was asked about, in order: the path of each look-up. */
+  readonly lookUps: string[];
   /** Calls that are still to be handed on or answered. */
   readonly underWay: number;
   /** Calls whose caller was gone before the answer. */
@@ -48,6 +50,7 @@ export async function startProviderProxy(simulatorUrl: string): Promise<Provider
   const met = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
   const server = createServer((request, response) => {
     underWay++;
+    if (request.method === 'GET' && request.url?.startsWith('/messages')) proxy.lookUps.push(request.url);
     response.once('close', () => {
       if (!response.writableFinished) abandoned++;
     });
@@ -82,6 +85,7 @@ export async function startProviderProxy(simulatorUrl: string): Promise<Provider
     took: () => undefined,
     delayMs: 0,
     answerMs: 0,
+    lookUps: [],
     lateMs: 0,
     met,
     get underWay() {
