@@ -19,8 +19,9 @@ export class Admission {
 
   /** Waits a moment where that is enough. False: nobody takes messages of the channel for now. */
   async opens(channel: Channel | undefined, end: AbortSignal): Promise<boolean> {
+    if (!channel) return true;
     const until = Date.now() + PATIENCE_MS;
-    while (channel && this.room(channel) === 0) {
+    while (this.room(channel) === 0) {
       const waitMs = this.routing.waitMs(channel);
       if (end.aborted || Date.now() + LOOK_MS > until || waitMs > PATIENCE_MS) return false;
       await sleep(LOOK_MS, undefined, { signal: end }).catch(() => undefined);
