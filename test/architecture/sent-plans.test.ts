@@ -4,6 +4,8 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildApp, type RunningConfig } from '../../src/app/build-app.js';
 import { readConfig } from '../../src/config.js';
+import { foldFigures } from '../../src/statistics/fold.queries.js';
+import { scale } from '../chaos/scale.js';
 import { OPERATION_NAMES, preparedCall } from '../support/ask-operation.js';
 import { watchCalls } from '../support/called-functions.js';
 import { people } from '../support/contacts.js';
@@ -16,7 +18,8 @@ import { statementsWhile, type Statement } from '../support/statements.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { csv, rejectionsOf, upload } from '../support/upload.js';
 
-const MESSAGES = 60_000;
+const MESSAGES = scale(1_000_000, 60_000);
+const PATIENCE_MS = scale(570_000, 240_000);
 const LARGE = 2_000;
 /** Of tables that are large: a page and what hangs on it. */
 const FEW = 2_000;
@@ -48,6 +51,8 @@ beforeAll(async () => {
   // Nobody could read their addresses, so they are somebody else's.
   const others = generatedPeople(10_000).map((statement) => statement.replaceAll(TENANT, OTHER));
   for (const statement of [...generatedPast(MESSAGES, tenant?.id ?? ''), ...others]) await client.query(statement);
+  // As the clock would have, all along.
+  await foldFigures(run.app.core.db.sql);
   const statements = await statementsWhile(everything);
   sent = new Map(statements.filter(isOurs).map((one) => [one.text, one]));
   called = await callsSoFar();
@@ -57,7 +62,7 @@ beforeAll(async () => {
     `select relname as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and reltuples > ${LARGE}`,
   );
   large = new Set(rows.map(({ name }) => name));
-}, 240_000);
+}, PATIENCE_MS);
 afterAll(async () => {
   await client.end();
   await run.simulator.stop();

@@ -55,7 +55,7 @@ export const generatedPast = (messages: number, tenantId: string): string[] => [
   `update webhook_journal set state = 'APPLIED', next_attempt_at = null where state = 'PARKED'`,
   `update batches set status = 'COMPLETED'`,
   `insert into statistic_deltas (tenant_id, at, channel, category, provider, template_code, batch_id, delivered, failed)
-   select tenant_id, date_bin('15 minutes', created_at, 'epoch'), channel, category, provider, template_code, batch_id,
+   select tenant_id, date_bin('1 day', created_at, 'epoch'), channel, category, provider, template_code, batch_id,
      count(*) filter (where status = 'DELIVERED'), count(*) filter (where status = 'FAILED')
    from messages group by 1, 2, 3, 4, 5, 6, 7`,
 ];
