@@ -56,7 +56,7 @@ const CANCEL_CHUNK = 2_000;
 /** Withdrawn before the caller gets an answer, so that small batches are done at once. */
 const CANCELLED_AT_ONCE = 200;
 /** Handed out before the caller gets an answer: enough until the sweep comes, which may be busy with what others have. */
-const RESUMED_AT_ONCE = 500;
+const RESUMED_AT_ONCE = 200;
 /** The clock takes a job that runs for longer for dead, and other batches wait meanwhile. */
 const CANCELLING_MS = 2_500;
 
