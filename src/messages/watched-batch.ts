@@ -20,6 +20,7 @@ export class WatchedBatch {
   private hasMoved = false;
   private wake = Promise.withResolvers<void>();
   private joined: Promise<() => Promise<void>> | null = null;
+  private running: Promise<void> | null = null;
 
   constructor(
     private readonly read: () => Promise<BatchRow | null>,
@@ -35,22 +36,18 @@ export class WatchedBatch {
     this.watchers.set(watcher, null);
     try {
       // Changes are heard of before the batch is read: none can fall between.
-      await (this.joined ??= this.begin());
+      await (this.joined ??= this.join(() => this.moved()));
       const batch = await this.recent();
       if (batch === null) this.remove(watcher);
       // Whatever it was given meanwhile is not older, or the next beat makes it good.
       else if (this.watchers.get(watcher) === null) this.give(watcher, batch);
+      // Not before: the first beat is a whole one after what the first of them was given.
+      this.running ??= this.run();
       return batch && watcher;
     } catch (error) {
       this.remove(watcher);
       throw error;
     }
-  }
-
-  private async begin(): Promise<() => Promise<void>> {
-    const leave = await this.join(() => this.moved());
-    void this.run();
-    return leave;
   }
 
   private remove(watcher: LatestValue<BatchRow>): void {

@@ -46,5 +46,5 @@ test('a process that is killed between the journal and the conversation costs no
     expect(inboundMessages.nodes).toEqual([{ body: 'STOP', intent: 'OPT_OUT', answer: 'SENT', conversation: { unreadCount: 1 } }]);
   }, 20_000);
   await eventually(async () => expect(deployment.simulator.takenTotal()).toBe(1), 10_000);
-  expect(await count(`webhook_journal where state <> 'APPLIED' and kind = 'INCOMING'`)).toBe(0);
+  await eventually(async () => expect(await count(`webhook_journal where state <> 'APPLIED' and kind = 'INCOMING'`)).toBe(0), 10_000);
 }, 90_000);

@@ -100,7 +100,8 @@ describe('a batch of thousands', () => {
     await sending;
     const gaps = seen.slice(1).map(({ at }, index) => at - (seen[index]?.at ?? 0));
     expect(gaps.length).toBeGreaterThan(1);
-    expect(Math.min(...gaps)).toBeGreaterThan(900);
+    // This client may have been late to see one of them itself.
+    expect(Math.min(...gaps)).toBeGreaterThan(700);
     for (const { batch } of seen) {
       // Read after the total, so that some more may have come.
       const counted = batch.counts.reduce((sum: number, { count }: any) => sum + count, 0);
