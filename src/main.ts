@@ -11,7 +11,7 @@ import { createLogger } from './platform/logging/logger.js';
 const SERVERS_STOP_SECONDS = 10;
 
 // By itself V8 lets garbage grow to several times what is alive before it looks for any: memory for nothing, and more of it the larger the machine.
-setFlagsFromString('--heap-growing-percent=100');
+setFlagsFromString('--heap-growing-percent=60');
 const config = readValidConfig();
 const log = createLogger({ level: config.LOG_LEVEL });
 const shutdown = new Shutdown(log);
