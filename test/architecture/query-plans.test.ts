@@ -162,14 +162,14 @@ describe('a sweep', () => {
   test.each<[string, Query, string]>([
     ['for messages to hint', (tx) => lockUnhinted(tx, { now: late, idleLanes: ['otp'], lostBefore: late, limit: 500 }), 'messages_hint'],
     ['for expired messages', (tx) => lockExpired(tx, late, 500), 'messages_expiry'],
-    ['for abandoned messages', (tx) => lockAbandoned(tx, late, 500), 'messages_lease'],
+    ['for abandoned messages', (tx) => lockAbandoned(tx, late, 500), 'messages_lease_of_status'],
     ['for messages that await their fallback', (tx) => lockAwaitingFallback(tx, late, 500), 'messages_fallback'],
     ['for messages that a pause held back', (tx) => lockHeld(tx, 500), 'messages_held'],
-    ['for messages to look up', (tx) => countForLookUp(tx, late, 500), 'messages_lease'],
+    ['for messages to look up', (tx) => countForLookUp(tx, late, 500), 'messages_lease_of_status'],
     [
       'to ask about silent messages',
       (tx) => takeForLookUp(tx, { status: 'SENT', now: late, leaseUntil: late, limit: 500 }),
-      'messages_lease',
+      'messages_lease_of_status',
     ],
     ['for the first that a pause held back of a batch', (tx) => lockFirstHeld(tx, batchId, 500), 'messages_held'],
     ['for parked receipts', (tx) => takeParked(tx, now, 500), 'webhook_journal_parked'],
@@ -177,6 +177,19 @@ describe('a sweep', () => {
     const plan = await planner.of(query);
     expectFewRead(plan);
     expect(plan.indexes).toContain(index);
+  });
+
+  test('for the abandoned and the unanswered does not read through the silent', async () => {
+    const rowsRead = async (tx: Transaction<unknown>): Promise<number> =>
+      Number((await column(tx, `select sum(idx_tup_fetch) as id from pg_stat_xact_user_tables where relname ~ '^messages_'`))[0]);
+    await planner.of(async (tx) => {
+      await sql`update messages set status = 'SENT', lease_until = ${late}
+        where id in (select id from messages where status = 'DELIVERED' limit 20000)`.execute(tx);
+      const before = await rowsRead(tx);
+      await lockAbandoned(tx, late, 500);
+      expect((await countForLookUp(tx, late, 500)).SENT).toBe(500);
+      expect((await rowsRead(tx)) - before).toBeLessThan(FEW);
+    });
   });
 });
 

@@ -11,6 +11,7 @@ import { Templates } from './0010-templates.js';
 import { Inbox } from './0011-inbox.js';
 import { Privacy } from './0012-privacy.js';
 import { RareMessages } from './0013-rare-messages.js';
+import { LeasesByStatus } from './0014-leases-by-status.js';
 
 /** In the order in which they run. A migration that has been released never changes: add another. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   { name: '0011-inbox', class: Inbox },
   { name: '0012-privacy', class: Privacy },
   { name: '0013-rare-messages', class: RareMessages },
+  { name: '0014-leases-by-status', class: LeasesByStatus },
 ];
