@@ -22,13 +22,13 @@ async function withdraw(phone: string, input: object = {}): Promise<void> {
   expect(withdrawConsent.userErrors).toEqual([]);
 }
 
-/** When the message was claimed, as its events say, and how often the provider was asked, as the provider says. */
+/** When the message was claimed, as its events say. The provider knows of no other: of the last it may not have heard yet. */
 async function claimsOf(id: string): Promise<Date[]> {
   const rows = await rowsOf<{ at: Date }>(
     run,
     `select at from message_events where message_id = '${id}' and applied and status = 'SENDING'`,
   );
-  expect(run.simulator.asked(id)).toBe(rows.length);
+  expect(run.simulator.asked(id)).toBeLessThanOrEqual(rows.length);
   return rows.map(({ at }) => at);
 }
 
