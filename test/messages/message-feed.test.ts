@@ -189,6 +189,7 @@ describe('a subscriber that comes back with its cursor', () => {
 
   test('sees what was written before its cursor and committed after it', async () => {
     const [slow, quick] = [await store.accept(), await store.accept()];
+    await over();
     const committing = Promise.withResolvers<void>();
     const late = move(slow.id, 'SENDING', { publish: false, before: () => committing.promise });
     await pause(50);
