@@ -47,7 +47,6 @@ export class Sweep {
       { name: 'due', page: (now: Date) => this.hint(now) },
       { name: 'abandoned', page: (now: Date) => this.giveUpAbandoned(now) },
       { name: 'fallenBack', page: (now: Date) => this.fallBack(now) },
-      { name: 'lookedUp', page: (now: Date) => this.lookUp(now) },
     ].map((part) => ({ ...part, moved: 0, restsUntil: 0 }));
     const errors: unknown[] = [];
     for (let page = 0, isMore = true; isMore && page < MOST_PAGES; page++) {
@@ -63,6 +62,7 @@ export class Sweep {
           part.restsUntil = Infinity;
         }
     }
+    await this.callLookUps().catch((error: unknown) => errors.push(error));
     if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'Several parts of the sweep failed.');
     return Object.fromEntries(parts.map(({ name, moved }) => [name, moved]));
   }
@@ -134,10 +134,9 @@ export class Sweep {
     return count;
   }
 
-  /** Moves none: they stay due until a worker that has time to ask takes them, so calling twice asks nobody twice. */
-  private async lookUp(now: Date): Promise<number> {
-    await this.lookUps.callLookUps(await countForLookUp(this.db.sql, now, MOST_DUE));
-    return 0;
+  /** Moves no row: they stay due until a worker that has time to ask takes them, so calling twice asks nobody twice. */
+  private async callLookUps(): Promise<void> {
+    await this.lookUps.callLookUps(await countForLookUp(this.db.sql, new Date(), MOST_DUE));
   }
 
   private async move(lock: (tx: Transaction<unknown>) => Promise<MessageRow[]>, decide: (row: MessageRow) => Change): Promise<number> {

@@ -8,7 +8,7 @@ import { newId } from '../../src/platform/ids.js';
 import { messageRow, sendingRow, sentRow } from '../support/builders.js';
 import { openTestStore, type TestStore } from '../support/test-store.js';
 
-const NOTHING = { expired: 0, due: 0, held: 0, abandoned: 0, fallenBack: 0, lookedUp: 0 };
+const NOTHING = { expired: 0, due: 0, held: 0, abandoned: 0, fallenBack: 0 };
 const NOBODY = { UNCONFIRMED: 0, SENT: 0 };
 const ago = (seconds: number): Date => new Date(Date.now() - seconds * 1000);
 
