@@ -5,21 +5,15 @@ import { BATCH } from '../support/operations.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { startTwilioServer, type TwilioServer } from '../support/twilio-server.js';
 
-const ACCOUNT = `AC${'1'.repeat(32)}`;
 const CAMPAIGN = 150;
 
 let twilio: TwilioServer;
 let run: TestApp;
 
 beforeAll(async () => {
-  twilio = await startTwilioServer({ accountSid: ACCOUNT, authToken: 'a secret token' });
+  twilio = await startTwilioServer();
   run = await startTestApp({
-    MESSAGING_MOCK_MODE: 'false',
-    SMS_PROVIDER: 'twilio',
-    TWILIO_ACCOUNT_SID: ACCOUNT,
-    TWILIO_AUTH_TOKEN: 'a secret token',
-    TWILIO_FROM_NUMBER: '+15005550006',
-    TWILIO_API_BASE_URL: twilio.url,
+    ...twilio.settings,
     PUBLIC_URL: 'http://127.0.0.1:9',
     // A machine that stands still for a moment is no outage.
     PROVIDER_TIMEOUT_SECONDS: '5',

@@ -7,7 +7,6 @@ import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { startTwilioServer, type TwilioServer } from '../support/twilio-server.js';
 
-const ACCOUNT = `AC${'1'.repeat(32)}`;
 const OURS = '+15005550006';
 
 let twilio: TwilioServer;
@@ -17,18 +16,11 @@ let last = 0;
 const somebody = (): string => `+1415561${String(1000 + ++last)}`;
 
 beforeAll(async () => {
-  twilio = await startTwilioServer({ accountSid: ACCOUNT, authToken: 'a secret token' });
+  twilio = await startTwilioServer();
   const port = await freePort();
   url = `http://127.0.0.1:${port}/webhooks/twilio/incoming`;
   run = await startTestApp({
-    MESSAGING_MOCK_MODE: 'false',
-    SMS_PROVIDER: 'twilio',
-    WHATSAPP_PROVIDER: 'twilio',
-    TWILIO_ACCOUNT_SID: ACCOUNT,
-    TWILIO_AUTH_TOKEN: 'a secret token',
-    TWILIO_FROM_NUMBER: OURS,
-    TWILIO_WHATSAPP_NUMBER: '+15005550007',
-    TWILIO_API_BASE_URL: twilio.url,
+    ...twilio.settings,
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
   });

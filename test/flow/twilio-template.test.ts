@@ -5,22 +5,14 @@ import { saved } from '../support/templates.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { startTwilioServer, type TwilioServer } from '../support/twilio-server.js';
 
-const ACCOUNT = `AC${'1'.repeat(32)}`;
 const CONTENT = `HX${'a'.repeat(32)}`;
 
 let twilio: TwilioServer;
 let run: TestApp;
 beforeAll(async () => {
-  twilio = await startTwilioServer({ accountSid: ACCOUNT, authToken: 'a secret token' });
+  twilio = await startTwilioServer();
   run = await startTestApp({
-    MESSAGING_MOCK_MODE: 'false',
-    SMS_PROVIDER: 'twilio',
-    WHATSAPP_PROVIDER: 'twilio',
-    TWILIO_ACCOUNT_SID: ACCOUNT,
-    TWILIO_AUTH_TOKEN: 'a secret token',
-    TWILIO_FROM_NUMBER: '+15005550006',
-    TWILIO_WHATSAPP_NUMBER: '+15005550007',
-    TWILIO_API_BASE_URL: twilio.url,
+    ...twilio.settings,
   });
   const approved = { twilio: { contentSid: CONTENT, variables: ['name', 'at | date'] } };
   const body = 'Demo: {{ name }}, see you {{ at | date }}.';

@@ -6,7 +6,6 @@ import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { startTwilioServer, type TwilioServer } from '../support/twilio-server.js';
 
-const ACCOUNT = `AC${'1'.repeat(32)}`;
 const SEND = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } userErrors { code } } }`;
 const MESSAGE = `query ($id: ID!) { message(id: $id) { status provider providerMessageId attempts error { kind code } events { status applied } } }`;
 
@@ -14,18 +13,11 @@ let twilio: TwilioServer;
 let run: TestApp;
 let publicUrl: string;
 beforeAll(async () => {
-  twilio = await startTwilioServer({ accountSid: ACCOUNT, authToken: 'a secret token' });
+  twilio = await startTwilioServer();
   const port = await freePort();
   publicUrl = `http://127.0.0.1:${port}`;
   run = await startTestApp({
-    MESSAGING_MOCK_MODE: 'false',
-    SMS_PROVIDER: 'twilio',
-    WHATSAPP_PROVIDER: 'twilio',
-    TWILIO_ACCOUNT_SID: ACCOUNT,
-    TWILIO_AUTH_TOKEN: 'a secret token',
-    TWILIO_FROM_NUMBER: '+15005550006',
-    TWILIO_WHATSAPP_NUMBER: '+15005550007',
-    TWILIO_API_BASE_URL: twilio.url,
+    ...twilio.settings,
     PORT: String(port),
     PUBLIC_URL: publicUrl,
   });

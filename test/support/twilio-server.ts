@@ -52,6 +52,20 @@ export class TwilioServer {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Of a program that sends everything by this server. */
+  get settings() {
+    return {
+      MESSAGING_MOCK_MODE: 'false',
+      SMS_PROVIDER: 'twilio',
+      WHATSAPP_PROVIDER: 'twilio',
+      TWILIO_ACCOUNT_SID: this.account.sid,
+      TWILIO_AUTH_TOKEN: this.account.authToken,
+      TWILIO_FROM_NUMBER: '+15005550006',
+      TWILIO_WHATSAPP_NUMBER: '+15005550007',
+      TWILIO_API_BASE_URL: this.url,
+    };
+  }
+
   /** In the order they were taken. */
   get messages(): TwilioMessage[] {
     return [...this.account.messages.values()];
