@@ -17,7 +17,8 @@ const TERMS = { name: 'n', channels: [], category: 'UTILITY', topic: null, maxCo
 let bus: LocalBus;
 let readers: Set<(item: FeedItem) => void>;
 let stored: BatchRow;
-let reads: number;
+/** When the batch was read. */
+let reads: number[];
 let isDown: boolean;
 let feed: BatchFeed;
 let watched: WatchedBatches;
@@ -33,9 +34,9 @@ beforeEach(() => {
     },
   };
   stored = { ...newBatch(TENANT, TERMS, new Date()), id: 'b1' };
-  [reads, isDown, open] = [0, false, []];
+  [reads, isDown, open] = [[], false, []];
   const find = async ({ tenantId }: { tenantId: string }, id: string): Promise<BatchRow | null> => {
-    reads++;
+    reads.push(performance.now());
     if (isDown) throw new Error('away');
     return tenantId === TENANT && id === 'b1' ? { ...stored } : null;
   };
@@ -99,8 +100,11 @@ describe('whoever watches a batch', () => {
     for (let i = 0; i < 1000; i++) messageMoves('b1');
     expect(await next(one)).not.toBeNull();
     for (let i = 0; i < 1000; i++) messageMoves('b1');
-    expect((await next(one))?.ms).toBeGreaterThanOrEqual(EVERY_MS - 15);
+    expect(await next(one)).not.toBeNull();
     expect(await next(one)).toBeNull();
+    const gaps = reads.slice(1).map((at, index) => at - (reads[index] ?? 0));
+    // Timers are of whole milliseconds.
+    expect([gaps.length, Math.min(...gaps) >= EVERY_MS - 2]).toEqual([2, true]);
   });
 
   test('is told of what no publication brought, and of nothing else', async () => {
@@ -110,9 +114,9 @@ describe('whoever watches a batch', () => {
     stored.status = 'COMPLETED';
     batchMoves();
     expect((await next(one, 10 * AGAIN_MS))?.batch.status).toBe('COMPLETED');
-    const before = reads;
+    const before = reads.length;
     expect(await next(one, 2.5 * AGAIN_MS)).toBeNull();
-    expect(reads).toBeGreaterThan(before);
+    expect(reads.length).toBeGreaterThan(before);
   });
 
   test('is told of a move that could not be read at once', async () => {
@@ -120,7 +124,7 @@ describe('whoever watches a batch', () => {
     await next(one);
     isDown = true;
     messageMoves('b1');
-    await eventually(async () => expect(reads).toBeGreaterThan(2));
+    await eventually(async () => expect(reads.length).toBeGreaterThan(2));
     isDown = false;
     expect(await next(one)).not.toBeNull();
   });
@@ -132,8 +136,8 @@ describe('whoever watches a batch', () => {
     await one.return?.();
     expect(await waiting).toEqual({ done: true, value: undefined });
     await forgotten();
-    const before = reads;
-    expect([await next(one, 2 * AGAIN_MS), reads]).toEqual([{ batch: undefined, ms: expect.any(Number) }, before]);
+    const before = reads.length;
+    expect([await next(one, 2 * AGAIN_MS), reads.length]).toEqual([{ batch: undefined, ms: expect.any(Number) }, before]);
   });
 });
 
@@ -141,10 +145,10 @@ describe('many who watch the same batch', () => {
   test('get the same object, which was read once for all', async () => {
     const all = await Promise.all(Array.from({ length: 50 }, watch));
     const first = await Promise.all(all.map(async (one) => (await next(one))?.batch));
-    expect([new Set(first).size, reads]).toEqual([1, 1]);
+    expect([new Set(first).size, reads.length]).toEqual([1, 1]);
     messageMoves('b1');
     const second = await Promise.all(all.map(async (one) => (await next(one))?.batch));
-    expect([new Set(second).size, reads, second[0] === first[0]]).toEqual([1, 2, false]);
+    expect([new Set(second).size, reads.length, second[0] === first[0]]).toEqual([1, 2, false]);
   });
 
   test('are all told of what no publication brought, also those who came later', async () => {
