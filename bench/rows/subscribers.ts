@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { factOf, type MessageFact } from '../../src/messages/message-fact.js';
+import type { MessageNews } from '../../src/messages/message-fact.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
 import { newId } from '../../src/platform/ids.js';
 import type { Core } from '../../src/app/build-core.js';
@@ -66,7 +66,7 @@ async function rate(_core: Core, publish: (count: number) => void, url: string, 
   return (groups * GROUP * SUBSCRIBERS) / seconds;
 }
 
-function delivered(messageId: string, tenantId: string, horizon: string): MessageFact {
+function delivered(messageId: string, tenantId: string, horizon: string): MessageNews {
   const now = new Date();
   const row = {
     channel: 'SMS',
@@ -88,10 +88,11 @@ function delivered(messageId: string, tenantId: string, horizon: string): Messag
     at: now,
   };
   const nothing = { errorKind: null, errorCode: null, errorMessage: null, errorRetryable: null, actor: null, detail: null };
-  return factOf({ ...NONE, ...row } as MessageRow, { ...event, ...nothing, attempt: 1, provider: 'twilio' } as never, {
-    horizon,
-    xid: NOT_YET,
-  });
+  return {
+    row: { ...NONE, ...row } as MessageRow,
+    event: { ...event, ...nothing, attempt: 1, provider: 'twilio' } as never,
+    place: { horizon, xid: NOT_YET },
+  };
 }
 
 /** A transaction that is still to come: what is older than the log's reading is taken for a repetition. */

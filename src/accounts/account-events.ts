@@ -49,7 +49,7 @@ export class AccountEvents implements KeyEvents, TenantEvents {
 
   private publish(change: Change, id: string): void {
     this.tell(change, id);
-    this.bus?.publish(TOPIC, { change, id });
+    this.bus?.publish(TOPIC, () => ({ change, id }));
   }
 
   private tell(change: Change, id: string): void {

@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import { applyChanges, lockMessages, type Change } from '../messages/message-changes.js';
-import type { MessageFact } from '../messages/message-fact.js';
+import type { MessageNews } from '../messages/message-fact.js';
 import type { MessagePublisher } from '../messages/message.ports.js';
 import type { Database } from '../platform/database/database.js';
 import type { Fallback, Takeovers } from './fallback.js';
@@ -14,7 +14,7 @@ export interface Applied {
   messageIds: (string | null)[];
   /** Messages of which nothing may be kept that names the person. */
   erased: ReadonlySet<string>;
-  facts: MessageFact[];
+  news: MessageNews[];
   takeovers: Takeovers;
   /** To be called after the commit. */
   optedOut: () => void;
@@ -40,7 +40,7 @@ export class ReceiptApplier {
       await alongside(tx, result);
       return result;
     });
-    this.publisher.publish(applied.facts);
+    this.publisher.publish(applied.news);
     applied.optedOut();
     await this.fallback.announce(applied.takeovers);
     return applied;
@@ -58,10 +58,10 @@ export class ReceiptApplier {
       rows.set(row.id, { ...row, ...change.set });
     });
     const takeovers = await this.fallback.takeOver(tx, changes, new Date());
-    const { facts } = await applyChanges(tx, changes);
+    const { news } = await applyChanges(tx, changes);
     const optedOut = await this.optOuts.record(tx, changes);
     const erased = new Set([...rows.values()].flatMap(({ id, sealed }) => (sealed === null ? [id] : [])));
-    return { messageIds: ids.map((id) => (id && rows.has(id) ? id : null)), erased, facts, takeovers, optedOut };
+    return { messageIds: ids.map((id) => (id && rows.has(id) ? id : null)), erased, news, takeovers, optedOut };
   }
 
   private async resolve(tx: Transaction<unknown>, reports: readonly Report[]): Promise<(string | null)[]> {

@@ -37,7 +37,7 @@ export class Claims {
     const taken = await this.db.transaction(async (tx) => {
       const now = new Date();
       const rows = await lockDue(tx, ids, now);
-      if (rows.length === 0) return { facts: [], claimed: [] };
+      if (rows.length === 0) return { news: [], claimed: [] };
       const known = await this.facts.read(tx, rows, now);
       // Not from the beginning: where a claim waits for seconds, nobody could send what it took before its lease is over.
       const leaseUntil = new Date(Date.now() + this.settings.leaseMs);
@@ -50,9 +50,9 @@ export class Claims {
         const provider = decisions[index]?.provider;
         return provider ? [{ row, provider }] : [];
       });
-      return { facts: applied.facts, claimed };
+      return { news: applied.news, claimed };
     });
-    this.publisher.publish(taken.facts);
+    this.publisher.publish(taken.news);
     return taken.claimed;
   }
 

@@ -89,7 +89,7 @@ export class StatusLookUp {
   }
 
   private async record(answers: ReadonlyMap<string, Answer>, source: EventSource, at: Date): Promise<void> {
-    const { facts, takeovers, optedOut } = await this.db.transaction(async (tx) => {
+    const { news, takeovers, optedOut } = await this.db.transaction(async (tx) => {
       const rows = await lockMessages(tx, [...answers.keys()]);
       const own = await this.withoutOthers(tx, rows, answers, at);
       const changes = rows.flatMap((row) => {
@@ -98,9 +98,9 @@ export class StatusLookUp {
       });
       const followed = await this.fallback.takeOver(tx, changes, at);
       const applied = await applyChanges(tx, changes);
-      return { facts: applied.facts, takeovers: followed, optedOut: await this.optOuts.record(tx, changes) };
+      return { news: applied.news, takeovers: followed, optedOut: await this.optOuts.record(tx, changes) };
     });
-    this.publisher.publish(facts);
+    this.publisher.publish(news);
     optedOut();
     await this.fallback.announce(takeovers);
   }

@@ -52,7 +52,7 @@ export class OutcomeRecorder {
   }
 
   private async record(outcomes: Outcome[]): Promise<void> {
-    const { facts, takeovers, optedOut } = await this.db.transaction(async (tx) => {
+    const { news, takeovers, optedOut } = await this.db.transaction(async (tx) => {
       const rows = await lockedRows(tx, outcomes);
       const changes = outcomes.flatMap((outcome) => {
         const row = rows.get(outcome.messageId);
@@ -60,9 +60,9 @@ export class OutcomeRecorder {
       });
       const followed = await this.fallback.takeOver(tx, changes, new Date());
       const applied = await applyChanges(tx, changes);
-      return { facts: applied.facts, takeovers: followed, optedOut: await this.optOuts.record(tx, changes) };
+      return { news: applied.news, takeovers: followed, optedOut: await this.optOuts.record(tx, changes) };
     });
-    this.publisher.publish(facts);
+    this.publisher.publish(news);
     optedOut();
     await this.fallback.announce(takeovers);
   }

@@ -140,8 +140,8 @@ export class Sweep {
   }
 
   private async move(lock: (tx: Transaction<unknown>) => Promise<MessageRow[]>, decide: (row: MessageRow) => Change): Promise<number> {
-    const { rows, facts } = await this.db.transaction(async (tx) => applyChanges(tx, (await lock(tx)).map(decide)));
-    this.publisher.publish(facts);
+    const { rows, news } = await this.db.transaction(async (tx) => applyChanges(tx, (await lock(tx)).map(decide)));
+    this.publisher.publish(news);
     await this.queue.hint(hintsFor(rows.filter(({ status, hintAt }) => status === 'QUEUED' && hintAt !== null)));
     return rows.length;
   }

@@ -9,7 +9,7 @@ export class InboxFeed implements InboxPublisher {
   constructor(private readonly bus: EventBus) {}
 
   publish(change: InboxChange): void {
-    this.bus.publish(topicOf(change.tenantId), change);
+    this.bus.publish(topicOf(change.tenantId), () => change);
   }
 
   /** All subscribers of a process are handed one and the same object for a change. */

@@ -65,7 +65,7 @@ export class MessageAcceptance {
   }
 
   async announce({ rows }: Acceptance, { events, place }: StoredEvents): Promise<void> {
-    this.publisher.publish(rows.flatMap((row, index) => (events[index] ? [factOf(row, events[index], place)] : [])));
+    this.publisher.publish(rows.flatMap((row, index) => (events[index] ? [{ row, event: events[index], place }] : [])));
     // A hint that is lost costs the seconds until the sweep, so it is not worth failing an accepted message for.
     await this.queue.hint(hintsFor(rows.filter(({ status }) => status === 'QUEUED')));
   }

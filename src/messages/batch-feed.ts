@@ -13,7 +13,7 @@ export class BatchFeed implements BatchBoard {
 
   /** Once, and it may be lost. What happens to messages is told by their own feed. */
   changed({ id, tenantId }: { id: string; tenantId: string }): void {
-    this.bus.publish(topicOf(tenantId), id);
+    this.bus.publish(topicOf(tenantId), () => id);
   }
 
   /** Returns how to stop. */

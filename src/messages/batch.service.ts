@@ -210,20 +210,20 @@ export class BatchService {
     lock: (tx: Transaction<unknown>) => Promise<MessageRow[]>,
     decide: (row: MessageRow, now: Date) => Change,
   ): Promise<MessageRow[]> {
-    const { facts, rows } = await this.db.transaction(async (tx) => {
+    const { news, rows } = await this.db.transaction(async (tx) => {
       const locked = await lock(tx);
       const now = new Date();
       return {
         rows: locked,
-        facts: (
+        news: (
           await applyChanges(
             tx,
             locked.map((row) => decide(row, now)),
           )
-        ).facts,
+        ).news,
       };
     });
-    this.publisher.publish(facts);
+    this.publisher.publish(news);
     return rows;
   }
 

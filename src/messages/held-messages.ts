@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { HeldMessages, Withdrawal } from '../consent/consent.ports.js';
 import { applyChanges, type Change } from './message-changes.js';
-import type { MessageFact } from './message-fact.js';
+import type { MessageNews } from './message-fact.js';
 import type { MessagePublisher } from './message.ports.js';
 import { messageColumns, type MessageRow } from './message.row.js';
 
@@ -12,14 +12,14 @@ export class WaitingMessages implements HeldMessages {
   constructor(private readonly publisher: MessagePublisher) {}
 
   async suppress(tx: Transaction<unknown>, withdrawal: Withdrawal): Promise<() => void> {
-    const facts: MessageFact[] = [];
+    const news: MessageNews[] = [];
     for (let taken = CHUNK; taken === CHUNK;) {
       const rows = await lockWaiting(tx, withdrawal);
       taken = rows.length;
       const changes = rows.map((row) => suppressed(row, withdrawal));
-      facts.push(...(await applyChanges(tx, changes)).facts);
+      news.push(...(await applyChanges(tx, changes)).news);
     }
-    return () => this.publisher.publish(facts);
+    return () => this.publisher.publish(news);
   }
 }
 

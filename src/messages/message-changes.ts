@@ -3,7 +3,7 @@ import { rowsOf, snakeCase } from '../platform/database/rows.js';
 import { newId } from '../platform/ids.js';
 import type { DeliveryError } from './delivery-error.js';
 import type { Actor, EventDetail, EventSource, NewEvent } from './message-event.js';
-import { factOf, type MessageFact } from './message-fact.js';
+import type { MessageNews } from './message-fact.js';
 import { writeTogether } from './message-writes.queries.js';
 import { MESSAGE_COLUMNS, messageColumns, type MessageRow } from './message.row.js';
 
@@ -50,7 +50,7 @@ export async function lockStates(tx: Transaction<unknown>, ids: readonly string[
 /** What became of the messages, in the order of their changes, and what to publish of it after the commit. */
 export interface Applied {
   rows: MessageRow[];
-  facts: MessageFact[];
+  news: MessageNews[];
 }
 
 /**
@@ -72,7 +72,7 @@ export async function applyChanges(tx: Transaction<unknown>, changes: readonly C
   });
   return {
     rows: applied.map(({ after }) => after),
-    facts: applied.flatMap(({ after, event }) => (event?.applied ? [factOf(after, event, place)] : [])),
+    news: applied.flatMap(({ after, event }) => (event?.applied ? [{ row: after, event, place }] : [])),
   };
 }
 

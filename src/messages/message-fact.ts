@@ -53,8 +53,15 @@ export const FACT_COLUMNS = [
 export type FactRow = Pick<MessageRow, (typeof FACT_COLUMNS)[number]>;
 export type FactEvent = Omit<NewEvent, 'detail'>;
 
+/** A committed change in the process that made it. A fact is written of it only where somebody listens. */
+export interface MessageNews {
+  row: FactRow;
+  event: FactEvent;
+  place: EventPlace;
+}
+
 /** Each property by its name: copies of the rest of an object take ten times as long, and each change passes here. */
-export const factOf = (row: FactRow, event: FactEvent, { horizon, xid }: EventPlace): MessageFact => ({
+export const factOf = ({ row, event, place: { horizon, xid } }: MessageNews): MessageFact => ({
   event: {
     id: event.id,
     messageId: event.messageId,

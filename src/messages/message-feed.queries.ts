@@ -86,6 +86,6 @@ async function withMessages(db: Kysely<unknown>, events: LoggedFact[]): Promise<
   const byId = new Map(rows.map((row) => [row.id, row]));
   return events.flatMap((event) => {
     const row = byId.get(event.messageId);
-    return row ? [factOf(row, event, event)] : [];
+    return row ? [factOf({ row, event, place: event })] : [];
   });
 }

@@ -7,7 +7,7 @@ import { FactSequencer } from './fact-sequencer.js';
 import { decodeCursor, encodeCursor, isBefore, lowerHorizon, type FeedCursor } from './feed-cursor.js';
 import { FeedReplay } from './feed-replay.js';
 import type { LogSnapshot } from './log-snapshot.js';
-import type { FeedItem, MessageFact } from './message-fact.js';
+import { factOf, type FeedItem, type MessageFact, type MessageNews } from './message-fact.js';
 import { currentHorizon, eventsFrom, loggedSince, type LoggedEvent } from './message-feed.queries.js';
 import type { MessagePublisher } from './message.ports.js';
 
@@ -56,11 +56,11 @@ export class MessageFeed implements MessagePublisher {
     this.past = new FeedReplay(db);
   }
 
-  publish(facts: readonly MessageFact[]): void {
-    const byTenant = Map.groupBy(facts, ({ event }) => event.tenantId);
+  publish(news: readonly MessageNews[]): void {
+    const byTenant = Map.groupBy(news, ({ event }) => event.tenantId);
     for (const [tenantId, group] of byTenant)
       for (let start = 0; start < group.length; start += PUBLICATION)
-        this.bus.publish(topicOf(tenantId), group.slice(start, start + PUBLICATION));
+        this.bus.publish(topicOf(tenantId), () => group.slice(start, start + PUBLICATION).map(factOf));
   }
 
   /**

@@ -4,7 +4,7 @@ import type { FrequencyCap } from '../accounts/tenant.entity.js';
 import type { TenantPolicy } from '../consent/policy-facts.js';
 import type { Channel, MessageCategory, Money } from '../vocabulary.js';
 import type { Lane } from './lane.js';
-import type { MessageFact } from './message-fact.js';
+import type { MessageNews } from './message-fact.js';
 import type { MessageStatus } from './message-status.js';
 import type { MessageRow } from './message.row.js';
 
@@ -26,7 +26,7 @@ export interface DispatchQueue {
 
 /** Never throws: a lost publication is made good by the feed's reading of the log. */
 export interface MessagePublisher {
-  publish(facts: readonly MessageFact[]): void;
+  publish(news: readonly MessageNews[]): void;
 }
 
 /** Which channels can be sent on here, and by whom. */

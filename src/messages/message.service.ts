@@ -141,7 +141,7 @@ export class MessageService {
   /** Returns the rows that changed, as they are now. */
   private async change(ids: readonly string[], decide: (row: MessageRow, now: Date) => Change | null): Promise<MessageRow[]> {
     if (ids.length === 0) return [];
-    const { facts, rows } = await this.db.transaction(async (tx) => {
+    const { news, rows } = await this.db.transaction(async (tx) => {
       const found = await lockMessages(tx, ids);
       const now = new Date();
       return applyChanges(
@@ -149,7 +149,7 @@ export class MessageService {
         found.flatMap((row) => decide(row, now) ?? []),
       );
     });
-    this.publisher.publish(facts);
+    this.publisher.publish(news);
     return rows;
   }
 

@@ -1,6 +1,6 @@
 import type { Metrics } from '../platform/metrics/metrics.js';
 import { traceMoment, traceSpan } from '../platform/tracing/tracing.js';
-import type { MessageFact } from './message-fact.js';
+import type { MessageNews } from './message-fact.js';
 import type { MessagePublisher } from './message.ports.js';
 
 /** Every committed change passes the publisher, so this is where they are counted and traced, and nowhere else. */
@@ -10,25 +10,25 @@ export class ObservedPublisher implements MessagePublisher {
     private readonly metrics: Metrics,
   ) {}
 
-  publish(facts: readonly MessageFact[]): void {
-    this.publisher.publish(facts);
-    for (const fact of facts) this.observe(fact);
+  publish(news: readonly MessageNews[]): void {
+    this.publisher.publish(news);
+    for (const one of news) this.observe(one);
   }
 
-  private observe({ event, message }: MessageFact): void {
+  private observe({ row, event }: MessageNews): void {
     const { status, previousStatus, source, provider } = event;
-    if (previousStatus === null) this.metrics.accepted.inc({ channel: message.channel, category: message.category });
-    if (status === 'SENDING') this.claimed({ event, message });
+    if (previousStatus === null) this.metrics.accepted.inc({ channel: row.channel, category: row.category });
+    if (status === 'SENDING') this.claimed({ row, event });
     if (status === 'QUEUED' && event.errorKind) this.metrics.retries.inc({ provider: provider ?? 'none', kind: event.errorKind });
     if (source === 'SCHEDULER') this.metrics.swept.inc({ status });
     if (source !== 'WEBHOOK') return;
     this.metrics.receipts.inc({ provider: provider ?? 'none', status });
-    traceMoment('receipt', { 'message.id': event.messageId, 'message.status': status, provider: provider ?? '' }, message.trace);
+    traceMoment('receipt', { 'message.id': event.messageId, 'message.status': status, provider: provider ?? '' }, row.trace);
   }
 
-  private claimed({ event, message }: MessageFact): void {
-    const [due, claimed] = [Date.parse(message.dueAt), Date.parse(event.at)];
-    this.metrics.queueSeconds.observe({ lane: message.lane }, Math.max(0, claimed - due) / 1000);
-    traceSpan('queue', { 'message.id': event.messageId, lane: message.lane }, message.trace, due, claimed);
+  private claimed({ row, event }: Pick<MessageNews, 'row' | 'event'>): void {
+    const [due, claimed] = [row.dueAt.getTime(), event.at.getTime()];
+    this.metrics.queueSeconds.observe({ lane: row.lane }, Math.max(0, claimed - due) / 1000);
+    traceSpan('queue', { 'message.id': event.messageId, lane: row.lane }, row.trace, due, claimed);
   }
 }

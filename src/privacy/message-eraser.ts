@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import { requestRedactions } from '../delivery/redaction.queries.js';
 import { applyChanges, type Change } from '../messages/message-changes.js';
-import type { MessageFact } from '../messages/message-fact.js';
+import type { MessageNews } from '../messages/message-fact.js';
 import type { MessagePublisher } from '../messages/message.ports.js';
 import type { MessageRow } from '../messages/message.row.js';
 import type { MessageStatus } from '../messages/message-status.js';
@@ -56,7 +56,7 @@ export class MessageEraser {
   }
 
   private async change(erasure: OpenErasure, lock: typeof lockToErase): Promise<number> {
-    const { facts, count } = await this.db.transaction(async (tx): Promise<{ facts: MessageFact[]; count: number }> => {
+    const { news, count } = await this.db.transaction(async (tx): Promise<{ news: MessageNews[]; count: number }> => {
       const rows = await lock(tx, scopeOf(erasure), CHUNK);
       const erased = rows.filter(({ status }) => !WITH_PROVIDER.includes(status));
       const applied = await applyChanges(tx, rows.map(changeOf));
@@ -65,9 +65,9 @@ export class MessageEraser {
       await eraseReceipts(tx, ids);
       await this.redact(tx, erasure.tenantId, erased);
       await countErased(tx, erasure, { messages: ids.length });
-      return { facts: applied.facts, count: rows.length };
+      return { news: applied.news, count: rows.length };
     });
-    this.publisher.publish(facts);
+    this.publisher.publish(news);
     return count;
   }
 

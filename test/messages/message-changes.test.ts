@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { applyChanges, lockMessages, type Change, type EventNote } from '../../src/messages/message-changes.js';
-import type { MessageFact } from '../../src/messages/message-fact.js';
+import { factOf, type MessageFact } from '../../src/messages/message-fact.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
 import { LATER, NOW } from '../support/builders.js';
 import { openTestStore, type TestStore } from '../support/test-store.js';
@@ -9,10 +9,11 @@ import { openTestStore, type TestStore } from '../support/test-store.js';
 let store: TestStore;
 beforeAll(async () => void (store = await openTestStore()));
 afterAll(() => store.close());
-beforeEach(() => void (store.told.published.length = 0));
+beforeEach(() => void (store.told.news.length = 0));
 
 const note: EventNote = { source: 'WORKER', at: LATER };
-const apply = async (...changes: Change[]): Promise<MessageFact[]> => (await store.db.transaction((tx) => applyChanges(tx, changes))).facts;
+const apply = async (...changes: Change[]): Promise<MessageFact[]> =>
+  (await store.db.transaction((tx) => applyChanges(tx, changes))).news.map(factOf);
 const stored = async (id: string): Promise<{ horizon: string; xid: string }[]> =>
   (
     await sql<{

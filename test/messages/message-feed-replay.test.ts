@@ -4,11 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../src/messages/feed-cursor.js';
 import { FeedReplay } from '../../src/messages/feed-replay.js';
 import { applyChanges, lockMessages } from '../../src/messages/message-changes.js';
-import type { FeedItem } from '../../src/messages/message-fact.js';
+import type { FeedItem, MessageNews } from '../../src/messages/message-fact.js';
 import { MessageFeed } from '../../src/messages/message-feed.js';
 import type { MessageStatus } from '../../src/messages/message-status.js';
 import { newId } from '../../src/platform/ids.js';
-import { fact } from '../support/builders.js';
 import { LocalBus } from '../support/local-bus.js';
 import { openTestStore, type TestStore } from '../support/test-store.js';
 
@@ -116,8 +115,9 @@ describe('a long past', () => {
     const { id } = await store.accept();
     const items = resumed(await past(600));
     await items.next();
-    const { tenantId } = store;
-    feed.publish(Array.from({ length: 10_001 }, () => fact({ tenantId, messageId: newId(), xid: String(2n ** 62n) })));
+    const [news] = store.told.news as [MessageNews];
+    const others = (): MessageNews => ({ ...news, event: { ...news.event, messageId: newId() }, place: { ...news.place, xid: String(2n ** 62n) } });
+    feed.publish(Array.from({ length: 10_001 }, others));
     await take(id);
     expect(await reading(items, id, 'SENDING')).not.toBe('');
   });

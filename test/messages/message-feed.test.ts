@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { applyChanges, lockMessages } from '../../src/messages/message-changes.js';
 import { encodeCursor } from '../../src/messages/feed-cursor.js';
 import { MessageFeed } from '../../src/messages/message-feed.js';
-import type { FeedItem, MessageFact } from '../../src/messages/message-fact.js';
+import type { FeedItem, MessageFact, MessageNews } from '../../src/messages/message-fact.js';
 import type { MessageStatus } from '../../src/messages/message-status.js';
 import { newId } from '../../src/platform/ids.js';
 import { LocalBus } from '../support/local-bus.js';
@@ -54,7 +54,7 @@ const over = async (): Promise<void> => {
   await expect.poll(isOver, { timeout: 10_000 }).toBe(true);
 };
 /** Makes the next reading of the log wait for what it reads of the messages. */
-async function publishedWhileTheLogIsRead(facts: MessageFact[], tx: Transaction<unknown>): Promise<void> {
+async function publishedWhileTheLogIsRead(news: MessageNews[], tx: Transaction<unknown>): Promise<void> {
   await sql`lock table messages in access exclusive mode`.execute(tx);
   const waiting = async (): Promise<boolean | undefined> => {
     const { rows } = await sql<{ waiting: boolean }>`
@@ -64,7 +64,7 @@ async function publishedWhileTheLogIsRead(facts: MessageFact[], tx: Transaction<
     return rows[0]?.waiting;
   };
   await expect.poll(waiting, { timeout: 10_000 }).toBe(true);
-  feed.publish(facts);
+  feed.publish(news);
 }
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -75,18 +75,18 @@ async function move(
   {
     publish = true,
     before = async () => {},
-  }: { publish?: boolean; before?: (facts: MessageFact[], tx: Transaction<unknown>) => Promise<void> } = {},
+  }: { publish?: boolean; before?: (news: MessageNews[], tx: Transaction<unknown>) => Promise<void> } = {},
 ): Promise<void> {
-  const { facts } = await store.db.transaction(async (tx) => {
+  const { news } = await store.db.transaction(async (tx) => {
     const rows = await lockMessages(tx, [id]);
     const changed = await applyChanges(
       tx,
       rows.map((row) => ({ row, set: { status }, note: { source: 'WORKER', at: new Date() } })),
     );
-    await before(changed.facts, tx);
+    await before(changed.news, tx);
     return changed;
   });
-  if (publish) feed.publish(facts);
+  if (publish) feed.publish(news);
 }
 
 describe('a subscriber', () => {
@@ -96,7 +96,7 @@ describe('a subscriber', () => {
     await joined();
     await move(id, 'SENDING');
     await move(id, 'SENT');
-    bus.publish('messages.another', []);
+    bus.publish('messages.another', () => []);
     expect(await statuses(1)).toEqual(['SENT']);
     await queue.expectSilence(200);
     await end();
@@ -239,8 +239,8 @@ describe('a subscriber that comes back with its cursor', () => {
 describe('publications', () => {
   test('are of a size that Redis keeps for a slow reader', async () => {
     const { id } = await store.accept();
-    const [event] = store.told.published.filter(({ event: { messageId } }) => messageId === id);
-    feed.publish(Array.from({ length: 450 }, () => event as MessageFact));
+    const [news] = store.told.news.filter(({ event: { messageId } }) => messageId === id);
+    feed.publish(Array.from({ length: 450 }, () => news as MessageNews));
     expect(bus.published.map((group) => (group as unknown[]).length)).toEqual([200, 200, 50]);
   });
 });

@@ -11,8 +11,8 @@ export class LocalBus implements EventBus {
     return [...this.receivers.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  publish(topic: string, payload: unknown): void {
-    const copy: unknown = JSON.parse(JSON.stringify(payload));
+  publish(topic: string, payload: () => unknown): void {
+    const copy: unknown = JSON.parse(JSON.stringify(payload()));
     this.published.push(copy);
     if (!this.isLosing) for (const receive of this.receivers.get(topic) ?? []) receive(copy);
   }

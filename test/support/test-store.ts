@@ -10,7 +10,7 @@ import { MessageAcceptance } from '../../src/messages/accept-messages.js';
 import { WaitingMessages } from '../../src/messages/held-messages.js';
 import { sealContent } from '../../src/messages/message-content.js';
 import type { EventRow } from '../../src/messages/message-event.js';
-import type { MessageFact } from '../../src/messages/message-fact.js';
+import { factOf, type MessageFact, type MessageNews } from '../../src/messages/message-fact.js';
 import type { DispatchHint, MessagePublisher } from '../../src/messages/message.ports.js';
 import { eventsOfMessages, findMessagesOfAllTenants } from '../../src/messages/message.queries.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
@@ -26,7 +26,7 @@ import { createTestDatabase } from './test-database.js';
 class Recorder implements LaneQueue, LookUpQueue, MessagePublisher {
   readonly hinted: string[] = [];
   readonly lookUps: Record<SilentStatus, number>[] = [];
-  readonly published: MessageFact[] = [];
+  readonly news: MessageNews[] = [];
 
   async hint(hints: DispatchHint[]): Promise<void> {
     this.hinted.push(...hints.flatMap(({ messageIds }) => messageIds));
@@ -40,8 +40,12 @@ class Recorder implements LaneQueue, LookUpQueue, MessagePublisher {
     this.lookUps.push({ UNCONFIRMED, SENT });
   }
 
-  publish(facts: readonly MessageFact[]): void {
-    this.published.push(...facts);
+  publish(news: readonly MessageNews[]): void {
+    this.news.push(...news);
+  }
+
+  get published(): MessageFact[] {
+    return this.news.map(factOf);
   }
 }
 

@@ -47,12 +47,12 @@ export class RedisEventBus implements EventBus {
     this.hearOfListeners();
   }
 
-  publish(topic: string, payload: unknown): void {
+  publish(topic: string, payload: () => unknown): void {
     const channel = this.channelOf(topic);
     if (Date.now() < (this.deaf.get(channel) ?? 0)) return;
     const { arrivals } = this;
     this.publisher
-      .publish(channel, JSON.stringify(payload))
+      .publish(channel, JSON.stringify(payload()))
       .then((count) => {
         // Somebody may have come since Redis counted: that news has another connection, and may be faster.
         if (count === 0 && arrivals === this.arrivals) this.deaf.set(channel, Date.now() + DEAF_MS);
@@ -103,7 +103,7 @@ export class RedisEventBus implements EventBus {
     );
     const { promise: waited, resolve } = Promise.withResolvers<false>();
     const timer = setTimeout(resolve, SUBSCRIBE_MS, false);
-    if (await Promise.race([subscribed, waited])) this.publish(LISTENERS, channel);
+    if (await Promise.race([subscribed, waited])) this.publish(LISTENERS, () => channel);
     else this.log.warn({ channel }, 'Redis does not answer; live changes come from the database meanwhile');
     clearTimeout(timer);
   }

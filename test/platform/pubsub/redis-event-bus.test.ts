@@ -42,7 +42,7 @@ describe('the event bus', () => {
     const [here, there] = [queue(), queue()];
     await one.subscribe('news', (payload) => here.push(payload));
     await another.subscribe('news', (payload) => there.push(payload));
-    another.publish('news', { at: new Date(0), list: [1, null] });
+    another.publish('news', () => ({ at: new Date(0), list: [1, null] }));
     const expected = { at: '1970-01-01T00:00:00.000Z', list: [1, null] };
     expect([await here.next(), await there.next()]).toEqual([expected, expected]);
   });
@@ -50,9 +50,9 @@ describe('the event bus', () => {
   test('keeps topics, and programs with another prefix, apart', async () => {
     const got = queue();
     await one.subscribe('news', (payload) => got.push(payload));
-    another.publish('sports', 1);
+    another.publish('sports', () => 1);
     await redis.publish(`other:news`, '2');
-    another.publish('news', 3);
+    another.publish('news', () => 3);
     expect(await got.next()).toBe(3);
   });
 
@@ -70,7 +70,7 @@ describe('the event bus', () => {
     const leave = await one.subscribe('news', (payload) => left.push(payload));
     await one.subscribe('news', (payload) => stays.push(payload));
     await leave();
-    another.publish('news', 1);
+    another.publish('news', () => 1);
     expect(await stays.next()).toBe(1);
     await left.expectSilence(10);
   });
@@ -91,13 +91,13 @@ describe('the event bus', () => {
     monitor.on('monitor', (_time, [command, channel, payload]: string[]) => {
       if (command === 'publish' && channel === `${prefix}:news`) published.push(Number(payload));
     });
-    another.publish('news', 1);
+    another.publish('news', () => 1);
     expect(await published.next()).toBe(1);
     await redis.ping();
-    another.publish('news', 2);
+    another.publish('news', () => 2);
     await one.subscribe('news', (payload) => got.push(payload));
     await arrived(another);
-    another.publish('news', 3);
+    another.publish('news', () => 3);
     expect([await got.next(), await published.next()]).toEqual([3, 3]);
     monitor.disconnect();
   });
@@ -115,7 +115,7 @@ describe('the event bus', () => {
     });
     await one.subscribe('news', (payload) => got.push(payload));
     await redis.publish(`${prefix}:news`, '{not json');
-    another.publish('news', 'fine');
+    another.publish('news', () => 'fine');
     expect(await got.next()).toBe('fine');
   });
 
@@ -139,6 +139,6 @@ describe('without Redis', () => {
   });
 
   test('a publication is lost and nothing else', async () => {
-    expect(() => open('redis://127.0.0.1:1').publish('news', 1)).not.toThrow();
+    expect(() => open('redis://127.0.0.1:1').publish('news', () => 1)).not.toThrow();
   });
 });
