@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { MessageAcceptance, StoredEvents } from '../messages/accept-messages.js';
+import { acceptedAt } from '../messages/accepted-at.js';
 import { NOWHERE } from '../messages/message-event.js';
 import { laneOf } from '../messages/lane.js';
 import type { Change } from '../messages/message-changes.js';
@@ -60,11 +61,12 @@ export class Fallback {
     if (before === null) return null;
     const { content, ...own } = this.textFor(channel, before, ended);
     const count = channel === 'SMS' && content.body ? countSegments(content.body) : null;
+    const id = newId();
     return {
       ...ended,
       ...UNSENT,
       ...own,
-      id: newId(),
+      id,
       channel,
       lane: laneOf(ended.category, ended.batchId !== null),
       status: 'QUEUED',
@@ -74,7 +76,7 @@ export class Fallback {
       hintAt: new Date(now.getTime() + HINT_GRACE_MS),
       fallbackChannels: further.length > 0 ? further : null,
       fallbackOf: ended.id,
-      createdAt: now,
+      createdAt: acceptedAt(id, now),
       queuedAt: now,
     };
   }

@@ -2,6 +2,7 @@ import type { Sealer } from '../platform/encryption/sealer.js';
 import { newId } from '../platform/ids.js';
 import { tracePlace } from '../platform/tracing/tracing.js';
 import type { Channel, Money } from '../vocabulary.js';
+import { acceptedAt } from './accepted-at.js';
 import { laneOf } from './lane.js';
 import { sealContent, type ChannelText } from './message-content.js';
 import type { SendTerms } from './message-draft.js';
@@ -70,9 +71,10 @@ function blankRow({ tenantId, terms, batchId, now }: DraftContext, { destination
   const time = notBefore ?? terms.sendAt;
   const waits = time !== null && time > now;
   const dueAt = waits ? time : now;
+  const id = newId();
   return {
     ...EMPTY,
-    id: newId(),
+    id,
     tenantId,
     channel: destination.channel,
     category: terms.category,
@@ -86,7 +88,7 @@ function blankRow({ tenantId, terms, batchId, now }: DraftContext, { destination
     fallbackChannels: furtherChannels.length > 0 ? furtherChannels : null,
     fallbackAfterSeconds: furtherChannels.length > 0 ? terms.fallbackAfterSeconds : null,
     trace: tracePlace(),
-    createdAt: now,
+    createdAt: acceptedAt(id, now),
     scheduledFor: time,
     expiresAt: terms.expiresAt,
     queuedAt: waits ? null : now,

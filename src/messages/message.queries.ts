@@ -1,5 +1,6 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { idFloor, idTime, isUuid } from '../platform/ids.js';
+import { APART_MS } from './accepted-at.js';
 import type { ErrorKind } from './delivery-error.js';
 import { eventColumns, type EventRow } from './message-event.js';
 import type { MessageStatus } from './message-status.js';
@@ -33,11 +34,8 @@ export interface MessagePage {
 
 type Condition = RawBuilder<unknown>;
 
-/**
- * An id is made about when its row is, so a time also bounds the id, and with it the months to look at. Not in the same
- * moment: the rows of a large send have one time, and the clocks of two machines differ.
- */
-export const SLACK_MS = 10 * 60_000;
+/** The clocks of the machines that accept and that send may differ by so much. */
+const CLOCKS_MS = 10 * 60_000;
 
 /** Of a row `m` of messages. */
 export function conditionsOf(tenantId: string, filter: MessageFilter): Condition[] {
@@ -66,11 +64,11 @@ export function conditionsOf(tenantId: string, filter: MessageFilter): Condition
   equal('template_code', filter.templateCode);
   if (filter.createdAfter) {
     conditions.push(sql`m.created_at > ${filter.createdAfter}`);
-    conditions.push(sql`m.id >= ${idFloor(new Date(filter.createdAfter.getTime() - SLACK_MS))}::uuid`);
+    conditions.push(sql`m.id >= ${idFloor(new Date(filter.createdAfter.getTime() - APART_MS))}::uuid`);
   }
   if (filter.createdBefore) {
     conditions.push(sql`m.created_at < ${filter.createdBefore}`);
-    conditions.push(sql`m.id < ${idFloor(new Date(filter.createdBefore.getTime() + SLACK_MS))}::uuid`);
+    conditions.push(sql`m.id < ${idFloor(new Date(filter.createdBefore.getTime() + APART_MS))}::uuid`);
   }
   return conditions;
 }
@@ -157,7 +155,7 @@ export async function eventsOfMessages(db: Kysely<unknown>, tenantId: string, me
   return rows;
 }
 
-const floorOf = (id: string): string => idFloor(new Date(idTime(id).getTime() - SLACK_MS));
+const floorOf = (id: string): string => idFloor(new Date(idTime(id).getTime() - CLOCKS_MS));
 
 /** For workers, which serve every tenant. */
 export async function findMessagesOfAllTenants(db: Kysely<unknown>, ids: readonly string[]): Promise<MessageRow[]> {

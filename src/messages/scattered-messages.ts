@@ -1,15 +1,8 @@
 import type { Kysely } from 'kysely';
 import { idFloor, idTime } from '../platform/ids.js';
+import { APART_MS } from './accepted-at.js';
 import type { Census, MessageKind } from './message.ports.js';
-import {
-  countMessages,
-  listMessages,
-  oldestMessage,
-  SLACK_MS,
-  type IdRange,
-  type MessageFilter,
-  type MessagePage,
-} from './message.queries.js';
+import { countMessages, listMessages, oldestMessage, type IdRange, type MessageFilter, type MessagePage } from './message.queries.js';
 import type { MessageRow } from './message.row.js';
 
 /** Those have an index of their own. */
@@ -52,7 +45,7 @@ export async function countByCensus(db: Kysely<unknown>, census: Census, tenantI
   const made = idTime(oldest).getTime();
   const day = new Date(made - (made % DAY_MS));
   const counted = await census.count(db, tenantId, kindOf(filter), day);
-  if (made - day.getTime() >= SLACK_MS) return counted;
+  if (made - day.getTime() >= APART_MS) return counted;
   return counted + (await countMessages(db, tenantId, { ...filter, createdBefore: day }));
 }
 
@@ -70,7 +63,7 @@ export async function listScattered(
   if (from >= to) return [];
   const oldestFirst = page.backwards;
   // What an id tells of the time may be wrong by the slack, in either direction.
-  const edge = new Date(oldestFirst ? from.getTime() + 2 * SLACK_MS : to.getTime() - 2 * SLACK_MS);
+  const edge = new Date(oldestFirst ? from.getTime() + 2 * APART_MS : to.getTime() - 2 * APART_MS);
   const quarters = await census.quarters(db, tenantId, kindOf(filter), { from, to, oldestFirst, count: page.limit + 1, edge });
   return quarters.length === 0 ? [] : listMessages(db, tenantId, filter, page, idRangesOf(quarters));
 }
@@ -84,13 +77,13 @@ function boundsOf(filter: MessageFilter, { after, before }: MessagePage, oldest:
 }
 
 /** The earliest time at which a message with this id can have been accepted, or the latest. */
-const acceptedAbout = (id: string, direction: 1 | -1): Date => new Date(idTime(id).getTime() + direction * SLACK_MS);
+const acceptedAbout = (id: string, direction: 1 | -1): Date => new Date(idTime(id).getTime() + direction * APART_MS);
 
 /** Where the ids of what was accepted then are; ranges that touch become one. */
 function idRangesOf(quarters: readonly { from: Date; to: Date }[]): IdRange[] {
   const ranges: { from: number; to: number }[] = [];
   for (const quarter of quarters.toSorted((a, b) => a.from.getTime() - b.from.getTime())) {
-    const [from, to] = [quarter.from.getTime() - SLACK_MS, quarter.to.getTime() + SLACK_MS];
+    const [from, to] = [quarter.from.getTime() - APART_MS, quarter.to.getTime() + APART_MS];
     const last = ranges.at(-1);
     if (last && last.to >= from) last.to = to;
     else ranges.push({ from, to });

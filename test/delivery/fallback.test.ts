@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { acceptedAt } from '../../src/messages/accepted-at.js';
 import { Fallback, type Takeovers } from '../../src/delivery/fallback.js';
 import { failed } from '../../src/delivery/outcome.js';
 import type { Change } from '../../src/messages/message-changes.js';
@@ -46,10 +47,10 @@ describe('a message that has failed', () => {
         sentAt: null,
         errorKind: null,
         dueAt: LATER,
-        createdAt: LATER,
         segments: null,
       },
     ]);
+    expect(rows[0]?.createdAt).toEqual(acceptedAt(rows[0]?.id ?? '', LATER));
     expect(change.set).toMatchObject({ status: 'FAILED', fallbackId: rows[0]?.id, fallbackAt: null });
     expect(await store.find(rows[0]?.id ?? '')).toEqual(rows[0]);
   });

@@ -29,7 +29,7 @@ beforeAll(async () => {
   await run.accept(message(-20 * 24 * 60), message(-900), message(-30), message(-2), message(-1, -0.5, { channel: 'WHATSAPP' }));
   await foldFigures(run.db.sql);
   // Of a large send at midnight, which has one time and many ids, those behind the cut stay.
-  await run.accept(message(-3, -1), message(-3, 0.5), message(-3, 6, { channel: 'WHATSAPP' }), message(1), message(7_000));
+  await run.accept(message(-0.4, -0.1), message(-0.4, 0.5), message(-0.4, 0.59, { channel: 'WHATSAPP' }), message(1), message(7_000));
 });
 afterAll(() => run.stop());
 

@@ -23,10 +23,10 @@ beforeAll(async () => {
 });
 afterAll(() => run.stop());
 
-/** Close together at first, then hours and days apart; every sixth was accepted some minutes before its id was made. */
+/** Close together at first, then hours and days apart; every sixth was accepted most of a minute before its id was made. */
 function message(n: number): Partial<MessageRow> {
   const createdAt = ago(n < 120 ? n : 120 + (n - 120) ** 2);
-  const made = new Date(createdAt.getTime() + (n % 6 === 0 ? 8 * MINUTE_MS : 0));
+  const made = new Date(createdAt.getTime() + (n % 6 === 0 ? 0.8 * MINUTE_MS : 0));
   return {
     id: idFloor(made).slice(0, 14) + newId().slice(14),
     createdAt,
