@@ -1,10 +1,13 @@
 export const CircuitState = { CLOSED: 'CLOSED', OPEN: 'OPEN', HALF_OPEN: 'HALF_OPEN' } as const;
 export type CircuitState = (typeof CircuitState)[keyof typeof CircuitState];
 
-/** Answers of a provider in one slice of time. `slow` buckets are powers of two of milliseconds. */
-export interface Tally {
+export interface Answers {
   succeeded: number;
   failed: number;
+}
+
+/** Answers of a provider in one slice of time. */
+export interface Tally extends Answers {
   /** Answer times as a histogram: index i counts those below 2^i milliseconds. */
   durations: number[];
 }
@@ -28,7 +31,7 @@ export interface Circuit {
  * CLOSED until most of the recent calls met an outage; then OPEN: no message is sent for a while; then HALF_OPEN: a few
  * go out as a trial, the majority of which closes it or opens it again.
  */
-export function nextCircuit(circuit: Circuit, recent: Tally, sinceTrial: Tally, now: number): Circuit {
+export function nextCircuit(circuit: Circuit, recent: Answers, sinceTrial: Answers, now: number): Circuit {
   switch (circuit.state) {
     case 'CLOSED': {
       const total = recent.succeeded + recent.failed;

@@ -1,4 +1,4 @@
-import { TRIALS, emptyTally, nextCircuit, OPEN_MS, type Circuit, type CircuitState, type Tally } from './circuit.js';
+import { TRIALS, emptyTally, nextCircuit, OPEN_MS, type Answers, type Circuit, type CircuitState, type Tally } from './circuit.js';
 import type { ProviderError } from './provider.js';
 
 const SLICE_MS = 10_000;
@@ -99,7 +99,7 @@ export class ProviderHealth {
       watched.slices = watched.slices.filter((slice) => slice.start > start - SLICES * SLICE_MS);
     }
     const before = watched.circuit;
-    watched.circuit = nextCircuit(before, sumOf(watched.slices), watched.trial, now);
+    watched.circuit = nextCircuit(before, answersOf(watched.slices), watched.trial, now);
     if (watched.circuit !== before) {
       watched.trial = emptyTally();
       watched.trials = 0;
@@ -108,6 +108,16 @@ export class ProviderHealth {
     }
     return watched;
   }
+}
+
+/** Asked several times for each message, and so without the histogram. */
+function answersOf(slices: readonly { tally: Tally }[]): Answers {
+  const sum = { succeeded: 0, failed: 0 };
+  for (const { tally } of slices) {
+    sum.succeeded += tally.succeeded;
+    sum.failed += tally.failed;
+  }
+  return sum;
 }
 
 function sumOf(slices: readonly { tally: Tally }[]): Tally {
