@@ -4,6 +4,8 @@ import type { PersonFacts, TenantPolicy } from '../consent/policy-facts.js';
 import type { BatchStatus } from '../messages/batch.row.js';
 import { personFacts, personsOf, type FactRow, type Subject } from '../messages/gate-facts.queries.js';
 import { messageColumns, type MessageRow } from '../messages/message.row.js';
+import { prepared } from '../platform/database/prepared.js';
+import { uuids } from '../platform/database/rows.js';
 import { LockSeed } from '../platform/database/advisory-locks.js';
 
 /**
@@ -13,9 +15,9 @@ import { LockSeed } from '../platform/database/advisory-locks.js';
  */
 export async function lockDue(tx: Transaction<unknown>, ids: readonly string[], now: Date): Promise<MessageRow[]> {
   const { rows } = await sql<MessageRow>`
-    with due as materialized (
+    ${prepared}with due as materialized (
       select ${messageColumns} from messages m
-      where m.id = any(${ids}::uuid[]) and m.status = 'QUEUED' and m.due_at <= ${now}
+      where m.id = any(${uuids(ids)}) and m.status = 'QUEUED' and m.due_at <= ${now}
       order by m.id
       for update of m skip locked),
     places as materialized (
@@ -52,7 +54,7 @@ export async function readFacts(
   { subjects, tenantIds, batchIds }: { subjects: readonly Subject[]; tenantIds: readonly string[]; batchIds: readonly string[] },
 ): Promise<ClaimFactRows> {
   const { rows } = await sql<{ people: FactRow[]; tenants: ClaimingTenant[]; batches: Record<string, BatchStatus> }>`
-    select
+    ${prepared}select
       coalesce((select json_agg(f) from (${personFacts(subjects)}) f), '[]') as people,
       coalesce((
         select json_agg(json_build_object(

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import { prepared } from '../platform/database/prepared.js';
 import { columnList, rowsOf } from '../platform/database/rows.js';
 
 /**
@@ -42,7 +43,7 @@ export type NewEntry = Omit<JournalRow, 'sealed'> & { sealed: Buffer | null };
 export async function insertJournal(tx: Kysely<unknown>, rows: readonly NewEntry[]): Promise<void> {
   if (rows.length === 0) return;
   const names = Object.keys(COLUMNS);
-  await sql`insert into webhook_journal (${columnList(names)}) select ${columnList(names)} from ${rowsOf<NewEntry>(COLUMNS, rows, 'n')}`.execute(
+  await sql`${prepared}insert into webhook_journal (${columnList(names)}) select ${columnList(names)} from ${rowsOf<NewEntry>(COLUMNS, rows, 'n')}`.execute(
     tx,
   );
 }

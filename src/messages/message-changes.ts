@@ -1,5 +1,6 @@
 import { sql, type RawBuilder, type Transaction } from 'kysely';
-import { rowsOf, snakeCase } from '../platform/database/rows.js';
+import { prepared } from '../platform/database/prepared.js';
+import { rowsOf, snakeCase, uuids } from '../platform/database/rows.js';
 import { newId } from '../platform/ids.js';
 import type { DeliveryError } from './delivery-error.js';
 import type { Actor, EventDetail, EventSource, NewEvent } from './message-event.js';
@@ -32,7 +33,7 @@ export interface Change {
 /** Takes the locks in id order, so that two groups which share rows wait for each other instead of deadlocking. */
 export async function lockMessages(tx: Transaction<unknown>, ids: readonly string[]): Promise<MessageRow[]> {
   const { rows } = await sql<MessageRow>`
-    select ${messageColumns} from messages m where m.id = any(${ids}::uuid[]) order by m.id for update`.execute(tx);
+    ${prepared}select ${messageColumns} from messages m where m.id = any(${uuids(ids)}) order by m.id for update`.execute(tx);
   return rows;
 }
 
@@ -41,7 +42,7 @@ export type RowState = Pick<MessageRow, 'id' | 'status' | 'claims' | 'maxAttempt
 /** The same locks, for who knows the rows already and asks only whether they are still as they were. */
 export async function lockStates(tx: Transaction<unknown>, ids: readonly string[]): Promise<Map<string, RowState>> {
   const { rows } = await sql<RowState>`
-    select m.id, m.status, m.claims, m.max_attempts as "maxAttempts" from messages m where m.id = any(${ids}::uuid[]) order by m.id for update`.execute(
+    ${prepared}select m.id, m.status, m.claims, m.max_attempts as "maxAttempts" from messages m where m.id = any(${uuids(ids)}) order by m.id for update`.execute(
     tx,
   );
   return new Map(rows.map((row) => [row.id, row]));
@@ -84,7 +85,7 @@ function updateOf(written: readonly { set: Partial<MessageRow>; after: MessageRo
   const assignments = sql.raw(names.map((name) => `${snakeCase(name)} = c.${snakeCase(name)}`).join(', '));
   // The ids a second time, as a plain list: with it the planner leaves out the months that hold none of them.
   const ids = values.map(({ id }) => id);
-  return sql`update messages m set ${assignments} from ${rowsOf<MessageRow>(columns, values, 'c')} where m.id = c.id and m.id = any(${ids}::uuid[])`;
+  return sql`update messages m set ${assignments} from ${rowsOf<MessageRow>(columns, values, 'c')} where m.id = c.id and m.id = any(${uuids(ids)})`;
 }
 
 function eventOf(row: MessageRow, set: Partial<MessageRow>, note: EventNote): NewEvent {

@@ -1,4 +1,5 @@
 import { sql, type RawBuilder, type Transaction } from 'kysely';
+import { prepared } from '../platform/database/prepared.js';
 import { columnList, rowsOf } from '../platform/database/rows.js';
 import { batchDeltas, type Move } from './batch-deltas.js';
 import { figureDeltas } from './figure-deltas.js';
@@ -17,7 +18,7 @@ export async function writeTogether(
   const told = events.length > 0 ? [sql`told as (${eventInsert(events)})`] : [];
   if (named.length + told.length === 0) return NOWHERE;
   const { rows: places } = await sql<EventPlace>`
-    with ${sql.join([...named, ...told])}
+    ${prepared}with ${sql.join([...named, ...told])}
     select ${told.length > 0 ? sql`horizon::text as horizon, xid::text as xid from told limit 1` : sql`'0' as horizon, '0' as xid`}`.execute(
     tx,
   );

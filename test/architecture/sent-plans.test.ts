@@ -143,6 +143,7 @@ test('no statement reads a large table from end to end, or more of it than a pag
 
 test('there are statements, and large tables', () => {
   expect(sent.size).toBeGreaterThan(150);
+  expect([...sent.values()].filter(({ isPrepared }) => isPrepared).length).toBeGreaterThan(5);
   expect([...large]).toEqual(expect.arrayContaining(['contacts', 'consents', 'statistic_rollups']));
   for (const table of ['messages', 'message_events', 'webhook_journal'])
     expect([...large].filter((name) => new RegExp(`^${table}_\\d`).test(name)).length, `large months of ${table}`).toBeGreaterThan(1);

@@ -116,7 +116,11 @@ describe('a long past', () => {
     const items = resumed(await past(600));
     await items.next();
     const [news] = store.told.news as [MessageNews];
-    const others = (): MessageNews => ({ ...news, event: { ...news.event, messageId: newId() }, place: { ...news.place, xid: String(2n ** 62n) } });
+    const others = (): MessageNews => ({
+      ...news,
+      event: { ...news.event, messageId: newId() },
+      place: { ...news.place, xid: String(2n ** 62n) },
+    });
     feed.publish(Array.from({ length: 10_001 }, others));
     await take(id);
     expect(await reading(items, id, 'SENDING')).not.toBe('');

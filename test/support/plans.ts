@@ -12,7 +12,7 @@ interface PlanNode {
 /** How PostgreSQL goes about the statements of a query. */
 export interface Plan {
   statements: string[];
-  /** Tables read from end to end. */
+  /** Tables read from end to end, also by a plan that is kept and so does not know the values. */
   wholeTables: string[];
   /** Tables read at all: partitions that were not pruned. */
   tables: string[];
@@ -21,6 +21,9 @@ export interface Plan {
   /** Of the largest sort. */
   sortedRows: number;
 }
+
+/** Before a statement whose plan may be kept: src/platform/database/prepared.ts. */
+const PREPARED = '/* prepared */ ';
 
 /** Runs the real query functions, records their SQL, and asks for the plan of each. */
 export class Planner {
@@ -60,16 +63,22 @@ export class Planner {
     await run.catch((error: unknown) => {
       if (error !== undone) throw error;
     });
-    const statements = this.recorded.filter((statement) => /^\s*(with|select|update|insert|delete)\b/i.test(statement.sql));
+    const statements = this.recorded.filter((statement) =>
+      /^\s*(with|select|update|insert|delete)\b/i.test(statement.sql.replace(PREPARED, '')),
+    );
     const nodes: PlanNode[] = [];
-    for (const statement of statements) nodes.push(...(await this.explain(statement)));
+    const kept: PlanNode[] = [];
+    for (const statement of statements) {
+      nodes.push(...(await this.explain(statement)));
+      if (statement.sql.includes(PREPARED)) kept.push(...(await this.explain({ sql: statement.sql, parameters: null })));
+    }
     const namesOf = (key: 'Relation Name' | 'Index Name', among = nodes): string[] =>
       [...new Set(among.flatMap((node) => node[key] ?? []))].toSorted();
     return {
       statements: statements.map((statement) => statement.sql),
       wholeTables: namesOf(
         'Relation Name',
-        nodes.filter((node) => node['Node Type'] === 'Seq Scan'),
+        [...nodes, ...kept].filter((node) => node['Node Type'] === 'Seq Scan'),
       ),
       tables: namesOf(
         'Relation Name',
@@ -89,8 +98,11 @@ export class Planner {
     await this.kysely.destroy();
   }
 
-  private async explain({ sql: text, parameters }: { sql: string; parameters: readonly unknown[] }): Promise<PlanNode[]> {
-    const { rows } = await this.client.query(`explain (format json) ${text}`, [...parameters]);
+  /** Without parameters: the plan for any. */
+  private async explain({ sql: text, parameters }: { sql: string; parameters: readonly unknown[] | null }): Promise<PlanNode[]> {
+    const { rows } = parameters
+      ? await this.client.query(`explain (format json) ${text}`, [...parameters])
+      : await this.client.query(`explain (generic_plan, format json) ${text}`);
     const flat = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(flat)];
     return flat(rows[0]['QUERY PLAN'][0].Plan as PlanNode);
   }

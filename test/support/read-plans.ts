@@ -19,18 +19,23 @@ export interface Read {
   rows: number;
 }
 
-/** Runs the statement and undoes it; one that inserts is only planned. */
-export async function readOf(client: Client, { text, values }: Statement, tables: ReadonlySet<string>): Promise<Read> {
+/** Runs the statement and undoes it; one that inserts is only planned. One whose plan may be kept is planned for any values as well. */
+export async function readOf(client: Client, { text, values, isPrepared }: Statement, tables: ReadonlySet<string>): Promise<Read> {
   const options = /\binsert\s+into\b/i.test(text) ? 'format json' : 'analyze, format json';
   await client.query('begin');
   try {
     const { rows } = await client.query(`explain (${options}) ${text}`, [...values]);
+    const kept = isPrepared ? await client.query(`explain (generic_plan, format json) ${text}`) : { rows: [] };
     const flat = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(flat)];
-    const scans = flat(rows[0]['QUERY PLAN'][0].Plan as PlanNode).filter(
-      (node) => node['Node Type'] !== 'ModifyTable' && tables.has(node['Relation Name'] ?? ''),
-    );
+    const scansOf = ([row]: typeof rows): PlanNode[] =>
+      (row ? flat(row['QUERY PLAN'][0].Plan as PlanNode) : []).filter(
+        (node) => node['Node Type'] !== 'ModifyTable' && tables.has(node['Relation Name'] ?? ''),
+      );
+    const scans = scansOf(rows);
     return {
-      whole: scans.flatMap((node) => (node['Node Type'] === 'Seq Scan' && node['Actual Loops'] !== 0 ? (node['Relation Name'] ?? []) : [])),
+      whole: [...scans, ...scansOf(kept.rows)].flatMap((node) =>
+        node['Node Type'] === 'Seq Scan' && node['Actual Loops'] !== 0 ? (node['Relation Name'] ?? []) : [],
+      ),
       rows: scans.reduce((sum, node) => sum + rowsOf(node), 0),
     };
   } finally {

@@ -5,6 +5,8 @@ import { vi } from 'vitest';
 export interface Statement {
   text: string;
   values: readonly unknown[];
+  /** Whether the connection may keep its plan, whatever the values are next time. */
+  isPrepared: boolean;
 }
 
 /** What this process sends while `act` runs, whoever in it. */
@@ -20,7 +22,7 @@ export async function statementsWhile(act: () => Promise<unknown>): Promise<Stat
 
 function statementOf([first, second]: readonly unknown[]): Statement {
   const { text, values } = typeof first === 'string' ? { text: first, values: second } : (first as { text: string; values?: unknown });
-  return { text, values: Array.isArray(values) ? values : [] };
+  return { text, values: Array.isArray(values) ? values : [], isPrepared: typeof first === 'object' && first !== null && 'name' in first };
 }
 
 /** The least of a few tries, each of a call of its own: work in the background asks for something now and then. */

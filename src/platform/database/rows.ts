@@ -68,5 +68,8 @@ export function rowsOf<T extends object>(
 const constant = (type: string, value: unknown): RawBuilder<unknown> =>
   value === null || value === undefined ? sql.raw(`null::${type}`) : sql`${scalarOf(type, value)}::${sql.raw(type)}`;
 
+/** `any(<these>)`. The driver would write the array as well, with two searches in each id. */
+export const uuids = (ids: readonly string[]): RawBuilder<unknown> => sql`${`{${ids.join(',')}}`}::uuid[]`;
+
 /** `tenant_id, due_at, …` */
 export const columnList = (names: readonly string[]): RawBuilder<unknown> => sql.raw(names.map(snakeCase).join(', '));

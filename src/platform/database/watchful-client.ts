@@ -1,4 +1,5 @@
 import { Client, type ClientConfig, type PoolConfig } from 'pg';
+import { asPrepared } from './prepared.js';
 
 /** How long each may take. */
 export interface Patience {
@@ -21,7 +22,9 @@ const Base = Client as unknown as new (config?: ClientConfig) => { query(...args
  */
 class WatchfulClient extends Base {
   override query(...args: unknown[]): unknown {
-    const result = super.query(...args);
+    const [text, values, ...rest] = args;
+    const statement = typeof text === 'string' ? asPrepared(text, values) : null;
+    const result = statement ? super.query(statement, ...rest) : super.query(...args);
     // With a callback it is the pool itself that asks: that one does not take back what has failed.
     if (result instanceof Promise) result.catch((error: unknown) => void (isOver(error) && this.end().catch(() => undefined)));
     return result;
