@@ -6,7 +6,6 @@ import { newId } from '../platform/ids.js';
 import { takeKey, type EarlierResult, type IdempotencyKey } from './idempotency.js';
 import type { Lane } from './lane.js';
 import { NOWHERE, type Actor, type EventPlace, type EventSource, type NewEvent } from './message-event.js';
-import { factOf } from './message-fact.js';
 import type { DispatchHint, DispatchQueue, MessagePublisher } from './message.ports.js';
 import { writeTogether } from './message-writes.queries.js';
 import { MESSAGE_COLUMNS, type MessageRow } from './message.row.js';
