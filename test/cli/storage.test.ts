@@ -38,8 +38,8 @@ test('storage tells what each month takes, and what goes with a message', async 
   expect(out).toMatch(/^webhook_journal_default +\d+\.\d MB {2}about 0 rows$/m);
   const [{ rows } = { rows: 0 }] = await rowsOf<{ rows: number }>(run, 'select count(*)::int as rows from messages');
   const told = Number(/^A message takes about (\d+) bytes\.$/m.exec(out)?.[1]) * rows;
-  // Receipts may still be written down meanwhile.
-  expect(told).toBeGreaterThanOrEqual(before - rows);
-  expect(told).toBeLessThanOrEqual(after + rows);
+  // Receipts may still be written down meanwhile, and empty pages be given back.
+  expect(told).toBeGreaterThanOrEqual(Math.min(before, after) - rows);
+  expect(told).toBeLessThanOrEqual(Math.max(before, after) + rows);
   expect(code).toBe(0);
 });
