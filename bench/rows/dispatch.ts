@@ -5,7 +5,7 @@ import { systemCaller } from '../../src/accounts/system-caller.js';
 import { newId } from '../../src/platform/ids.js';
 import { ask, end, message, startHelper, startProgram, until } from '../children.js';
 import { CpuUse } from '../cpu-use.js';
-import { compared, type Result } from '../result.js';
+import { against, compared, type Result } from '../result.js';
 import { numberOf, openCore, settings, type Stage } from '../stage.js';
 
 const MESSAGES = 30_000;
@@ -32,7 +32,9 @@ export async function dispatch(stage: Stage): Promise<Result[]> {
   await reset();
   const baseline = await plain(stage, url, 'dispatch-baseline', provider);
   await reset();
-  const ours = await heliograph(stage, url, provider);
+  const floor = await ofRealMessages(stage, url, provider, 'floor', (env) => startHelper('dispatch-floor', env));
+  await reset();
+  const ours = await ofRealMessages(stage, url, provider, 'worker', startProgram);
   await end(provider);
   const what = `dispatch: ${MESSAGES.toLocaleString('en-US')} queued SMS through the Twilio adapter, one worker process`;
   return [
@@ -50,7 +52,14 @@ export async function dispatch(stage: Stage): Promise<Result[]> {
       { name: 'raw posts and set-based SQL, no queue, no SDK', rate: limit.rate },
       0.5,
     ),
+    against(
+      'the same against what no worker can leave out: SDK, decryption, claim and outcome in our tables',
+      'messages/s',
+      ours.rate,
+      floor.rate,
+    ),
     ...ours.cpu,
+    ...floor.cpu,
     ...limit.cpu,
   ];
 }
@@ -80,7 +89,13 @@ async function plain(stage: Stage, provider: string, name: 'dispatch-limit' | 'd
   return { rate: MESSAGES / seconds, cpu: used };
 }
 
-async function heliograph(stage: Stage, provider: string, counter: ChildProcess): Promise<Sent> {
+async function ofRealMessages(
+  stage: Stage,
+  provider: string,
+  counter: ChildProcess,
+  name: 'worker' | 'floor',
+  startSender: (env: Record<string, string>) => ChildProcess,
+): Promise<Sent> {
   const { url, pool, close } = await stage.database();
   const env = settings(stage, url, { ROLES: 'worker', TWILIO_API_BASE_URL: provider });
   const { core, tenantId } = await openCore(env);
@@ -99,11 +114,14 @@ async function heliograph(stage: Stage, provider: string, counter: ChildProcess)
       recipients: Array.from({ length: 10_000 }, (_, index) => ({ ...NOBODY, to: numberOf(start + index) })),
     });
   await core.close();
-  const program = startProgram(env);
+  const program = startSender(env);
   await until(async () => (await ask<Counted>(counter, 'count')).count > 0, { everyMs: 5 });
-  const cpu = await CpuUse.from({ worker: [program.pid], 'the stand-in': [counter.pid] }, pool);
+  const cpu = await CpuUse.from({ [name]: [program.pid], 'the stand-in': [counter.pid] }, pool);
   const seconds = await secondsUntilSent(pool, 'messages', counter);
-  const used = await cpu.each('of that, processor time of a message', MESSAGES);
+  const used = await cpu.each(
+    name === 'worker' ? 'of that, processor time of a message' : 'processor time of what cannot be left out, a message',
+    MESSAGES,
+  );
   await end(program);
   await close();
   return { rate: MESSAGES / seconds, cpu: used };
