@@ -116,8 +116,8 @@ export interface Stretch {
 /** How many messages of a kind there are, and when they were accepted, without reading any. */
 export interface Census {
   count(db: Kysely<unknown>, tenantId: string, kind: MessageKind, since: Date): Promise<number>;
-  /** The quarters of an hour in which they were accepted, in the order of the list. */
-  quarters(db: Kysely<unknown>, tenantId: string, kind: MessageKind, stretch: Stretch): Promise<{ from: Date; to: Date }[]>;
+  /** The quarters of an hour in which they were accepted and how many, in the order of the list. */
+  quarters(db: Kysely<unknown>, tenantId: string, kind: MessageKind, stretch: Stretch): Promise<{ from: Date; to: Date; count: number }[]>;
 }
 
 /** Tells the watchers of a batch, on every process, that it was paused, resumed, cancelled or completed. Never throws. */

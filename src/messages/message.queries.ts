@@ -75,10 +75,11 @@ export function conditionsOf(tenantId: string, filter: MessageFilter): Condition
 
 const where = (conditions: Condition[]): RawBuilder<unknown> => sql`where ${sql.join(conditions, sql` and `)}`;
 
-/** Ids from the one up to the other. */
+/** Ids from the one up to the other, among which no more than `most` match. */
 export interface IdRange {
   from: string;
   to: string;
+  most: number;
 }
 
 /** Up to `limit + 1` rows: the one too many says that there are more. Of rows in the ranges only, where some are given. */
@@ -92,13 +93,17 @@ export async function listMessages(
   const conditions = conditionsOf(tenantId, filter);
   if (page.after) conditions.push(sql`m.id < ${page.after}::uuid`);
   if (page.before) conditions.push(sql`m.id > ${page.before}::uuid`);
-  const order = sql.raw(`order by id ${page.backwards ? 'asc' : 'desc'} limit ${page.limit + 1}`);
+  const order = sql.raw(`order by id ${page.backwards ? 'asc' : 'desc'}`);
+  const limit = page.limit + 1;
   const found = ranges
-    ? sql`unnest(${ranges.map(({ from }) => from)}::uuid[], ${ranges.map(({ to }) => to)}::uuid[]) as range(lower, upper)
+    ? sql`unnest(
+          ${ranges.map(({ from }) => from)}::uuid[], ${ranges.map(({ to }) => to)}::uuid[], ${ranges.map(({ most }) => Math.min(most, limit))}::int[]
+        ) as range (lower, upper, most)
         cross join lateral (
-          select ${messageColumns} from messages m ${where([...conditions, sql`m.id >= range.lower`, sql`m.id < range.upper`])} ${order}) found`
-    : sql`(select ${messageColumns} from messages m ${where(conditions)} ${order}) found`;
-  const { rows } = await sql<MessageRow>`select found.* from ${found} ${order}`.execute(db);
+          select ${messageColumns} from messages m ${where([...conditions, sql`m.id >= range.lower`, sql`m.id < range.upper`])}
+          ${order} limit range.most) found`
+    : sql`(select ${messageColumns} from messages m ${where(conditions)} ${order} limit ${limit}) found`;
+  const { rows } = await sql<MessageRow>`select found.* from ${found} ${order} limit ${limit}`.execute(db);
   return rows;
 }
 

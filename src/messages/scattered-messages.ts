@@ -65,7 +65,7 @@ export async function listScattered(
   // What an id tells of the time may be wrong by the slack, in either direction.
   const edge = new Date(oldestFirst ? from.getTime() + 2 * APART_MS : to.getTime() - 2 * APART_MS);
   const quarters = await census.quarters(db, tenantId, kindOf(filter), { from, to, oldestFirst, count: page.limit + 1, edge });
-  return quarters.length === 0 ? [] : listMessages(db, tenantId, filter, page, idRangesOf(quarters));
+  return quarters.length === 0 ? [] : listMessages(db, tenantId, filter, page, idRangesOf(quarters, oldestFirst));
 }
 
 /** Between which times everything was accepted that the page may show. */
@@ -79,14 +79,19 @@ function boundsOf(filter: MessageFilter, { after, before }: MessagePage, oldest:
 /** The earliest time at which a message with this id can have been accepted, or the latest. */
 const acceptedAbout = (id: string, direction: 1 | -1): Date => new Date(idTime(id).getTime() + direction * APART_MS);
 
-/** Where the ids of what was accepted then are; ranges that touch become one. */
-function idRangesOf(quarters: readonly { from: Date; to: Date }[]): IdRange[] {
-  const ranges: { from: number; to: number }[] = [];
-  for (const quarter of quarters.toSorted((a, b) => a.from.getTime() - b.from.getTime())) {
-    const [from, to] = [quarter.from.getTime() - APART_MS, quarter.to.getTime() + APART_MS];
+/**
+ * Where the ids of what was accepted then are; ranges that touch become one. With as many as there are a range needs not be
+ * read to its end, except the last one of the page: into that, quarters that were not looked up may reach.
+ */
+function idRangesOf(quarters: readonly { from: Date; to: Date; count: number }[], oldestFirst: boolean): IdRange[] {
+  const ranges: { from: number; to: number; most: number }[] = [];
+  for (const { from: begin, to: end, count } of quarters.toSorted((a, b) => a.from.getTime() - b.from.getTime())) {
+    const [from, to] = [begin.getTime() - APART_MS, end.getTime() + APART_MS];
     const last = ranges.at(-1);
-    if (last && last.to >= from) last.to = to;
-    else ranges.push({ from, to });
+    if (last && last.to >= from) Object.assign(last, { to, most: last.most + count });
+    else ranges.push({ from, to, most: count });
   }
-  return ranges.map(({ from, to }) => ({ from: idFloor(new Date(from)), to: idFloor(new Date(to)) }));
+  const farthest = ranges.at(oldestFirst ? -1 : 0);
+  if (farthest) farthest.most = Infinity;
+  return ranges.map(({ from, to, most }) => ({ from: idFloor(new Date(from)), to: idFloor(new Date(to)), most }));
 }

@@ -18,13 +18,13 @@ function aligned({ from, to }: Span, seconds: number): Span {
 }
 
 /** The first of the occurrences that have as many as are wanted, whatever those before the edge have. */
-function enough(occurrences: readonly Occurrence[], { count, edge, oldestFirst }: Stretch): Span[] {
+function enough(occurrences: readonly Occurrence[], { count, edge, oldestFirst }: Stretch): Occurrence[] {
   let left = count;
-  const taken: Span[] = [];
-  for (const { from, to, count: own } of occurrences) {
+  const taken: Occurrence[] = [];
+  for (const occurrence of occurrences) {
     if (left <= 0) break;
-    taken.push({ from, to });
-    if (oldestFirst ? from >= edge : to <= edge) left -= own;
+    taken.push(occurrence);
+    if (oldestFirst ? occurrence.from >= edge : occurrence.to <= edge) left -= occurrence.count;
   }
   return taken;
 }
@@ -35,7 +35,7 @@ export const census: Census = {
     readCount(db, tenantId, kind, aligned({ from: since, to: new Date(Date.now() + FAR_MS) }, 86_400)),
 
   quarters: async (db, tenantId, kind, stretch) => {
-    let spans: Span[] = [stretch];
+    let spans: Occurrence[] = [stretch];
     for (const seconds of LEVELS) {
       if (spans.length === 0) break;
       const wanted = { tenantId, kind, seconds, spans: spans.map((span) => aligned(overlap(span, stretch), seconds)) };
