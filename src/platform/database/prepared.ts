@@ -10,7 +10,7 @@ export const prepared = sql.raw(MARK);
 
 /** Which columns a group's rows agree in makes other words of the same statement: most of these come now and then, and are not worth keeping. */
 const OFTEN = 20;
-/** What is kept takes some hundred kilobytes of each connection at most. */
+/** What is kept takes memory of every connection. */
 const MOST = 64;
 const MOST_COUNTED = 1_000;
 

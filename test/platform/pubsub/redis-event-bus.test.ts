@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RedisEventBus } from '../../../src/platform/pubsub/redis-event-bus.js';
 import { MessageQueue } from '../../support/message-queue.js';
 import { testRedis } from '../../support/test-database.js';
@@ -94,7 +94,9 @@ describe('the event bus', () => {
     another.publish('news', () => 1);
     expect(await published.next()).toBe(1);
     await redis.ping();
-    another.publish('news', () => 2);
+    const unheard = vi.fn(() => 2);
+    another.publish('news', unheard);
+    expect(unheard).not.toHaveBeenCalled();
     await one.subscribe('news', (payload) => got.push(payload));
     await arrived(another);
     another.publish('news', () => 3);
