@@ -94,7 +94,7 @@ describe('the event bus', () => {
     another.publish('news', () => 1);
     expect(await published.next()).toBe(1);
     await redis.ping();
-    const unheard = vi.fn(() => 2);
+    const unheard = vi.fn<() => number>();
     another.publish('news', unheard);
     expect(unheard).not.toHaveBeenCalled();
     await one.subscribe('news', (payload) => got.push(payload));
