@@ -75,7 +75,7 @@ export function conditionsOf(tenantId: string, filter: MessageFilter): Condition
 
 const where = (conditions: Condition[]): RawBuilder<unknown> => sql`where ${sql.join(conditions, sql` and `)}`;
 
-/** Ids from the one up to the other, among which no more than `most` match. */
+/** Ids from the one up to the other, of which no more than `most` are wanted. */
 export interface IdRange {
   from: string;
   to: string;

@@ -62,10 +62,10 @@ export async function listScattered(
   const [from, to] = boundsOf(filter, page, oldest);
   if (from >= to) return [];
   const oldestFirst = page.backwards;
-  // What an id tells of the time may be wrong by the slack, in either direction.
+  // An id may be made a minute before or after.
   const edge = new Date(oldestFirst ? from.getTime() + 2 * APART_MS : to.getTime() - 2 * APART_MS);
   const quarters = await census.quarters(db, tenantId, kindOf(filter), { from, to, oldestFirst, count: page.limit + 1, edge });
-  return quarters.length === 0 ? [] : listMessages(db, tenantId, filter, page, idRangesOf(quarters, oldestFirst));
+  return quarters.length === 0 ? [] : listMessages(db, tenantId, filter, page, idRangesOf(quarters));
 }
 
 /** Between which times everything was accepted that the page may show. */
@@ -80,10 +80,10 @@ function boundsOf(filter: MessageFilter, { after, before }: MessagePage, oldest:
 const acceptedAbout = (id: string, direction: 1 | -1): Date => new Date(idTime(id).getTime() + direction * APART_MS);
 
 /**
- * Where the ids of what was accepted then are; ranges that touch become one. With as many as there are a range needs not be
- * read to its end, except the last one of the page: into that, quarters that were not looked up may reach.
+ * Where the ids of what was accepted then are; ranges that touch become one. A range is read no further than to as many as
+ * were accepted in it. A quarter that was not looked up may reach into the last one: then what is left out is behind the page.
  */
-function idRangesOf(quarters: readonly { from: Date; to: Date; count: number }[], oldestFirst: boolean): IdRange[] {
+function idRangesOf(quarters: readonly { from: Date; to: Date; count: number }[]): IdRange[] {
   const ranges: { from: number; to: number; most: number }[] = [];
   for (const { from: begin, to: end, count } of quarters.toSorted((a, b) => a.from.getTime() - b.from.getTime())) {
     const [from, to] = [begin.getTime() - APART_MS, end.getTime() + APART_MS];
@@ -91,7 +91,5 @@ function idRangesOf(quarters: readonly { from: Date; to: Date; count: number }[]
     if (last && last.to >= from) Object.assign(last, { to, most: last.most + count });
     else ranges.push({ from, to, most: count });
   }
-  const farthest = ranges.at(oldestFirst ? -1 : 0);
-  if (farthest) farthest.most = Infinity;
   return ranges.map(({ from, to, most }) => ({ from: idFloor(new Date(from)), to: idFloor(new Date(to)), most }));
 }

@@ -35,13 +35,14 @@ export const census: Census = {
     readCount(db, tenantId, kind, aligned({ from: since, to: new Date(Date.now() + FAR_MS) }, 86_400)),
 
   quarters: async (db, tenantId, kind, stretch) => {
-    let spans: Occurrence[] = [stretch];
+    let spans: Span[] = [stretch];
+    let found: Occurrence[] = [];
     for (const seconds of LEVELS) {
       if (spans.length === 0) break;
       const wanted = { tenantId, kind, seconds, spans: spans.map((span) => aligned(overlap(span, stretch), seconds)) };
       const limit = stretch.count + BEFORE_EDGE;
-      spans = enough(await readOccurrences(db, wanted, { latestFirst: !stretch.oldestFirst, limit }), stretch);
+      spans = found = enough(await readOccurrences(db, wanted, { latestFirst: !stretch.oldestFirst, limit }), stretch);
     }
-    return spans;
+    return found;
   },
 };
