@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -34,7 +35,8 @@ export interface Stage {
 }
 
 export async function openStage(): Promise<Stage> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'heliograph-bench-'));
+  // Not by mkdtemp: what no other account may enter is kept elsewhere for PostgreSQL's, and would stay there.
+  const dataDir = join(tmpdir(), `heliograph-bench-${randomUUID()}`);
   const servers = await startEmbedded({ dataDir, log: pino({ level: 'warn' }), need: { postgres: true, redis: true } });
   const { databaseUrl, redisUrl } = servers;
   if (!databaseUrl || !redisUrl) throw new Error('The servers did not start.');
