@@ -1,6 +1,7 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import { LockSeed } from '../platform/database/advisory-locks.js';
 import { columnList, rowsOf, snakeCase } from '../platform/database/rows.js';
+import { idFloor } from '../platform/ids.js';
 import { INBOUND_COLUMNS, type InboundReview, type InboundRow } from './inbound.row.js';
 
 const selected = (alias: string, columns: object): RawBuilder<unknown> =>
@@ -20,8 +21,8 @@ export async function holdSender(tx: Transaction<unknown>, tenantId: string, fro
 /** What has come from an address before. */
 export interface SenderHistory {
   isKnown: boolean;
-  /** Within the last minute. */
-  received: number;
+  /** Applied within the last minute, whenever they came: to wait must help. */
+  applied: number;
   /** Automatic answers within the last hour. */
   answered: number;
   /** The same words within the last ten minutes. */
@@ -38,19 +39,20 @@ export async function senderHistory(
   },
 ): Promise<SenderHistory> {
   const { tenantId, channel, provider, providerMessageId, fromHash, textHash, receivedAt } = message;
+  const aMinuteAgo = idFloor(new Date(Date.now() - 60_000));
   const { rows } = await sql<SenderHistory>`
     select
       exists (select from inbound_messages where provider = ${provider} and provider_message_id = ${providerMessageId}) as "isKnown",
-      count(*) filter (where received_at > ${receivedAt}::timestamptz - interval '1 minute')::int as received,
-      count(*) filter (where answer = 'SENT')::int as answered,
+      count(*) filter (where id >= ${aMinuteAgo}::uuid)::int as applied,
+      count(*) filter (where answer = 'SENT' and received_at > ${receivedAt}::timestamptz - interval '1 hour')::int as answered,
       count(*) filter (where text_hash = ${textHash} and received_at > ${receivedAt}::timestamptz - interval '10 minutes')::int as repeated,
       coalesce(bool_or(received_at > ${receivedAt} and intent in ('OPT_OUT', 'OPT_IN')), false) as "isOvertaken"
     from (
-      select received_at, answer, text_hash, intent from inbound_messages
+      select id, received_at, answer, text_hash, intent from inbound_messages
       where tenant_id = ${tenantId} and from_hash = ${fromHash} and channel = ${channel}
-        and received_at > ${receivedAt}::timestamptz - interval '1 hour'
+        and (received_at > ${receivedAt}::timestamptz - interval '1 hour' or id >= ${aMinuteAgo}::uuid)
       order by id desc limit 500) b`.execute(tx);
-  return rows[0] ?? { isKnown: false, received: 0, answered: 0, repeated: 0, isOvertaken: false };
+  return rows[0] ?? { isKnown: false, applied: 0, answered: 0, repeated: 0, isOvertaken: false };
 }
 
 export async function insertInbound(tx: Transaction<unknown>, row: InboundRow): Promise<void> {

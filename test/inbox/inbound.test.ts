@@ -25,6 +25,20 @@ const message = (from: string, body: string, providerMessageId: string) => ({
 const count = async (where: string): Promise<number> =>
   (await rowsOf<{ n: number }>(run, `select count(*)::int as n from inbound_messages where ${where}`))[0]?.n ?? -1;
 
+/** For the storm, applied or not. What was applied tells by its id when. */
+async function twoMinutesPass(): Promise<void> {
+  const made = `lpad(to_hex(('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint - 120000), 12, '0')`;
+  await rowsOf(
+    run,
+    `update inbound_messages set received_at = received_at - interval '2 minutes', id = (${made} || substr(replace(id::text, '-', ''), 13))::uuid
+     where provider_message_id like 'storm-%'`,
+  );
+  await rowsOf(
+    run,
+    `update webhook_journal set received_at = received_at - interval '2 minutes', next_attempt_at = now() - interval '1 second' where state = 'PARKED'`,
+  );
+}
+
 describe('a message that comes more than once', () => {
   test('is one, however many of it arrive at the same time', async () => {
     const [from, id] = [somebody(), 'twice-1'];
@@ -144,11 +158,7 @@ describe('the loop guard', () => {
     await intake.add(message(from, 'STOP', 'storm-stop'));
     await intake.idle();
     expect(await count(`provider_message_id = 'storm-stop' and intent = 'OPT_OUT'`)).toBe(1);
-    await rowsOf(
-      run,
-      `update inbound_messages set received_at = received_at - interval '2 minutes' where provider_message_id like 'storm-%'`,
-    );
-    await rowsOf(run, `update webhook_journal set next_attempt_at = now() - interval '1 second' where state = 'PARKED'`);
+    await twoMinutesPass();
     await intake.retryParked();
     expect(await count(`provider_message_id like 'storm-%'`)).toBe(71);
   });
