@@ -24,8 +24,11 @@ const MOST_ERRORS = 20;
 const isList = (type: GraphQLOutputType): boolean => (type instanceof GraphQLNonNull ? type.ofType : type) instanceof GraphQLList;
 
 /** A page costs its size times what one item costs. No field has to declare anything for that. */
-const pageEstimator: ComplexityEstimator = ({ field, args, childComplexity }) =>
-  field.args.some(({ name }) => name === 'first') ? 1 + Number(args['first'] ?? args['last'] ?? DEFAULT_PAGE) * childComplexity : undefined;
+const pageEstimator: ComplexityEstimator = ({ field, args, childComplexity }) => {
+  if (!field.args.some(({ name }) => name === 'first')) return undefined;
+  // What is refused as a size must not pay for the fields beside it, which run all the same.
+  return 1 + Math.max(0, Number(args['first'] ?? args['last'] ?? DEFAULT_PAGE)) * childComplexity;
+};
 
 const listEstimator: ComplexityEstimator = ({ field, type, childComplexity }) => {
   // The field that returned the connection has been multiplied already; introspection has its own limit.

@@ -41,6 +41,11 @@ const TOO_LARGE: [string, string, { limit: string; max: number; actual: number }
     { limit: 'complexity', max: 20_000, actual: 222_401 },
   ],
   [
+    'complexity beside a page of a negative size',
+    '{ items(first: 200) { nodes { twins { twins { twins { id } } } } } x: items(first: -2147483648) { nodes { id } } }',
+    { limit: 'complexity', max: 20_000, actual: 222_402 },
+  ],
+  [
     'complexity by last',
     '{ items(last: 200) { nodes { twins { twins { id self { id } } } } } }',
     { limit: 'complexity', max: 20_000, actual: 62_401 },
