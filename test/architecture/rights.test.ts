@@ -1,6 +1,7 @@
 import type { GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { expect, test } from 'vitest';
 import { Role } from '../../src/accounts/caller.js';
+import { READERS } from '../../src/accounts/rights.js';
 import { buildApiSchema } from '../../src/app/build-schema.js';
 import { RESOLVERS } from '../../src/app/resolvers.js';
 
@@ -47,6 +48,21 @@ test('every operation is for the roles that it is meant for', () => {
   const declared = operations.map(([, { name, extensions }]) => [name, (extensions['rights'] as Role[]).toSorted()]);
   const meant = ALLOWED.flatMap(([roles, names]) => names.split(/\s+/).map((name) => [name, roles.toSorted()] as const));
   expect(Object.fromEntries(declared)).toEqual(Object.fromEntries(meant));
+});
+
+/** Whoever may change something is answered with the person, and a sender does that without seeing anybody's history. */
+test('what a person has been written and has said is for readers', () => {
+  const histories = ['Contact', 'Conversation'].flatMap((type) =>
+    Object.values((schema.getType(type) as GraphQLObjectType).getFields())
+      .filter(({ type: given }) => /Connection|ConsentEvent/.test(String(given)))
+      .map(({ name, extensions }) => [`${type}.${name}`, extensions['rights']]),
+  );
+  expect(Object.fromEntries(histories)).toEqual({
+    'Contact.messages': READERS,
+    'Contact.consentHistory': READERS,
+    'Contact.conversations': READERS,
+    'Conversation.entries': READERS,
+  });
 });
 
 test('there are operations', () => {

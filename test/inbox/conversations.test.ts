@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { people, REQUEST_OPT_IN } from '../support/contacts.js';
 import { given } from '../support/given.js';
 import { hears } from '../support/incoming.js';
 import { rowsOf } from '../support/stored.js';
@@ -182,4 +183,16 @@ test('a VIEWER reads numbers, words and media masked, and changes nothing', asyn
     id: conversation.id,
   });
   expect(code).toBe('FORBIDDEN');
+});
+
+test('a SENDER who confirms an agreement is not told what the person has written', async () => {
+  const { admin, sender } = await run.withTenant('opted');
+  const contact = await people.contact(admin, { phone: somebody() });
+  const input = { contact: { id: contact.id }, channel: 'SMS', categories: ['MARKETING'], statement: 'May we send you offers?' };
+  const { token } = (await admin.mutate(REQUEST_OPT_IN, { input })).requestOptIn;
+  const answer = await sender.execute(
+    'mutation ($input: ConfirmOptInInput!) { confirmOptIn(input: $input) { contact { conversations { nodes { id } } } } }',
+    { input: { token } },
+  );
+  expect(answer).toMatchObject({ code: 'FORBIDDEN' });
 });

@@ -96,6 +96,7 @@ export class ConversationResolver {
     return loaderOf(context, this.loaders.contacts).load(contactId);
   }
 
+  @Rights(...READERS)
   @FieldResolver(() => ConversationEntryConnection, {
     description: 'What went out and what came in on this channel, oldest first: `last` gives the newest. Pages go both ways',
   })
@@ -113,6 +114,7 @@ export class ConversationResolver {
 export class ContactConversationsResolver {
   constructor(private readonly loaders: InboxLoaders) {}
 
+  @Rights(...READERS)
   @FieldResolver(() => ConversationConnection, { description: 'One for each channel that the person wrote by, the latest activity first' })
   async conversations(
     @Root() { id: contactId }: ContactRow,
