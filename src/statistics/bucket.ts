@@ -6,24 +6,23 @@ import type { Span } from './span.js';
 export const Bucket = { MINUTE: 'MINUTE', HOUR: 'HOUR', DAY: 'DAY', MONTH: 'MONTH' } as const;
 export type Bucket = (typeof Bucket)[keyof typeof Bucket];
 
-/** The shortest that each can be, in milliseconds. */
-const SHORTEST: Record<Bucket, number> = { MINUTE: 60_000, HOUR: 3_600_000, DAY: 23 * 3_600_000, MONTH: 28 * 86_400_000 };
+const WIDTHS_MS = { MINUTE: 60_000, HOUR: 3_600_000 };
 const MOST_POINTS = 1_500;
 
 /** When each bucket begins that a part of the span falls into: days and months by the time zone's calendar. Throws BAD_USER_INPUT. */
 export function bucketStarts(span: Span, bucket: Bucket, timeZone: string, now: Date): Date[] {
-  if (bucket === Bucket.MINUTE && span.from.getTime() < now.getTime() - MINUTES_KEPT_MS - SHORTEST.MINUTE)
+  if (bucket === Bucket.MINUTE && span.from.getTime() < now.getTime() - MINUTES_KEPT_MS - WIDTHS_MS.MINUTE)
     throw new AppError(ErrorCode.BAD_USER_INPUT, 'A series by the minute goes back 3 days at most.');
-  const length = span.to.getTime() - span.from.getTime();
-  const starts = length > MOST_POINTS * SHORTEST[bucket] ? [] : [...startsOf(span, bucket, timeZone)];
-  if (starts.length === 0 || starts.length > MOST_POINTS)
+  const starts = [...startsOf(span, bucket, timeZone).take(MOST_POINTS + 1)];
+  if (starts.length > MOST_POINTS)
     throw new AppError(ErrorCode.BAD_USER_INPUT, `A series has at most ${MOST_POINTS} points: take a longer bucket or a shorter range.`);
   return starts;
 }
 
+/** As many as are asked for: a range may be a thousand years long. */
 function* startsOf({ from, to }: Span, bucket: Bucket, timeZone: string): Generator<Date> {
   if (bucket === Bucket.MINUTE || bucket === Bucket.HOUR) {
-    const width = SHORTEST[bucket];
+    const width = WIDTHS_MS[bucket];
     for (let at = Math.floor(from.getTime() / width) * width; at < to.getTime(); at += width) yield new Date(at);
     return;
   }

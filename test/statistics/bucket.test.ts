@@ -47,6 +47,10 @@ describe('the buckets of a series', () => {
     ]);
   });
 
+  test('may be the days of four years', () => {
+    expect(starts('DAY', '2022-11-01T00:00:00Z', '2026-11-20T00:00:00Z')).toHaveLength(1_480);
+  });
+
   test('hold their part of the range', () => {
     const span = { from: new Date('2026-11-18T06:00:00Z'), to: new Date('2026-11-19T07:00:00Z') };
     const parts = spansOf(bucketStarts(span, 'DAY', 'UTC', NOW), span);
