@@ -128,13 +128,10 @@ async function buildEdge(config: RunningConfig, core: Core, publicUrl: () => str
       observeRequests(core.metrics),
       metricsRoutes(core.metrics, { localOnly: true }),
       webhookRoutes({ directory: core.directory, intake: core.intake, publicUrl }),
-      queueBoard(
-        core.queues.all(),
-        async (secret, from) => (await core.accounts.authenticator.authenticate(secret, from))?.role === 'ADMIN',
-      ),
     ],
     apiPlugins: [
       (admission) => batchRoutes(core.uploads, admission, publicUrl),
+      (admission) => queueBoard(core.queues.all(), admission),
       (admission) => consentRoutes(core.people.imports, admission),
     ],
     playgroundDir: playgroundDir(),

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { queueBoard } from '../../src/delivery/jobs/queue-board.js';
 import { addressForLimits } from '../../src/platform/http/client-address.js';
 import { RateLimit } from '../../src/platform/http/rate-limit.js';
 import { RawSocket } from '../support/raw-socket.js';
@@ -10,7 +11,11 @@ const VIEWER = '{ viewer { role } }';
 
 let edge: TestEdge;
 beforeAll(async () => {
-  edge = await startEdge({ rateLimits: { perKey: 5, perIp: 60, failuresPerIp: 3 }, trustProxy: true });
+  edge = await startEdge({
+    rateLimits: { perKey: 5, perIp: 60, failuresPerIp: 3 },
+    trustProxy: true,
+    apiPlugins: [(admission) => queueBoard([], admission)],
+  });
 });
 afterAll(() => edge.stop());
 
@@ -57,6 +62,14 @@ describe('an address', () => {
     expect(statuses).toEqual([401, 401, 401, 429]);
     const { api } = await edge.key('VIEWER');
     expect((await api.post(body, from('198.51.100.3'))).status).toBe(200);
+  });
+
+  test('that tries wrong keys at the board of the queues gets 429 as well', async () => {
+    const attempt = (n: number): Promise<Response> =>
+      fetch(`${edge.url}/admin/queues`, { headers: { ...from('198.51.100.4'), authorization: `Bearer hg_guess_${n}` } });
+    const statuses = [];
+    for (let n = 1; n <= 4; n++) statuses.push((await attempt(n)).status);
+    expect(statuses).toEqual([401, 401, 401, 429]);
   });
 
   test.each([
