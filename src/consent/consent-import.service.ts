@@ -4,6 +4,7 @@ import type { Caller } from '../accounts/caller.js';
 import type { ContactImport } from '../contacts/contact-import.js';
 import type { ContactTenants } from '../contacts/contact.ports.js';
 import { identitiesOf, lockContacts } from '../contacts/contact.queries.js';
+import { Overtaken } from '../contacts/overtaken.js';
 import { Refusal, type UserErrorCode } from '../errors.js';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
@@ -111,7 +112,10 @@ export class ConsentImportService {
       if (person) refused.push([line, person]);
       return [];
     });
-    await lockContacts(tx, tenantId, [...new Set(known.map(({ contactId }) => contactId))]);
+    const ids = [...new Set(known.map(({ contactId }) => contactId))];
+    const locked = await lockContacts(tx, tenantId, ids);
+    // Merged or erased since they were found: what is written to them now would be nobody's.
+    if (locked.length < ids.length || locked.some(({ erasedAt }) => erasedAt !== null)) throw new Overtaken();
     const addresses = await this.addressesOf(tx, tenantId, known);
     const allowed = await this.withoutObjections(tx, tenantId, known, addresses, refused);
     const changes = allowed.flatMap((line) => changesOf(caller, line, at));

@@ -5,6 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { consentCommands } from '../../src/cli/commands/consent.js';
+import { lockContacts, mergeContact } from '../../src/contacts/contact.queries.js';
+import { eventually } from '../support/eventually.js';
 import { given } from '../support/given.js';
 import type { TestApi } from '../support/gql.js';
 import { CONTACT, people } from '../support/contacts.js';
@@ -33,7 +35,26 @@ const find = async (ref: object): Promise<any> => (await run.api.query(CONTACT, 
 const count = async (table: string): Promise<number> =>
   (await rowsOf<{ n: number }>(run, `select count(*)::int as n from ${table}`))[0]?.n ?? 0;
 
+const isWaiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+
 describe('POST /consents', () => {
+  test('writes for the one who remains where two are just being made one', async () => {
+    const [email, phone, fresh] = [`m${used}@example.org`, newNumber(), newNumber()];
+    const gone = await people.contact(run.api, { email });
+    const { id } = await people.contact(run.api, { phone });
+    const tenantId = (await run.api.query('{ viewer { tenant { id } } }')).viewer.tenant.id;
+    const answer = await run.app.core.db.transaction(async (tx) => {
+      await lockContacts(tx, tenantId, [gone.id, id]);
+      await mergeContact(tx, tenantId, gone.id, id, new Date());
+      const uploaded = upload(csv('email,phone,channels,categories', `${email},${fresh},sms,marketing`));
+      await eventually(async () => expect(await rowsOf(run, isWaiting)).toHaveLength(1));
+      return { uploaded };
+    });
+    expect(await answer.uploaded).toMatchObject({ status: 200, recorded: 1, rejected: 0 });
+    expect(await people.contact(run.api, { phone: fresh })).toMatchObject({ id });
+    expect((await find({ id })).consents).toMatchObject([{ category: 'MARKETING', state: 'GRANTED' }]);
+  });
+
   test('records what each line says, with all that proves it, of people old and new', async () => {
     const [known, fresh] = [newNumber(), newNumber()];
     const { id } = await people.contact(run.api, { phone: known, name: 'Ali' });
