@@ -133,7 +133,8 @@ export class ConsentService {
     const lifted = await liftSuppressions(tx, tenantId, hashes, { channels: [channel], categories: null, own: true });
     if (contactId === null) return lifted;
     const contact = await this.locked(tx, tenantId, contactId);
-    const history = await historyOf(tx, tenantId, [contact.id]);
+    // Not of those who were merged into it: what they had agreed to is there as well, where it counted.
+    const history = (await historyOf(tx, tenantId, [contact.id])).filter((event) => event.contactId === contact.id);
     const stopped = (await consentsOf(tx, tenantId, [contact.id])).filter(
       (consent) => consent.channel === channel && consent.state === 'WITHDRAWN' && isOwnWord(consent.source),
     );

@@ -6,7 +6,7 @@ import { openProof } from './consent-chain.js';
 import { applyConsentChanges, type ConsentChange } from './consent-changes.js';
 import type { ConsentWithdrawal } from './consent-withdrawal.js';
 import { consentsOf, deleteConsents, takePlaces, type StatedConsent } from './consent.queries.js';
-import { stateAt, type ConsentState } from './consent.row.js';
+import { isOwnWord, stateAt, type ConsentState } from './consent.row.js';
 import { moveOptIns } from './opt-in.queries.js';
 import { mergePreferences } from './preference.queries.js';
 
@@ -50,7 +50,10 @@ export class MergedConsents implements MergedRecords {
     const { channel, category, source, expiresAt } = theirs;
     const same = own.find((consent) => consent.channel === channel && consent.category === category);
     const to = stateAt(theirs, at);
-    if (STRENGTH.indexOf(to) <= STRENGTH.indexOf(same ? stateAt(same, at) : 'NONE')) return [];
+    const mine = same ? stateAt(same, at) : 'NONE';
+    // Of two withdrawals the one that START does not take back.
+    const outlasts = to === 'WITHDRAWN' && mine === 'WITHDRAWN' && !isOwnWord(source);
+    if (STRENGTH.indexOf(to) <= STRENGTH.indexOf(mine) && !outlasts) return [];
     const known = openProof(this.sealer, theirs);
     const proof = {
       statement: known?.statement ?? null,

@@ -83,6 +83,30 @@ describe('START', () => {
     expect((await suppressions()).at(-1)).toEqual({ channel: 'SMS', category: 'UTILITY', source: 'API' });
   });
 
+  test('does not take back what was withdrawn otherwise for somebody who turned out to be the same', async () => {
+    const [contact, email] = [await person(), `same${used}@example.org`];
+    await people.grant(run.api, { id: contact.id });
+    await stop(contact);
+    const other = await people.contact(run.api, { email });
+    await people.withdraw(run.api, { id: other.id }, { channels: ['SMS'] });
+    const { id } = await people.contact(run.api, { phone: contact.phone, email });
+    await start({ ...contact, id });
+    expect(await statesOf({ id })).toEqual(['SMS MARKETING NONE', 'SMS UTILITY WITHDRAWN']);
+  });
+
+  test('gives back the grant that STOP had ended, not that of somebody who turned out to be the same', async () => {
+    const [contact, email] = [await person(), `same${used}@example.org`];
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    await people.grant(run.api, { id: contact.id }, { expiresAt });
+    const other = await people.contact(run.api, { email });
+    await people.grant(run.api, { id: other.id }, { channels: ['SMS'] });
+    const { id } = await people.contact(run.api, { phone: contact.phone, email });
+    await stop({ ...contact, id });
+    await start({ ...contact, id });
+    const { consents } = await readContact(run.api, id);
+    expect(consents.map((consent: any) => `${consent.category} ${consent.expiresAt}`)).toContain(`UTILITY ${expiresAt}`);
+  });
+
   test('takes back what the provider reported', async () => {
     const contact = await person();
     await stop(contact, 'PROVIDER');
