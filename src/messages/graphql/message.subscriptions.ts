@@ -35,7 +35,11 @@ export class MessageSubscriptions {
     @Root() event: LiveEvent,
     @Ctx() _context: CallerContext,
     @Arg('messageIds', () => [ID], { nullable: true, description: 'Only these: at most 1,000' }) _messageIds?: string[] | null,
-    @Arg('filter', () => MessageFilter, { nullable: true, description: 'Only those that match; `status` is that of the event' })
+    @Arg('filter', () => MessageFilter, {
+      nullable: true,
+      description:
+        'Only those that match; `status` is that of the event. A contact is watched by the addresses that it has when the subscription begins: subscribe again, with `after`, where they change',
+    })
     _filter?: MessageFilter | null,
     @Arg('after', () => String, {
       nullable: true,
