@@ -64,7 +64,7 @@ export const ENGLISH: KeywordList = {
       <want> <receive> [<these>] <messages> [<again>], [<like>] <want> you to <send> [<me>] [<these>] [<messages>] [<again>], [<like>]
       unsubscribe [<me>] [<again>], [<like>] unsubscribe [<me>] from [<these>] <messages>, [<like>] unsubscribe [<me>] from <list>,
       [<like>] opt out [<again>], [<like>] opt out of [<these>] <messages> [<again>], [<like>] opt me out [<again>], [<like>] remove
-      <me> [from <list>] [<again>], [<like>] remove <me> from <list> [<again>], [<like>] take <me> off <list> [<again>], [<like>] take
+      <me> [<again>], [<like>] remove <me> from <list> [<again>], [<like>] take <me> off <list> [<again>], [<like>] take
       <me> off of <list> [<again>], [<like>] delete <me> from <list> [<again>], [<like>] delete my number [<again>], [<like>] cancel
       [<these>] <messages> [<again>], [<like>] cancel my subscription [<again>], [<like>] end my subscription [<again>], [<like>] end
       [<these>] <messages> [<again>], [<like>] revoke my consent [<again>], i revoke my consent [<again>], i withdraw my consent
