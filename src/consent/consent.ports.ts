@@ -39,5 +39,6 @@ export interface OptInQuestion {
   statement: string;
   /** Where to agree without an answer. */
   link: string | null;
+  /** Of the message: an answer counts from when that went out. */
   reference: string;
 }

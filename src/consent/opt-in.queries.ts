@@ -37,7 +37,17 @@ export async function takeByToken(tx: Transaction<unknown>, tenantId: string, to
   return rows[0] ?? null;
 }
 
-/** Of several open questions an answer by message means the last; the others count as answered as well. */
+/** Of the message that asks. */
+const REFERENCE = 'opt-in:';
+export const referenceOf = (id: string): string => REFERENCE + id;
+
+/** Given to a provider that has not refused it. What it never answered may be with the person, whose answer tells more than we know. */
+const OUT = ['SENDING', 'UNCONFIRMED', 'SENT', 'DELIVERED', 'READ'];
+
+/**
+ * Of several open questions an answer by message means the last that had gone out by then; the others that had count as answered as
+ * well. One that waits or has failed nobody has read: whoever says yes means something else. Where it was tried again, the last try counts.
+ */
 export async function takeByAddress(
   tx: Transaction<unknown>,
   tenantId: string,
@@ -45,10 +55,14 @@ export async function takeByAddress(
   channel: Channel,
   at: Date,
 ): Promise<OptInRow | null> {
-  const { rows } = await sql<OptInRow>`
-    update opt_in_requests o set answered_at = ${at} where o.tenant_id = ${tenantId} and o.address_hash = ${addressHash}
-      and o.channel = ${channel} and o.answered_at is null and o.expires_at > ${at} returning ${columns}`.execute(tx);
-  return rows.toSorted((a, b) => (a.id < b.id ? 1 : -1))[0] ?? null;
+  const { rows } = await sql<OptInRow & { askedAt: Date }>`
+    update opt_in_requests o set answered_at = ${at} from messages m
+    where o.tenant_id = ${tenantId} and o.address_hash = ${addressHash} and o.channel = ${channel}
+      and o.answered_at is null and o.created_at <= ${at} and o.expires_at > ${at}
+      and m.tenant_id = ${tenantId} and m.reference = ${REFERENCE}::text || o.id::text and m.id > o.id and m.channel = ${channel}
+      and m.status = any(${OUT}::text[]) and m.asked_at <= ${at}
+    returning ${columns}, m.asked_at as "askedAt"`.execute(tx);
+  return rows.toSorted((a, b) => b.askedAt.getTime() - a.askedAt.getTime() || (a.id < b.id ? 1 : -1))[0] ?? null;
 }
 
 export async function isOpen(tx: Transaction<unknown>, tenantId: string, id: string): Promise<boolean> {

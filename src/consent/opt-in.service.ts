@@ -16,7 +16,7 @@ import type { OptInQuestions } from './consent.ports.js';
 import { consentsOf, type StatedConsent } from './consent.queries.js';
 import { stateAt, type ConsentEventRow, type ConsentState } from './consent.row.js';
 import type { ConsentResult, ConsentService } from './consent.service.js';
-import { deleteOptIn, insertOptIn, isOpen, takeByAddress, takeByToken, type OptInRow } from './opt-in.queries.js';
+import { deleteOptIn, insertOptIn, isOpen, referenceOf, takeByAddress, takeByToken, type OptInRow } from './opt-in.queries.js';
 import { checkOptIn, linkTo, type OptInInput } from './opt-in-terms.js';
 
 /** The person's answer by a message. */
@@ -66,7 +66,7 @@ export class OptInService {
       const { statement, channel } = input;
       const language = input.language ?? contact.language;
       const link = input.confirmUrl ? linkTo(input.confirmUrl, token) : null;
-      await questions.ask(caller, { to, channel, language, statement, link, reference: `opt-in:${row.id}` });
+      await questions.ask(caller, { to, channel, language, statement, link, reference: referenceOf(row.id) });
     } catch (error) {
       await deleteOptIn(db.sql, tenantId, row.id);
       throw error;
@@ -90,7 +90,7 @@ export class OptInService {
     });
   }
 
-  /** The person has said yes on the channel. Null where nothing was asked there, or too long ago. */
+  /** The person has said yes on the channel. Null where nothing had gone out to them there by then, or too long ago. */
   async answer(tx: Transaction<unknown>, { tenantId, address, channel, at, evidence }: OptInAnswer): Promise<ConsentEventRow[] | null> {
     const row = await takeByAddress(tx, tenantId, this.services.index.hash(tenantId, address), channel, at);
     if (!row) return null;

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chainEnds, consentsOf, eventsAfter, historyOf, liftSuppressions, suppressionsOf } from '../../src/consent/consent.queries.js';
 import { closeOptIns, takeByAddress, takeByToken } from '../../src/consent/opt-in.queries.js';
@@ -26,12 +26,19 @@ const PAGE = { limit: 50, after: null };
 
 let database: TestDatabase;
 let planner: Planner;
+/** Months without a message: of an empty one a scan costs nothing. */
+let empty: Set<string>;
 const ids = [7, 8, 9].map(idOf);
 const hashes = [7, 8, 9].map(hashOf);
 beforeAll(async () => {
   database = await createTestDatabase();
   planner = await Planner.connect(database.url);
   for (const statement of generatedPeople(PEOPLE)) await planner.run(statement);
+  await planner.of(async (tx) => {
+    const { rows } = await sql<{ name: string }>`
+      select relname as name from pg_class where relkind = 'r' and relname like 'messages_%' and reltuples = 0`.execute(tx);
+    empty = new Set(rows.map(({ name }) => name));
+  });
 }, 120_000);
 afterAll(async () => {
   await planner.close();
@@ -42,7 +49,8 @@ afterAll(async () => {
 async function expectFewRead(query: Query): Promise<void> {
   const plan = await planner.of(query);
   expect(plan.statements.length).toBeGreaterThan(0);
-  expect({ read: plan.wholeTables, sorted: plan.sortedRows > FEW }).toEqual({ read: [], sorted: false });
+  const read = plan.wholeTables.filter((table) => !empty.has(table));
+  expect({ read, sorted: plan.sortedRows > FEW }).toEqual({ read: [], sorted: false });
 }
 
 describe('a page of contacts', () => {

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONFIRM_OPT_IN, people, readContact, REQUEST_OPT_IN } from '../support/contacts.js';
+import { reached } from '../support/given.js';
 import { footprint, rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { numberOf } from '../support/upload.js';
 
 let run: TestApp;
 beforeAll(async () => {
-  run = await startTestApp({ ROLES: 'api' });
+  run = await startTestApp();
 });
 afterAll(() => run.stop());
 
@@ -14,7 +15,9 @@ let used = 0;
 const person = (input: object = {}): Promise<any> => people.contact(run.api, { phone: numberOf(used++), ...input });
 const ask = async (id: string, input: object = {}): Promise<any> => {
   const question = { contact: { id }, channel: 'SMS', categories: ['MARKETING'], statement: 'May we send you offers?' };
-  return (await run.api.mutate(REQUEST_OPT_IN, { input: { ...question, ...input } })).requestOptIn;
+  const { requestOptIn } = await run.api.mutate(REQUEST_OPT_IN, { input: { ...question, ...input } });
+  if (requestOptIn.token) await reached(run.api, id);
+  return requestOptIn;
 };
 const confirm = async (token: string, api = run.api): Promise<any> => (await api.mutate(CONFIRM_OPT_IN, { input: { token } })).confirmOptIn;
 const statesOf = (consents: any[]): string[] => consents.map(({ category, state }) => `${category} ${state}`);
@@ -27,6 +30,14 @@ const answer = async ({ phone }: any, evidence = {}) =>
   run.app.core.db.transaction(async (tx) =>
     run.app.core.optIns.answer(tx, { tenantId: await tenantId(), address: phone, channel: 'SMS', at: new Date(), evidence }),
   );
+/** A message that was journalled at that time, and is applied only now. */
+const writes = ({ phone }: any, body: string, receivedAt = new Date()): Promise<void> => {
+  const message = { channel: 'SMS' as const, from: phone, to: '+14155550199', body, mediaUrls: [], providerMessageId: `opt-in-${used++}` };
+  return run.app.core.inbox.inbound.receive({ provider: 'simulator', message, receivedAt, settle: () => Promise.resolve() });
+};
+/** As a list for SQL. */
+const questionOf = ({ id }: any): string => `(select 'opt-in:' || id from opt_in_requests where contact_id = '${id}')`;
+const marketingOf = async ({ id }: any): Promise<string[]> => statesOf((await readContact(run.api, id)).consents);
 
 describe('requestOptIn', () => {
   test('asks on the channel, in the language of the person, and waits for the answer', async () => {
@@ -93,6 +104,52 @@ describe('an answer', () => {
     const { consents, consentHistory } = await readContact(run.api, contact.id);
     expect(statesOf(consents)).toEqual(['MARKETING PENDING', 'UTILITY GRANTED']);
     expect(consentHistory.at(-1)).toMatchObject({ actor: null, statement: 'And reminders?', evidence: { by: 'REPLY', text: 'YES' } });
+  });
+
+  test('that was written before the question went out grants nothing, however late it is applied', async () => {
+    const contact = await person();
+    await ask(contact.id);
+    await writes(contact, 'YES', new Date(Date.now() - 60_000));
+    expect(await marketingOf(contact)).toEqual(['MARKETING PENDING']);
+    await writes(contact, 'YES');
+    expect(await marketingOf(contact)).toEqual(['MARKETING GRANTED']);
+  });
+
+  test.each([
+    ['MARKETING GRANTED', ['SENDING', 'UNCONFIRMED', 'SENT', 'DELIVERED', 'READ']],
+    ['MARKETING PENDING', ['SCHEDULED', 'QUEUED', 'FAILED', 'CANCELLED', 'SUPPRESSED', 'EXPIRED']],
+  ])('by message leaves it %s where the question is %o', async (expected, statuses) => {
+    for (const status of statuses) {
+      const contact = await person();
+      await ask(contact.id);
+      await rowsOf(
+        run,
+        `update messages set status = '${status}', lease_until = null, hint_at = null where reference in ${questionOf(contact)}`,
+      );
+      await writes(contact, 'ok');
+      expect([status, await marketingOf(contact)]).toEqual([status, [expected]]);
+    }
+  });
+
+  test('by message grants nothing where the question was never stored as a message', async () => {
+    const contact = await person();
+    await ask(contact.id);
+    await rowsOf(run, `delete from messages where reference in ${questionOf(contact)}`);
+    await writes(contact, 'yes');
+    expect(await marketingOf(contact)).toEqual(['MARKETING PENDING']);
+  });
+
+  test('means the question that went out, and leaves the one that waits for its own answer', async () => {
+    const contact = await person();
+    await ask(contact.id);
+    await ask(contact.id, { categories: ['UTILITY'], statement: 'And reminders?' });
+    const waiting = `reference in (select 'opt-in:' || id from opt_in_requests where contact_id = '${contact.id}' and categories = '{UTILITY}')`;
+    await rowsOf(run, `update messages set status = 'SCHEDULED', asked_at = null, due_at = now() + interval '1 hour' where ${waiting}`);
+    await writes(contact, 'yes');
+    expect(await marketingOf(contact)).toEqual(['MARKETING GRANTED', 'UTILITY PENDING']);
+    await rowsOf(run, `update messages set status = 'SENT', asked_at = now() where ${waiting}`);
+    await writes(contact, 'yes');
+    expect(await marketingOf(contact)).toEqual(['MARKETING GRANTED', 'UTILITY GRANTED']);
   });
 
   test('takes back what a caller had withdrawn before', async () => {

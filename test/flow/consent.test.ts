@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { given, messageIn, readMessage } from '../support/given.js';
+import { given, messageIn, reached, readMessage } from '../support/given.js';
 import { hears } from '../support/incoming.js';
 import { erase } from '../support/known-person.js';
 import { onBatch, SEND, SEND_BULK } from '../support/operations.js';
@@ -22,7 +22,7 @@ const messagesOf = async (batchId: string): Promise<any[]> =>
   (await run.api.query('query ($id: ID!) { batch(id: $id) { messages { nodes { id status } } } }', { id: batchId })).batch.messages.nodes;
 
 test('from the question to YES, a campaign, STOP, and never again', async () => {
-  await given.contact(run.api, { phone: PHONE });
+  const contact = await given.contact(run.api, { phone: PHONE });
   expect((await campaign('too early')).rejected).toMatchObject([{ code: 'CONSENT_REQUIRED' }]);
   const input = { contact: { phone: PHONE }, channel: 'SMS', categories: ['MARKETING'], statement: 'News of the clinic, once a month.' };
   expect((await run.api.mutate(ASK, { input })).requestOptIn).toMatchObject({
@@ -31,6 +31,7 @@ test('from the question to YES, a campaign, STOP, and never again', async () => 
   });
   expect((await campaign('not answered')).rejected).toMatchObject([{ code: 'CONSENT_REQUIRED' }]);
 
+  await reached(run.api, contact.id);
   await hears(run, 'Yes please', { from: PHONE });
   const { batch } = await campaign('agreed');
   const [sent] = await messagesOf(batch.id);

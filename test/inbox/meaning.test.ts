@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { given, inSeconds } from '../support/given.js';
+import { given, inSeconds, reached } from '../support/given.js';
 import { hears, inbound } from '../support/incoming.js';
 import { SEND } from '../support/operations.js';
 import { rowsOf } from '../support/stored.js';
@@ -67,6 +67,7 @@ describe('YES', () => {
     const { id } = await given.contact(run.api, { phone: from });
     const input = { contact: { id }, channel: 'SMS', categories: ['MARKETING'], statement: 'Offers once a month.' };
     expect((await run.api.mutate(ASK, { input })).requestOptIn.userErrors).toEqual([]);
+    await reached(run.api, id);
     expect(await refusalOf(from, 'MARKETING')).toBe('CONSENT_REQUIRED');
     expect(await hears(run, word, { from })).toMatchObject({ intent: 'OPT_IN', answer: 'SENT' });
     expect(await refusalOf(from, 'MARKETING')).toBeUndefined();

@@ -1,4 +1,4 @@
-/** Statements that fill the tables of people: most are one tenant's, most have agreed, some have withdrawn. */
+/** Statements that fill the tables of people: most are one tenant's, most have agreed, some have withdrawn. Each was asked to opt in. */
 
 export const TENANT = '01900000-0000-7000-8000-00000000000a';
 export const OTHER = '01900000-0000-7000-8000-00000000000b';
@@ -29,5 +29,8 @@ export const generatedPeople = (people: number): string[] => [
    select ${OWNER}, ${HASH}, 'SMS', '*', 'KEYWORD', now() from generate_series(1, ${people}) n`,
   `insert into opt_in_requests (id, tenant_id, contact_id, channel, categories, sealed, address_hash, token_hash, created_at, expires_at)
    select ${ID}, ${OWNER}, ${ID}, 'SMS', '{MARKETING}', '\\x00', ${HASH}, ${HASH}, now(), now() from generate_series(1, ${people}) n`,
+  `insert into messages (id, tenant_id, channel, category, lane, status, to_hash, max_attempts, due_at, asked_at, reference, created_at)
+   select encode(substring(uuid_send(uuid_floor(now())) for 6) || '\\x7000'::bytea || '\\x80'::bytea || substring(${HASH} from 10 for 7), 'hex')::uuid,
+     ${OWNER}, 'SMS', 'SERVICE', 'transactional', 'SENT', ${HASH}, 3, now(), now(), 'opt-in:' || ${ID}, now() from generate_series(1, ${people}) n`,
   'analyze',
 ];

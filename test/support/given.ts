@@ -23,6 +23,14 @@ export async function messageIn(api: TestApi, status: string, id: string): Promi
   return readMessage(api, id);
 }
 
+/** All that was sent to the contact, a question too, has reached them. */
+export const reached = (api: TestApi, contactId: string): Promise<void> =>
+  eventually(async () => {
+    const statuses = 'query ($id: ID!) { contact(ref: { id: $id }) { messages { nodes { status } } } }';
+    const { nodes } = (await api.query(statuses, { id: contactId })).contact.messages;
+    expect(nodes.map(({ status }: any) => status)).toEqual(nodes.map(() => 'DELIVERED'));
+  }, 10_000);
+
 /** Makes what a test starts from, through the API. */
 export const given = {
   /** As it was accepted. */
