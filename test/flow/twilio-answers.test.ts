@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
-import { messageIn } from '../support/given.js';
+import { given, messageIn } from '../support/given.js';
 import { inbound } from '../support/incoming.js';
+import { SEND } from '../support/operations.js';
 import { freePort } from '../support/program.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { startTwilioServer, type TwilioServer } from '../support/twilio-server.js';
 
+const REPLY = `mutation ($input: ReplyInput!) { reply(input: $input) { message { to channel } userErrors { code } } }`;
 const OURS = '+15005550006';
 
 let twilio: TwilioServer;
@@ -68,6 +70,22 @@ describe('through Twilio', () => {
     const [confirmation] = await answersTo(message.id);
     await messageIn(run.api, 'SENT', confirmation?.id ?? '');
     expect(twilio.sent(confirmation?.id ?? '')).toBe(1);
+  });
+
+  test.each([
+    ['+525512345678', '+5215512345678'],
+    ['+5511987654321', '+551187654321'],
+  ])('a STOP by WhatsApp holds for %s, which WhatsApp calls %s', async (to, from) => {
+    const message = { to, channels: ['WHATSAPP'], body: 'Hello' };
+    await given.session(run, [to]);
+    await messageIn(run.api, 'SENT', (await given.message(run.api, message)).id);
+    const { conversation } = await heard(`whatsapp:${from}`, 'Who is this?', { to: 'whatsapp:+15005550007' });
+    const { reply } = await run.api.mutate(REPLY, { input: { conversationId: conversation.id, body: 'Your clinic' } });
+    expect(reply).toMatchObject({ message: { to, channel: 'WHATSAPP' }, userErrors: [] });
+    const stop = await heard(`whatsapp:${from}`, 'STOP', { to: 'whatsapp:+15005550007' });
+    expect(stop).toMatchObject({ intent: 'OPT_OUT', from: to, conversation: { id: conversation.id } });
+    const { sendMessage } = await run.api.mutate(SEND, { input: message });
+    expect(sendMessage).toMatchObject({ message: null, userErrors: [{ code: 'OPTED_OUT' }] });
   });
 
   test('a picture by WhatsApp is kept with its address, and its sender with their name', async () => {

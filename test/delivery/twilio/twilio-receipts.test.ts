@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parsePhoneNumber } from '../../../src/contacts/phone-number.js';
 import { outbound, patience } from '../../support/provider-conformance.js';
 import type { ReceiptOptions } from '../../support/twilio-server.js';
 import { PUBLIC_URL, type StartedTwilio, startTwilio } from './start-twilio.js';
@@ -112,6 +113,33 @@ describe('messages from people', () => {
 
   test('a WhatsApp user without a number keeps the id', () => {
     expect(read('whatsapp:SA.13491208655302741918', 'whatsapp:+15551230000', 'Hi')).toMatchObject([{ from: 'SA.13491208655302741918' }]);
+  });
+
+  test.each([
+    ['+5215512345678', '+525512345678'],
+    ['+551187654321', '+5511987654321'],
+    ['+555167654321', '+5551967654321'],
+  ])('by WhatsApp from %s are from %s, the number that a send goes to', (from, expected) => {
+    expect(read(`whatsapp:${from}`, 'whatsapp:+15551230000', 'Hi')).toMatchObject([{ channel: 'WHATSAPP', from: expected }]);
+    expect(parsePhoneNumber(expected, { channel: 'WHATSAPP' }).e164).toBe(expected);
+  });
+
+  test.each([
+    ['a Mexican number as it is dialled', '+525512345678'],
+    ['a Mexican number with a digit too few', '+521551234567'],
+    ['a Brazilian mobile number with its ninth digit', '+5511987654321'],
+    ['a Brazilian landline', '+551132654321'],
+    ['a Brazilian number that is valid as it is', '+551178654321'],
+    ['a Brazilian number of no region', '+552087654321'],
+    ['an Argentine mobile number', '+5491123456789'],
+    ['a number of another country', '+966500000001'],
+    ['a user id', 'MX.13491208655302741918'],
+  ])('by WhatsApp from %s stay as they are', (_what, from) => {
+    expect(read(`whatsapp:${from}`, 'whatsapp:+15551230000', 'Hi')).toMatchObject([{ from }]);
+  });
+
+  test.each(['+5215512345678', '+551187654321'])('by SMS from %s stay as they are', (from) => {
+    expect(read(from, '+15005550006', 'Hi')).toMatchObject([{ channel: 'SMS', from }]);
   });
 
   test('another channel of Twilio is none of ours', () => {

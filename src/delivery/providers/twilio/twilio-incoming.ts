@@ -1,5 +1,7 @@
+import { Channel } from '../../../vocabulary.js';
 import type { IncomingMessage } from '../../provider.js';
 import { addressOf } from './twilio-address.js';
+import { dialledNumber } from './whatsapp-number.js';
 
 const MAX_MEDIA = 10;
 
@@ -14,7 +16,7 @@ export function readIncoming(form: URLSearchParams): IncomingMessage[] {
   return [
     {
       channel: from.channel,
-      from: from.number,
+      from: from.channel === Channel.WHATSAPP ? dialledNumber(from.number) : from.number,
       to: to.number,
       body: form.get('Body') || null,
       mediaUrls,
