@@ -68,6 +68,12 @@ export class Claims {
       return { change: ended(row, 'CANCELLED', { ...note, detail: { note: 'the batch was cancelled' } }), provider: null };
     if (row.maxAttempts === 0)
       return { change: ended(row, 'SUPPRESSED', { ...note, detail: { note: 'the person was erased' } }), provider: null };
+    // Whoever queued it did not see that another channel took over.
+    if (row.fallbackId)
+      return {
+        change: ended(row, 'FAILED', { ...note, detail: { note: 'another message stands in for it' } }, { failedAt: now }),
+        provider: null,
+      };
     const verdict = askPolicy(known.policyOf(row));
     if (verdict.decision !== 'SEND') return { change: heldBack(row, verdict, note), provider: null };
     const route = this.routing.choose(row, now.getTime());

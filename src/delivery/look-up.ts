@@ -13,7 +13,7 @@ import { DUE_AT_ONCE, type SilentStatus } from './delivery.ports.js';
 import { envelopeOf, outbound } from './dispatch.js';
 import type { Fallback } from './fallback.js';
 import type { OptOuts } from './opt-outs.js';
-import { failed, requeued, type OutcomeSettings } from './outcome.js';
+import { failed, mayTryAgain, requeued, type OutcomeSettings } from './outcome.js';
 import type { LookUp, OutboundMessage } from './provider.js';
 import type { ProviderDirectory } from './provider-directory.js';
 import { besideUnanswered, holdersOf, recordKey } from './provider-record.queries.js';
@@ -158,7 +158,7 @@ export class StatusLookUp {
   /** Surely not taken, so sending again cannot double it. */
   private notTaken(row: MessageRow, note: EventNote): Change {
     const told = { ...note, detail: { note: 'the provider never took it' } };
-    if (row.attempts < row.maxAttempts) return requeued(row, row, 0, told);
+    if (mayTryAgain(row)) return requeued(row, row, 0, told);
     return failed(row, errorOf(row, 'The provider did not answer and never took the message.'), told);
   }
 }

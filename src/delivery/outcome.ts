@@ -25,6 +25,12 @@ const POLL_AFTER_MS = 5 * 60_000;
 const FAILOVER_MS = 500;
 /** A rate limit takes no attempt from a message, but not for ever. */
 const RATE_LIMITED_FOR_MS = 24 * 3600 * 1000;
+const NEVER_SENT: DeliveryError = {
+  kind: 'TIMEOUT',
+  retryable: true,
+  code: null,
+  message: 'The worker did not come to send this message.',
+};
 
 export const NO_ERROR = { errorKind: null, errorCode: null, errorMessage: null, errorRetryable: null } as const;
 
@@ -42,9 +48,10 @@ export function outcomeChange(row: MessageRow, outcome: Outcome, settings: Outco
 }
 
 function returnedChange(row: MessageRow, note: EventNote): Change {
-  const { set } = requeued({ ...row, attempts: row.attempts - 1 }, row, 0, note);
+  const next = { ...row, attempts: row.attempts - 1 };
+  const change = row.fallbackId ? failed(row, NEVER_SENT, note) : requeued(next, row, 0, note);
   const wasFirst = row.firstAskedAt?.getTime() === row.askedAt?.getTime();
-  return { row, set: wasFirst ? { ...set, firstAskedAt: null } : set, note };
+  return wasFirst ? { ...change, set: { ...change.set, firstAskedAt: null } } : change;
 }
 
 function acceptedChange(row: MessageRow, { accepted, tookMs }: Extract<Outcome, { kind: 'accepted' }>, note: EventNote): Change {
@@ -86,12 +93,15 @@ function failedChange(row: MessageRow, error: ProviderError, note: EventNote, se
   if (!error.options.answered) return unconfirmed(row, failure, settings.unconfirmedGraceMs, withError);
   const now = note.at.getTime();
   const limited = error.kind === 'RATE_LIMITED' && now - (row.queuedAt ?? row.createdAt).getTime() < RATE_LIMITED_FOR_MS;
-  if (!error.options.retryable || (row.attempts >= row.maxAttempts && !limited)) return failed(row, failure, withError);
+  const next = { ...row, ...errorColumns(failure), attempts: limited ? row.attempts - 1 : row.attempts };
+  if (!error.options.retryable || !mayTryAgain(next)) return failed(row, failure, withError);
   const elsewhere = error.kind === 'PROVIDER_UNAVAILABLE' && settings.hasAlternative(row);
   const delay = elsewhere ? FAILOVER_MS : retryDelayMs(error, row.attempts, row.category, settings, settings.random());
-  const next = { ...row, ...errorColumns(failure), attempts: limited ? row.attempts - 1 : row.attempts };
   return requeued(next, row, delay, withError);
 }
+
+/** A message that another one stands in for must not go out beside it. */
+export const mayTryAgain = ({ attempts, maxAttempts, fallbackId }: MessageRow): boolean => attempts < maxAttempts && fallbackId === null;
 
 /** Back into the queue, to be tried after `delayMs`. */
 export function requeued(next: MessageRow, row: MessageRow, delayMs: number, note: EventNote): Change {

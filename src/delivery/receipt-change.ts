@@ -3,7 +3,7 @@ import type { EventSource } from '../messages/message-event.js';
 import { maskAddressesIn } from '../platform/masking.js';
 import { movesForward } from '../messages/message-status.js';
 import type { MessageRow } from '../messages/message.row.js';
-import { NO_ERROR, failed, errorColumns, requeued, sentAt, type OutcomeSettings } from './outcome.js';
+import { NO_ERROR, failed, errorColumns, mayTryAgain, requeued, sentAt, type OutcomeSettings } from './outcome.js';
 import { ProviderError, type Receipt } from './provider.js';
 import { retryDelayMs } from './retry-policy.js';
 
@@ -69,7 +69,7 @@ function failedChange(row: MessageRow, known: Partial<MessageRow>, note: EventNo
   };
   const asked = row.status === 'SENDING' || row.status === 'UNCONFIRMED' || row.status === 'SENT';
   if (!asked) return { row, set: known, note };
-  if (error.retryable && row.attempts < row.maxAttempts) {
+  if (error.retryable && mayTryAgain(row)) {
     const cause = new ProviderError(error.message, error.kind, { answered: true, retryable: true, code: error.code });
     const delay = retryDelayMs(cause, row.attempts, row.category, settings, settings.random());
     const change = requeued({ ...row, ...errorColumns(error) }, row, delay, note);

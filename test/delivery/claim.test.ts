@@ -5,6 +5,7 @@ import type { Claims } from '../../src/delivery/claim.js';
 import type { Dispatcher } from '../../src/delivery/dispatch.js';
 import { moveBatch } from '../../src/messages/batch.queries.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
+import { newId } from '../../src/platform/ids.js';
 import { openTestStore, type TestStore } from '../support/test-store.js';
 import { acceptMany, statusesOf, storeBatch, TestProvider } from './test-provider.js';
 
@@ -40,6 +41,12 @@ describe('a message that is not due', () => {
     const { id } = await store.accept({ expiresAt: new Date() });
     await dispatcher.run('otp', [id]);
     expect([provider.asked, (await store.find(id)).status]).toEqual([[], 'EXPIRED']);
+  });
+
+  test('because another message stands in for it has FAILED', async () => {
+    const { id } = await store.accept({ fallbackId: newId(), attempts: 1, errorKind: 'UNREACHABLE', errorRetryable: true });
+    await dispatcher.run('otp', [id]);
+    expect([provider.asked, await store.find(id)]).toMatchObject([[], { status: 'FAILED', attempts: 1, errorKind: 'UNREACHABLE' }]);
   });
 
   test('because the tenant does not allow its country is SUPPRESSED', async () => {

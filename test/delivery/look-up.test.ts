@@ -7,6 +7,7 @@ import { StatusLookUp } from '../../src/delivery/look-up.js';
 import { ProviderDirectory } from '../../src/delivery/provider-directory.js';
 import type { LookUp, MessageProvider, Receipt } from '../../src/delivery/provider.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
+import { newId } from '../../src/platform/ids.js';
 import { outcomeSettings, receipt, sendingRow, sentRow } from '../support/builders.js';
 import { openTestStore, type TestStore } from '../support/test-store.js';
 
@@ -93,6 +94,13 @@ describe('an unanswered message', () => {
     answers.set(row.id, { found: false });
     await lookUp.run([row.id]);
     expect(await store.find(row.id)).toMatchObject({ status: 'FAILED', errorKind: 'TIMEOUT' });
+  });
+
+  test('that was never taken stays unsent where another message stands in for it', async () => {
+    const row = await unconfirmed({ fallbackChannels: ['WHATSAPP'], fallbackId: newId() });
+    answers.set(row.id, { found: false });
+    await lookUp.run([row.id]);
+    expect(await store.find(row.id)).toMatchObject({ status: 'FAILED', errorKind: 'TIMEOUT', fallbackId: row.fallbackId });
   });
 
   test('of which the provider cannot tell is asked about again, ever later', async () => {

@@ -140,6 +140,18 @@ describe('a rate limit', () => {
   });
 });
 
+describe('a message that another one stands in for by now', () => {
+  const row = sendingRow({ status: 'UNCONFIRMED', fallbackId: 'another' });
+
+  test.each([
+    ['was refused', failed(row, providerError('UNREACHABLE'))],
+    ['met a rate limit', failed(row, providerError('RATE_LIMITED'))],
+    ['was never sent', returned(row)],
+  ])('has failed where it %s, and does not go out beside it', (_what, outcome) => {
+    expect(outcomeChange(row, outcome, settings).set).toMatchObject({ status: 'FAILED', failedAt: LATER, hintAt: null, leaseUntil: null });
+  });
+});
+
 describe('an unanswered call', () => {
   const unanswered = providerError('TIMEOUT', { answered: false, code: 'TIMEOUT' });
 

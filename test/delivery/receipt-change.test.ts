@@ -92,6 +92,11 @@ describe('a failure', () => {
     expect(receiptChange(sentRow({ attempts: 3 }), report({ status: 'FAILED', error }), settings).set.status).toBe('FAILED');
   });
 
+  test('that may pass is a dead letter all the same where another message stands in: it must not go out beside it', () => {
+    const { set } = receiptChange(sentRow({ fallbackId: 'another' }), report({ status: 'FAILED', error }), settings);
+    expect(set).toMatchObject({ status: 'FAILED', failedAt: LATER, errorKind: 'UNREACHABLE', hintAt: null });
+  });
+
   test('without a reason is one that lasts', () => {
     const { set } = receiptChange(sentRow(), report({ status: 'FAILED' }), settings);
     expect(set).toMatchObject({ status: 'FAILED', errorKind: 'UNKNOWN', errorRetryable: false });
