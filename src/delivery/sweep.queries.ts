@@ -7,18 +7,17 @@ import type { SilentStatus } from './delivery.ports.js';
 const locking = sql`for update of m skip locked`;
 
 /**
- * SCHEDULED and QUEUED rows that the queue should hear about now: those whose time has come, and those that it was told
- * of already but has not brought to a worker. The latter only in lanes where nothing waits, because elsewhere they are
- * most likely still in line; after `lostBefore` everywhere.
+ * SCHEDULED and QUEUED rows of a lane that the queue should hear about now: those whose time has come, and those that it
+ * was told of already but has not brought to a worker, where that was due by `lostBefore`.
  */
 export async function lockUnhinted(
   tx: Transaction<unknown>,
-  { now, idleLanes, lostBefore, limit }: { now: Date; idleLanes: readonly Lane[]; lostBefore: Date; limit: number },
+  { lane, now, lostBefore, limit }: { lane: Lane; now: Date; lostBefore: Date; limit: number },
 ): Promise<MessageRow[]> {
   const { rows } = await sql<MessageRow>`
     select ${messageColumns} from messages m
-    where m.status in ('SCHEDULED', 'QUEUED') and m.hint_at <= ${now}
-      and (m.status = 'SCHEDULED' or m.hint_at = m.due_at or m.lane = any(${idleLanes}::text[]) or m.hint_at <= ${lostBefore})
+    where m.status in ('SCHEDULED', 'QUEUED') and m.lane = ${lane} and m.hint_at <= ${now}
+      and (m.status = 'SCHEDULED' or m.hint_at = m.due_at or m.hint_at <= ${lostBefore})
     order by m.hint_at limit ${limit} ${locking}`.execute(tx);
   return rows;
 }

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
 import { hintsFor } from '../messages/accept-messages.js';
+import { Lane } from '../messages/lane.js';
 import { applyChanges, type Change, type EventNote } from '../messages/message-changes.js';
 import { NOWHERE } from '../messages/message-event.js';
 import type { MessagePublisher } from '../messages/message.ports.js';
@@ -67,12 +68,21 @@ export class Sweep {
     return Object.fromEntries(parts.map(({ name, moved }) => [name, moved]));
   }
 
+  /** A page of each lane, so that a one-time code is told of before what is left of a campaign. */
   private async hint(now: Date): Promise<number> {
     const idleLanes = await this.queue.idleLanes();
     // Redis is away: the rows wait for it as they are, instead of being marked as told.
     if (idleLanes === null) return 0;
+    let moved = 0;
+    for (const lane of Object.values(Lane)) moved += await this.hintLane(lane, now, idleLanes.includes(lane));
+    return moved;
+  }
+
+  private hintLane(lane: Lane, now: Date, isIdle: boolean): Promise<number> {
+    // Where nothing waits, no hint is still in line.
+    const lostBefore = isIdle ? now : new Date(now.getTime() - LOST_MS);
     return this.move(
-      (tx) => lockUnhinted(tx, { now, idleLanes, lostBefore: new Date(now.getTime() - LOST_MS), limit: LIMIT }),
+      (tx) => lockUnhinted(tx, { lane, now, lostBefore, limit: LIMIT }),
       (row) => {
         const hintAt = new Date(now.getTime() + HINT_AGAIN_MS);
         if (row.status === 'QUEUED') return { row, set: { hintAt }, note: null };

@@ -170,6 +170,26 @@ describe('the sweep', () => {
     expect([places[0], (places[1] ?? 0) > 0, (places[1] ?? 0) <= 4_001]).toEqual([0, true, true]);
   }, 40_000);
 
+  test('tells of a one-time code that is due before all of a campaign that fell due earlier', async () => {
+    const campaign = Array.from({ length: 4_500 }, () =>
+      messageRow({ tenantId: store.tenantId, lane: 'bulk', status: 'SCHEDULED', dueAt: ago(2), hintAt: ago(2) }),
+    );
+    await store.acceptance.accept({ rows: campaign, checks: [], source: 'API', actor: null });
+    const retried = await stored(messageRow({ lane: 'transactional', dueAt: ago(1), hintAt: ago(1), attempts: 1 }));
+    const code = await stored(messageRow({ lane: 'otp', dueAt: ago(1), hintAt: ago(1), attempts: 1 }));
+    expect(await sweep.run()).toEqual({ ...NOTHING, due: 4_502 });
+    expect(store.told.hinted.slice(0, 2)).toEqual([code.id, retried.id]);
+    expect(new Set(store.told.hinted).size).toBe(4_502);
+  });
+
+  test('brings the oldest of a lane first', async () => {
+    const rows = [];
+    for (const seconds of [1, 3, 2])
+      rows.push(await stored(messageRow({ lane: 'transactional', dueAt: ago(seconds), hintAt: ago(seconds) })));
+    expect(await sweep.run()).toEqual({ ...NOTHING, due: 3 });
+    expect(store.told.hinted).toEqual([rows[1]?.id, rows[2]?.id, rows[0]?.id]);
+  });
+
   test('goes through any number of rows', async () => {
     const rows = Array.from({ length: 4_500 }, () => sendingRow({ tenantId: store.tenantId, leaseUntil: ago(1) }));
     await store.acceptance.accept({ rows, checks: [], source: 'API', actor: null });

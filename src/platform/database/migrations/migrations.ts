@@ -12,6 +12,7 @@ import { Inbox } from './0011-inbox.js';
 import { Privacy } from './0012-privacy.js';
 import { RareMessages } from './0013-rare-messages.js';
 import { LeasesByStatus } from './0014-leases-by-status.js';
+import { HintsByLane } from './0016-hints-by-lane.js';
 
 /** In the order in which they run. A migration that has been released never changes: add another. */
 export const MIGRATIONS = [
@@ -29,4 +30,5 @@ export const MIGRATIONS = [
   { name: '0012-privacy', class: Privacy },
   { name: '0013-rare-messages', class: RareMessages },
   { name: '0014-leases-by-status', class: LeasesByStatus },
+  { name: '0016-hints-by-lane', class: HintsByLane },
 ];
