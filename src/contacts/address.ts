@@ -41,8 +41,10 @@ export function whatsAppAddress(raw: string, scope: string, path: string[]): Add
   const address = raw.trim();
   if (!WHATSAPP_USER_ID.test(address))
     throw new Refusal('INVALID_INPUT', 'Expected a WhatsApp user id, e.g. SA.13491208655302741918.', path);
-  if (scope.length > LONGEST_SCOPE)
-    throw new Refusal('INVALID_INPUT', `A scope has at most ${LONGEST_SCOPE} characters.`, [...path.slice(0, -1), 'whatsAppScope']);
+  if (scope.length > LONGEST_SCOPE || scope.includes('\0')) {
+    const message = `A scope has at most ${LONGEST_SCOPE} characters, without U+0000.`;
+    throw new Refusal('INVALID_INPUT', message, [...path.slice(0, -1), 'whatsAppScope']);
+  }
   return { channel: Channel.WHATSAPP, address, scope };
 }
 

@@ -75,7 +75,7 @@ export class AddressBook {
   }
 
   private known(question: AddressQuestion, recipient: Recipient, field: RecipientField, contact: KnownContact | null): Addressed {
-    if (!contact) throw new Refusal('NOT_FOUND', 'There is no such contact.', [field]);
+    if (!contact) throw notFound(field);
     const reachable = question.channels.filter((channel) => contact.addresses[channel] !== undefined);
     if (reachable.length === 0)
       throw new Refusal('INVALID_INPUT', `No address of this contact is known for ${question.channels.join(' or ')}.`, [field]);
@@ -111,11 +111,15 @@ function fieldOf(recipient: Recipient): RecipientField | Refusal {
   const [field, second] = given;
   if (!field) return nobody();
   if (second) return new Refusal('INVALID_INPUT', 'Name the recipient by one of to, contactId and externalId.', [second]);
-  if (field === 'contactId' && !isUuid(recipient.contactId ?? '')) return new Refusal('NOT_FOUND', 'There is no such contact.', [field]);
-  if (field === 'externalId' && (recipient.externalId?.length ?? 0) > LONGEST_EXTERNAL_ID)
-    return new Refusal('NOT_FOUND', 'There is no such contact.', [field]);
+  if (field === 'contactId' && !isUuid(recipient.contactId ?? '')) return notFound(field);
+  if (field === 'externalId' && !isExternalId(recipient.externalId ?? '')) return notFound(field);
   return field;
 }
+
+const notFound = (field: RecipientField): Refusal => new Refusal('NOT_FOUND', 'There is no such contact.', [field]);
+
+/** With U+0000 PostgreSQL would refuse it, and with it everybody who is looked up in the same statement. */
+const isExternalId = (id: string): boolean => id.length <= LONGEST_EXTERNAL_ID && !id.includes('\0');
 
 function atField<T>(field: RecipientField, read: () => T): T {
   try {

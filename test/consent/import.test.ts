@@ -151,6 +151,11 @@ describe('POST /consents', () => {
     expect((await find({ phone: good })).consents[0].expiresAt).toBe('2099-01-31T00:00:00.000Z');
   });
 
+  test('rejects a line whose whatsAppScope no database can hold, and records the others', async () => {
+    const file = csv('whatsAppUserId,whatsAppScope,channels', 'SA.1001,a\0b,WHATSAPP', 'SA.1002,,WHATSAPP');
+    expect(await upload(file)).toMatchObject({ status: 200, total: 2, recorded: 1, rejections: [{ line: 2, code: 'INVALID_INPUT' }] });
+  });
+
   test('refuses what is no file of consents, and records nothing', async () => {
     const before = await count('consent_events');
     expect(await upload('')).toMatchObject({ status: 400, code: 'BAD_USER_INPUT' });

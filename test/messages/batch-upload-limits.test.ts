@@ -86,6 +86,11 @@ describe('an upload', () => {
     expect(body).toMatchObject({ total: 2, accepted: 1, rejections: [{ line: 4 }] });
   });
 
+  test('of an externalId that the database cannot store is reported, and the other lines are taken', async () => {
+    const { body } = await upload(run.api, csv('to,externalId', ',a\0b', `${numberOf(4)},`));
+    expect(body).toMatchObject({ total: 2, accepted: 1, rejections: [{ line: 2, code: 'NOT_FOUND' }] });
+  });
+
   test('of references that the database cannot store is reported line by line', async () => {
     const { body } = await upload(
       run.api,

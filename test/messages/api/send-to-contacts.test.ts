@@ -37,6 +37,7 @@ describe('a message to a known contact', () => {
     ['whom nobody knows by id', () => ({ contactId: UNKNOWN }), 'NOT_FOUND', 'contactId'],
     ['whose id is none', () => ({ contactId: 'patient-1' }), 'NOT_FOUND', 'contactId'],
     ['whom nobody knows by externalId', () => ({ externalId: 'patient-2' }), 'NOT_FOUND', 'externalId'],
+    ['whose externalId no database can hold', () => ({ externalId: 'a\0b' }), 'NOT_FOUND', 'externalId'],
     ['who has no number', () => ({ externalId: 'by-mail' }), 'INVALID_INPUT', 'externalId'],
     ['who is named twice', () => ({ to: '+14155550111', externalId: 'patient-1' }), 'INVALID_INPUT', 'externalId'],
     ['who is not named', () => ({}), 'INVALID_INPUT', 'to'],
@@ -63,6 +64,12 @@ describe('a bulk send to known contacts', () => {
       { index: 3, to: UNKNOWN, code: 'NOT_FOUND' },
     ]);
     expect(sendBulk.batch).toMatchObject({ total: 4, rejected: 2 });
+  });
+
+  test('reports whose externalId no database can hold, and reaches the others', async () => {
+    const recipients = [{ externalId: 'a\0b' }, { externalId: 'patient-1' }];
+    const { sendBulk } = await run.api.mutate(SEND_BULK, { input: { name: 'Visit', body: 'Hello', recipients, sendAt: inSeconds(60) } });
+    expect(sendBulk).toMatchObject({ batch: { total: 2 }, rejected: [{ index: 0, code: 'NOT_FOUND' }], userErrors: [] });
   });
 
   test('takes a file with columns contactId and externalId', async () => {
