@@ -3,6 +3,7 @@ import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { GraphQLDate, GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
 import { ErrorCode } from '../errors.js';
 import { isTimeZone } from '../platform/time-zone.js';
+import { DEEPEST_JSON, isTooDeep } from '../platform/json-depth.js';
 
 /** What clients send is not repeated in these messages: it may be personal. They start with "Expected", see format-error. */
 const expected = (what: string): GraphQLError => new GraphQLError(`Expected ${what}.`, { extensions: { code: ErrorCode.BAD_USER_INPUT } });
@@ -62,4 +63,17 @@ export const DateTime = new GraphQLScalarType({
 
 export const CalendarDate = new GraphQLScalarType({ ...GraphQLDate.toConfig(), description: 'A day without a time, e.g. 2026-11-20' });
 
-export const JSONObject = new GraphQLScalarType({ ...GraphQLJSONObject.toConfig(), description: 'Any JSON object', specifiedByURL: null });
+const anyObject = GraphQLJSONObject.toConfig();
+
+function notTooDeep<T>(value: T): T {
+  if (!isTooDeep(value)) return value;
+  throw expected(`a JSON object of at most ${DEEPEST_JSON} levels`);
+}
+
+export const JSONObject = new GraphQLScalarType({
+  ...anyObject,
+  description: 'Any JSON object',
+  specifiedByURL: null,
+  parseValue: (value) => notTooDeep(anyObject.parseValue(value)),
+  parseLiteral: (node, variables) => notTooDeep(anyObject.parseLiteral(node, variables)),
+});

@@ -1,6 +1,6 @@
 import { GraphQLError, Kind, type GraphQLScalarType } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { DateTime, Decimal, Locale, TimeZone } from '../../src/graphql/scalars.js';
+import { DateTime, Decimal, JSONObject, Locale, TimeZone } from '../../src/graphql/scalars.js';
 
 const literal = (scalar: GraphQLScalarType, value: string): unknown => scalar.parseLiteral({ kind: Kind.STRING, value });
 
@@ -36,4 +36,11 @@ test.each([
 test('a moment needs a time zone', () => {
   expect(DateTime.parseValue('2026-11-20T12:30:00+03:00')).toEqual(new Date('2026-11-20T09:30:00Z'));
   expect(() => DateTime.parseValue('2026-11-20T12:30:00')).toThrow(GraphQLError);
+});
+
+test('a JSON object has at most 20 levels', () => {
+  const nested = (levels: number): object => Array.from({ length: levels }).reduce<object>((inner) => ({ a: inner }), {});
+  expect(JSONObject.parseValue(nested(19))).toEqual(nested(19));
+  expect(() => JSONObject.parseValue(nested(20))).toThrow('Expected a JSON object of at most 20 levels.');
+  expect(() => JSONObject.parseValue({ a: JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) as unknown })).toThrow('20 levels');
 });

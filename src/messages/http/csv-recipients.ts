@@ -1,4 +1,5 @@
 import { AppError, ErrorCode } from '../../errors.js';
+import { DEEPEST_JSON } from '../../platform/json-depth.js';
 import { csvLines, type CsvLine } from '../../platform/upload/csv-lines.js';
 import type { Line } from '../../platform/upload/line-reader.js';
 import type { UploadLine } from '../batch-upload.js';
@@ -57,6 +58,8 @@ function columnsOf(header: CsvLine, others: FurtherColumns): Columns {
       if (!name) continue;
       if (others.areVariables && further.some(([other]) => other === name))
         throw badHeader(`The file has two columns \`${name.slice(0, 100)}\`.`);
+      if (name.split('.').length > DEEPEST_JSON)
+        throw badHeader(`The column \`${name.slice(0, 100)}\` has more than ${DEEPEST_JSON} levels.`);
       others.add(name);
       further.push([name, place]);
     } else if (places[known] === undefined) places[known] = place;

@@ -35,8 +35,9 @@ export class FurtherColumns {
       const last = names.pop() ?? path;
       let place = variables;
       for (const name of names) {
-        const inner = place[name];
-        place = isObject(inner) ? inner : (place[name] = emptyObject());
+        const inner = Object.hasOwn(place, name) ? place[name] : undefined;
+        // A copy: what came with the file may have a prototype, which is everybody's.
+        place = place[name] = Object.assign(emptyObject(), isObject(inner) ? inner : {});
       }
       place[last] = value;
     }

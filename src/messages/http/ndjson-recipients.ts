@@ -1,5 +1,6 @@
 import type { UploadLine } from '../batch-upload.js';
 import { NOBODY } from '../recipient.js';
+import { DEEPEST_JSON, isTooDeep } from '../../platform/json-depth.js';
 import { canonicalLanguage } from './language.js';
 import type { Line } from '../../platform/upload/line-reader.js';
 import type { FurtherColumns } from './further-columns.js';
@@ -26,15 +27,18 @@ function recipientOf(line: number, text: string, further: FurtherColumns): Uploa
   const wrong = KNOWN.find((name) => !isText(object[name]));
   const value = (name: string): string | null => (typeof object[name] === 'string' ? object[name].trim() || null : null);
   const language = value('language');
+  const variables = further.variables(others);
+  const isDeep = isTooDeep(variables);
   const recipient = {
     ...NOBODY,
     to: value('to'),
     contactId: value('contactId'),
     externalId: value('externalId'),
-    variables: further.variables(others),
+    variables: isDeep ? null : variables,
     reference: value('reference'),
     language: language && canonicalLanguage(language),
   };
+  if (isDeep) return { line, recipient, fault: `A variable has more than ${DEEPEST_JSON} levels.` };
   return { line, recipient, fault: wrong === undefined ? null : `\`${wrong}\` must be a text in quotes, or null.` };
 }
 

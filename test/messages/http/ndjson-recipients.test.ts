@@ -24,6 +24,35 @@ describe('an NDJSON file of recipients', () => {
   });
 });
 
+describe('a line with variables', () => {
+  const variablesIn = async (line: string): Promise<unknown> =>
+    (await read('ndjson', line, 999, null, 'visit')).lines[0]?.recipient.variables;
+
+  test('may name them by their paths, beside what it holds already', async () => {
+    const line = '{"to":"+14155550101","order":{"total":9},"order.place":"Riyadh","variables":{"order.id":7}}';
+    expect(await variablesIn(line)).toEqual({ order: { total: 9, place: 'Riyadh', id: 7 } });
+  });
+
+  test.each(['"a":{},"a.__proto__.planted":1', '"a":{},"a.__proto__":{"planted":1}', '"variables":{"a":{},"a.constructor.planted":1}'])(
+    'reaches nothing but its own: %s',
+    async (fields) => {
+      const { a } = (await variablesIn(`{"to":"+14155550101",${fields}}`)) as { a: { planted?: number } };
+      expect([({} as { planted?: number }).planted, (Object as { planted?: number }).planted, a.planted]).toEqual(Array(3).fill(undefined));
+    },
+  );
+
+  test.each(['"x":' + '['.repeat(3_000) + ']'.repeat(3_000), `"${'a.'.repeat(7_000)}a":1`])(
+    'of thousands of levels is reported alone',
+    async (fields) => {
+      const { lines } = await read('ndjson', `{"to":"+14155550101",${fields}}\n{"to":"+14155550102"}\n`, 999, null, 'visit');
+      expect(lines.map(({ fault, recipient }) => [fault, recipient.variables])).toEqual([
+        ['A variable has more than 20 levels.', null],
+        [null, {}],
+      ]);
+    },
+  );
+});
+
 describe.each([
   ['csv', 'to,name\n+14155550101,Ann\n'],
   ['ndjson', '{"to":"+14155550101","name":"Ann"}\n'],

@@ -17,8 +17,9 @@ export async function read(
   file: string | Buffer,
   pieceSize = 1 << 16,
   body: string | null = null,
+  template: string | null = null,
 ): Promise<ReadFile> {
-  const further = new FurtherColumns({ body });
+  const further = new FurtherColumns({ body, template });
   const lines: UploadLine[] = [];
   for await (const some of READERS[format](readLines(inPieces(Buffer.from(file), pieceSize)), further)) lines.push(...some);
   return { lines, unused: [...further.unused] };
