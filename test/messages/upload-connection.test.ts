@@ -36,6 +36,13 @@ describe('the connection of an upload that was refused before its end', () => {
     ['a line that is too long, packed', '/batches?name=n&body=Hi', PACKED, { 'content-type': 'text/csv', 'content-encoding': 'gzip' }],
     ['what is no gzip', '/batches?name=n&body=Hi', LINE, { 'content-type': 'text/csv', 'content-encoding': 'gzip' }],
     ['an unknown type', '/batches?name=n&body=Hi', LINE, { 'content-type': 'text/plain' }],
+    [
+      'a header without a recipient',
+      '/batches?name=n&body=Hi',
+      `phone\n${'+14155550101\n'.repeat(1_000_000)}`,
+      { 'content-type': 'text/csv' },
+    ],
+    ['a header without a contact', '/consents', `name\n${'Ann\n'.repeat(1_000_000)}`, { 'content-type': 'text/csv' }],
     ['no type', '/batches?name=n&body=Hi', 'hu', {}],
     ['no type and long', '/batches?name=n&body=Hi', LINE, {}],
     ['wrong terms', '/batches?name=&body=Hi&channels=-1', LINE, { 'content-type': 'text/csv' }],

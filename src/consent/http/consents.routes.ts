@@ -24,7 +24,7 @@ export const consentRoutes =
     admitRequests(http, admission);
     http.setErrorHandler(refuse);
     // What was refused before its end is read to the end, or the connection's next request would wait behind it for ever.
-    http.addHook('onResponse', async ({ raw }) => void raw.unpipe().resume());
+    http.addHook('onResponse', async ({ raw }) => void raw.unpipe().removeAllListeners('readable').resume());
     // The body is read line by line, as fast as it can be stored.
     http.removeAllContentTypeParsers();
     http.addContentTypeParser('text/csv', (_request, body, done) => done(null, body));

@@ -39,7 +39,7 @@ export const batchRoutes =
     http.decorateRequest('batchId', null);
     http.setErrorHandler(refuse);
     // What was refused before its end is read to the end, or the connection's next request would wait behind it for ever.
-    http.addHook('onResponse', async ({ raw }) => void raw.unpipe().resume());
+    http.addHook('onResponse', async ({ raw }) => void raw.unpipe().removeAllListeners('readable').resume());
     // The body is read line by line, as fast as it can be stored.
     http.removeAllContentTypeParsers();
     http.addContentTypeParser(FORMATS, (_request, body, done) => done(null, body));
