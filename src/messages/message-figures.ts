@@ -99,7 +99,9 @@ function deliveryFigures(ms: number, sink: FigureSink): void {
   if (ms <= OBJECTIVE_MS) sink.count('onTime', 1);
 }
 
-const sinceDue = ({ scheduledFor, createdAt }: FiguredRow, at: Date): number => at.getTime() - (scheduledFor ?? createdAt).getTime();
+/** What was accepted after its time is not late for that. */
+const sinceDue = ({ scheduledFor, createdAt }: FiguredRow, at: Date): number =>
+  at.getTime() - Math.max(scheduledFor?.getTime() ?? 0, createdAt.getTime());
 
 /** As the database keeps it: rounded to the millionth, halves away from zero. */
 function microsOf(amount: string): bigint {

@@ -35,6 +35,12 @@ describe('the figures of a message', () => {
     expect(counted({ status })).toEqual({ [status.toLowerCase()]: 1 });
   });
 
+  test('do not call it late for what was before it was accepted', () => {
+    const accepted = { status: 'DELIVERED', scheduledFor: later(-3_600_000), sentAt: later(500), deliveredAt: later(1_000) } as const;
+    expect(counted(accepted)).toMatchObject({ onTime: 1 });
+    expect(figures(accepted).details).toEqual(figures({ ...accepted, scheduledFor: null }).details);
+  });
+
   test('count its segments', () => {
     expect(counted({ segments: 3 })).toEqual({ queued: 1, segments: 3 });
   });
