@@ -6,8 +6,8 @@ export interface ReportFormat {
   write(groups: AsyncIterable<RejectedLine[]>): AsyncGenerator<string, void, undefined>;
 }
 
-/** What a spreadsheet would take for a formula. Numbers may begin with a sign. */
-const FORMULA = /^(?:[=@\t\r]|[+-](?![\d\s(]))/;
+/** What a spreadsheet would take for a formula: numbers may begin with a sign, but then hold nothing else. */
+const FORMULA = /^(?:[=@\t\r]|[+-](?![\d\s().-]*$))/;
 
 const CSV: ReportFormat = {
   contentType: 'text/csv; charset=utf-8',
