@@ -91,19 +91,42 @@ export async function foldDeltas(db: Kysely<unknown>): Promise<void> {
     on conflict (batch_id, currency) do update set amount = c.amount + excluded.amount`.execute(db);
 }
 
-/** Batches with nothing left to send are over. Returns the batches that ended now. */
-export async function completeBatches(db: Kysely<unknown>, now: Date): Promise<BatchRow[]> {
+const HAS_NOTHING_TO_SEND = sql.raw(`
+  b.status = 'RUNNING' and not exists (
+    select 1 from (
+      select status, sum(count) as count from (
+        select status, count from batch_counts c where c.batch_id = b.id
+        union all select status, count from batch_deltas d where d.batch_id = b.id) both_kinds
+      group by status) counted
+    where count > 0 and status in ('SCHEDULED', 'QUEUED', 'SENDING', 'UNCONFIRMED'))`);
+
+/**
+ * Batches with nothing left to send are over. Returns the batches that ended now. Counted once more under their locks:
+ * the first statement does not see what a retry has queued since it began.
+ */
+export async function completeBatches(tx: Transaction<unknown>, now: Date): Promise<BatchRow[]> {
+  const { rows: done } = await sql<{ id: string }>`
+    select b.id from batches b where ${HAS_NOTHING_TO_SEND} for no key update skip locked`.execute(tx);
+  if (done.length === 0) return [];
   const { rows } = await sql<BatchRow>`
     update batches b set status = 'COMPLETED', completed_at = ${now}
-    where b.status = 'RUNNING' and not exists (
-      select 1 from (
-        select status, sum(count) as count from (
-          select status, count from batch_counts c where c.batch_id = b.id
-          union all select status, count from batch_deltas d where d.batch_id = b.id) both_kinds
-        group by status) counted
-      where count > 0 and status in ('SCHEDULED', 'QUEUED', 'SENDING', 'UNCONFIRMED'))
-    returning ${columns}`.execute(db);
+    where b.id = any(${done.map(({ id }) => id)}::uuid[]) and ${HAS_NOTHING_TO_SEND} returning ${columns}`.execute(tx);
   return rows;
+}
+
+export type LockedBatch = Pick<BatchRow, 'id' | 'name' | 'status'>;
+
+/** Until the transaction ends nobody pauses, cancels or completes them. To be taken after messages: who holds a batch waits for none of those. */
+export async function lockBatches(tx: Transaction<unknown>, ids: readonly string[]): Promise<LockedBatch[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<LockedBatch>`
+    select b.id, b.name, b.status from batches b where b.id = any(${ids}::uuid[]) order by b.id for no key update`.execute(tx);
+  return rows;
+}
+
+/** There is something to send again: they can be paused and cancelled, and are completed once more. */
+export async function reopenBatches(tx: Transaction<unknown>, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await sql`update batches set status = 'RUNNING', completed_at = null where id = any(${ids}::uuid[])`.execute(tx);
 }
 
 /** Cancelled batches whose messages have not all been withdrawn yet. */

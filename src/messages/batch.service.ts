@@ -165,7 +165,7 @@ export class BatchService {
   async upkeep(): Promise<void> {
     await foldDeltas(this.db.sql);
     await this.cancelOn();
-    for (const batch of await completeBatches(this.db.sql, new Date())) this.board.changed(batch);
+    for (const batch of await this.db.transaction((tx) => completeBatches(tx, new Date()))) this.board.changed(batch);
   }
 
   private async move(caller: Caller, id: string, from: BatchStatus[], to: BatchStatus): Promise<BatchRow> {

@@ -1,4 +1,5 @@
 import { allChecks } from '../consent/policy-gate.js';
+import type { BatchRow } from './batch.row.js';
 import type { MessageRow } from './message.row.js';
 import type { EventRow } from './message-event.js';
 import { whyNotRetryable } from './message-retry.js';
@@ -13,8 +14,8 @@ export interface Explanation {
 }
 
 /** Why a message was or was not sent, by whom, and what happens next: read from its row and its events. */
-export function explain(row: MessageRow, events: readonly EventRow[]): Explanation {
-  const [nextAction, nextActionAt] = nextStep(row);
+export function explain(row: MessageRow, events: readonly EventRow[], batch: BatchRow | null = null): Explanation {
+  const [nextAction, nextActionAt] = nextStep(row, batch);
   return {
     summary: SUMMARY[row.status](row),
     checks: events.flatMap(({ detail, at }) => (detail?.checks ? allChecks(detail.checks).map((check) => ({ ...check, at })) : [])),
@@ -54,7 +55,7 @@ const SUMMARY: Record<MessageStatus, (row: MessageRow) => string> = {
     row.expiresAt ? 'Its validity ended before it could be sent.' : `${row.provider} never answered, and the code is of no use by now.`,
 };
 
-function nextStep(row: MessageRow): [string | null, Date | null] {
+function nextStep(row: MessageRow, batch: BatchRow | null): [string | null, Date | null] {
   switch (row.status) {
     case 'SCHEDULED':
       return ['It is queued.', row.dueAt];
@@ -70,7 +71,7 @@ function nextStep(row: MessageRow): [string | null, Date | null] {
       return row.leaseUntil ? ['The provider is asked for its status.', row.leaseUntil] : [null, null];
     case 'FAILED':
     case 'EXPIRED':
-      return [whyNotRetryable(row, new Date()) ? null : 'A person may retry it.', null];
+      return [whyNotRetryable(row, new Date(), batch) ? null : 'A person may retry it.', null];
     default:
       return [null, null];
   }

@@ -1,3 +1,4 @@
+import type { Transaction } from 'kysely';
 import type { Caller } from '../accounts/caller.js';
 import { Refusal } from '../errors.js';
 import type { Database } from '../platform/database/database.js';
@@ -21,13 +22,16 @@ import {
   type MessagePage,
 } from './message.queries.js';
 import type { MessageRow } from './message.row.js';
-import { retryOf, whyNotRetryable } from './message-retry.js';
+import { retries } from './message-retry.js';
 import { CANCELLABLE, RETRYABLE } from './message-status.js';
 import { countByCensus, isCounted, isScattered, listScattered } from './scattered-messages.js';
 import { parsePhoneNumber } from '../contacts/phone-number.js';
 
 /** A filter as callers write it: with the address itself. */
 export type MessageSearch = Omit<MessageFilter, 'toHashes'> & { to?: string | null };
+
+/** What becomes of rows that are locked. */
+type Decide<Rows, Changes> = (rows: Rows, now: Date, tx: Transaction<unknown>) => Changes | Promise<Changes>;
 
 const CHUNK = 1000;
 
@@ -102,10 +106,10 @@ export class MessageService {
 
   /** Queues a dead letter again, with a full set of attempts. Throws Refusal NOT_FOUND, NOT_RETRYABLE. */
   async retry(caller: Caller, id: string): Promise<MessageRow> {
-    const row = await this.changeOne(caller, id, (found, now) => {
-      const obstacle = whyNotRetryable(found, now);
-      if (obstacle) throw new Refusal('NOT_RETRYABLE', obstacle, ['id']);
-      return retryOf(found, now, actorOf(caller));
+    const row = await this.changeOne(caller, id, async (found, now, tx) => {
+      const [retry = ''] = await retries(tx, [found], now, actorOf(caller));
+      if (typeof retry === 'string') throw new Refusal('NOT_RETRYABLE', retry, ['id']);
+      return retry;
     });
     await this.queue.hint(hintsFor([row]));
     return row;
@@ -119,7 +123,9 @@ export class MessageService {
     const result = { retried: 0, skipped: 0 };
     for (let after: string | null = null; ;) {
       const ids = await matchingIds(this.db.sql, caller.tenantId, filter, after, CHUNK);
-      const rows = await this.change(ids, (row, now) => (whyNotRetryable(row, now) ? null : retryOf(row, now, actorOf(caller))));
+      const rows = await this.change(ids, async (found, now, tx) =>
+        (await retries(tx, found, now, actorOf(caller))).filter((retry) => typeof retry !== 'string'),
+      );
       result.retried += rows.length;
       result.skipped += ids.length - rows.length;
       await this.queue.hint(hintsFor(rows));
@@ -128,26 +134,22 @@ export class MessageService {
     }
   }
 
-  private async changeOne(caller: Caller, id: string, decide: (row: MessageRow, now: Date) => Change): Promise<MessageRow> {
+  private async changeOne(caller: Caller, id: string, decide: Decide<MessageRow, Change>): Promise<MessageRow> {
     if (!isUuid(id)) throw notFound();
-    const [row] = await this.change([id], (found, now) => {
-      if (found.tenantId !== caller.tenantId) throw notFound();
-      return decide(found, now);
+    const [row] = await this.change([id], async ([found], now, tx) => {
+      if (found?.tenantId !== caller.tenantId) throw notFound();
+      return [await decide(found, now, tx)];
     });
     if (!row) throw notFound();
     return row;
   }
 
   /** Returns the rows that changed, as they are now. */
-  private async change(ids: readonly string[], decide: (row: MessageRow, now: Date) => Change | null): Promise<MessageRow[]> {
+  private async change(ids: readonly string[], decide: Decide<readonly MessageRow[], Change[]>): Promise<MessageRow[]> {
     if (ids.length === 0) return [];
     const { news, rows } = await this.db.transaction(async (tx) => {
       const found = await lockMessages(tx, ids);
-      const now = new Date();
-      return applyChanges(
-        tx,
-        found.flatMap((row) => decide(row, now) ?? []),
-      );
+      return applyChanges(tx, await decide(found, new Date(), tx));
     });
     this.publisher.publish(news);
     return rows;

@@ -86,8 +86,10 @@ describe('the counts of a batch', () => {
   });
 });
 
+const complete = () => store.db.transaction((tx) => completeBatches(tx, NOW));
+
 describe('a batch', () => {
-  beforeEach(() => completeBatches(store.db.sql, NOW));
+  beforeEach(complete);
 
   test('is over when nothing of it is left to send, and that once', async () => {
     const [done, open, unconfirmed] = [await batchOf(2), await batchOf(2), await batchOf(1)];
@@ -95,14 +97,14 @@ describe('a batch', () => {
     await move(open.messageIds.slice(1), 'SENT');
     await move(unconfirmed.messageIds, 'UNCONFIRMED');
     await fold();
-    const ended = await completeBatches(store.db.sql, NOW);
+    const ended = await complete();
     expect(ended).toMatchObject([{ id: done.id, status: 'COMPLETED', completedAt: NOW, channels: ['SMS', 'WHATSAPP'] }]);
-    expect(await completeBatches(store.db.sql, NOW)).toEqual([]);
+    expect(await complete()).toEqual([]);
   });
 
   test.each(['PAUSED', 'CANCELLED', 'ACCEPTING'] as const)('that is %s is not over by itself', async (status) => {
     await batchOf(0, { status });
-    expect(await completeBatches(store.db.sql, NOW)).toEqual([]);
+    expect(await complete()).toEqual([]);
   });
 
   test('moves from where it may only, and only by its tenant', async () => {

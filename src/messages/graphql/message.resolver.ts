@@ -11,6 +11,7 @@ import { errorOf, type EventRow } from '../message-event.js';
 import type { StatusRefresher } from '../message.ports.js';
 import type { MessageReader } from '../message-reader.js';
 import type { MessageRow } from '../message.row.js';
+import { RETRYABLE } from '../message-status.js';
 import type { MessageService } from '../message.service.js';
 import type { SendMessageService } from '../send-message.service.js';
 import { TemplateType } from '../../templates/graphql/template.types.js';
@@ -83,7 +84,7 @@ export class MessageResolver {
   @Rights(...SENDERS)
   @Mutation(() => MessagePayload, {
     description:
-      'A FAILED or EXPIRED message goes back to QUEUED, with a full set of attempts. NOT_FOUND; NOT_RETRYABLE: another status, its expiresAt has passed, or another channel took over',
+      'A FAILED or EXPIRED message goes back to QUEUED, with a full set of attempts. NOT_FOUND; NOT_RETRYABLE: another status, its expiresAt has passed, its batch was cancelled, or another channel took over',
   })
   retryMessage(@Ctx() { caller }: CallerContext, @Arg('id', () => ID) id: string): Promise<MessagePayload> {
     return orUserErrors(this.service.retry(caller, id).then((message) => ({ message })));
@@ -92,7 +93,7 @@ export class MessageResolver {
   @Rights(...OPERATORS)
   @Mutation(() => RetryFailedPayload, {
     description:
-      'Every FAILED or EXPIRED message that matches goes back to QUEUED, with a full set of attempts. NOT_RETRYABLE: the filter asks for other statuses only',
+      'Every FAILED or EXPIRED message that matches goes back to QUEUED, with a full set of attempts, and batches of them that were over run again. NOT_RETRYABLE: the filter asks for other statuses only',
   })
   retryFailedMessages(
     @Ctx() { caller }: CallerContext,
@@ -177,6 +178,7 @@ export class MessageResolver {
 
   @FieldResolver(() => DeliveryExplanationType, { description: 'Why it was or was not sent, by whom, and what happens next: for people' })
   async explanation(@Root() row: MessageRow, @Ctx() context: CallerContext): Promise<Explanation> {
-    return explain(row, await loaderOf(context, this.loaders.events).load(row.id));
+    const batch = row.batchId && RETRYABLE.includes(row.status) ? loaderOf(context, this.loaders.batches).load(row.batchId) : null;
+    return explain(row, await loaderOf(context, this.loaders.events).load(row.id), await batch);
   }
 }

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../../support/eventually.js';
 import { given, inSeconds, messageIn, NUMBER, readMessage } from '../../support/given.js';
-import { onMessage, RETRY_FAILED } from '../../support/operations.js';
+import { BATCH, onBatch, onMessage, PROGRESS, RETRY_FAILED } from '../../support/operations.js';
 import { rowsOf } from '../../support/stored.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 
@@ -110,6 +110,63 @@ describe('retryFailedMessages', () => {
     const message = 'Only FAILED and EXPIRED messages can be retried.';
     const userErrors = [{ code: 'NOT_RETRYABLE', message, field: ['filter', 'status'] }];
     expect(await retryAll({ status })).toEqual({ retried: 0, skipped: 0, userErrors });
+  });
+});
+
+describe('a dead letter of a batch', () => {
+  const batchIn = (status: string, id: string): Promise<any> =>
+    eventually(async () => {
+      const { batch } = await run.api.query(BATCH, { id });
+      expect(batch.status).toBe(status);
+      return batch;
+    }, 10_000);
+  const ended = async (input: Record<string, unknown>): Promise<any> =>
+    batchIn('COMPLETED', (await given.batch(run.api, { recipients: [{ to: REFUSED }], ...input })).id);
+  const change = async (operation: string, id: string) => (await run.api.mutate(onBatch(operation), { id }))[operation];
+
+  test('that was cancelled stays what it is, with its error', async () => {
+    const { id, messages } = await ended({ name: 'Spring', recipients: [{ to: REFUSED }, { to: INVALID }] });
+    const dead = await Promise.all(messages.nodes.map((message: any) => readMessage(run.api, message.id)));
+    await rowsOf(run, `update batches set status = 'CANCELLED' where id = '${id}'`);
+    expect(await retryAll({ batchId: id })).toEqual({ retried: 0, skipped: 2, userErrors: [] });
+    const refusal = { code: 'NOT_RETRYABLE', message: 'Its batch "Spring" was cancelled.', field: ['id'] };
+    expect(await retry(dead[0].id)).toEqual({ message: null, userErrors: [refusal] });
+    for (const { explanation, ...message } of dead) {
+      const now = await readMessage(run.api, message.id);
+      expect(now).toEqual({ ...message, explanation: { ...explanation, nextAction: null } });
+      expect(now).toMatchObject({ status: 'FAILED', error: { retryable: false } });
+    }
+  });
+
+  test('that was over makes it run again, until it has ended once more', async () => {
+    const first = await ended({ recipients: [{ to: REFUSED }, { to: REFUSED }] });
+    const progress = run.api.subscribe(PROGRESS, { id: first.id });
+    onTestFinished(() => progress.close());
+    expect((await progress.next()).batchProgress).toMatchObject({ status: 'COMPLETED', completedAt: first.completedAt });
+    expect(await retryAll({ batchId: first.id })).toMatchObject({ retried: 2, skipped: 0 });
+    let seen: any;
+    do seen = (await progress.next()).batchProgress;
+    while (seen.status !== 'COMPLETED' || seen.completedAt === first.completedAt);
+    expect(seen.completedAt > first.completedAt).toBe(true);
+    expect(seen.counts).toEqual([{ status: 'FAILED', count: 2 }]);
+  });
+
+  test('that was over can be held back by a pause, and go out afterwards', async () => {
+    const { id, messages } = await ended({ recipients: [{ to: REFUSED }] });
+    const switched = (on: boolean) => rowsOf(run, `update tenants set messaging_enabled = ${on} where slug = 'demo'`);
+    const [{ id: dead }] = messages.nodes;
+    // Until the pause nothing goes out.
+    await switched(false);
+    expect(await retry(dead)).toMatchObject({ userErrors: [] });
+    expect((await run.api.query(BATCH, { id })).batch).toMatchObject({ status: 'RUNNING', completedAt: null });
+    expect(await change('pauseBatch', id)).toMatchObject({ batch: { status: 'PAUSED' }, userErrors: [] });
+    await switched(true);
+    await rowsOf(run, `update messages set due_at = now(), hint_at = now() where id = '${dead}'`);
+    await eventually(async () => expect((await readMessage(run.api, dead)).explanation.summary).toBe('Held back: its batch is paused.'));
+    expect(run.simulator.asked(dead)).toBe(1);
+    await change('resumeBatch', id);
+    await batchIn('COMPLETED', id);
+    expect(run.simulator.asked(dead)).toBe(2);
   });
 });
 
