@@ -37,8 +37,11 @@ export const NO_ERROR = { errorKind: null, errorCode: null, errorMessage: null, 
 /** `row` is the locked row as it is now, which receipts may have moved since the claim. */
 export function outcomeChange(row: MessageRow, outcome: Outcome, settings: OutcomeSettings): Change {
   const note: EventNote = { source: 'WORKER', at: outcome.at, attempt: row.attempts, provider: outcome.provider };
-  if (outcome.claims !== row.claims)
-    return { row, set: {}, note: { ...note, detail: { note: `answer to an earlier claim: ${outcome.kind}` } } };
+  if (outcome.claims !== row.claims) {
+    const { kind, provider } = outcome;
+    const otherRecord = kind === 'accepted' && { otherRecord: { provider, providerMessageId: outcome.accepted.providerMessageId } };
+    return { row, set: {}, note: { ...note, detail: { note: `answer to an earlier claim: ${kind}`, ...otherRecord } } };
+  }
   if (outcome.kind === 'accepted') return acceptedChange(row, outcome, note);
   // A receipt was faster than the answer: the provider has it, whatever our call ended with.
   if (row.status !== 'SENDING' && row.status !== 'UNCONFIRMED') return { row, set: {}, note: null };
@@ -54,7 +57,7 @@ function returnedChange(row: MessageRow, note: EventNote): Change {
   return wasFirst ? { ...change, set: { ...change.set, firstAskedAt: null } } : change;
 }
 
-function acceptedChange(row: MessageRow, { accepted, tookMs }: Extract<Outcome, { kind: 'accepted' }>, note: EventNote): Change {
+function acceptedChange(row: MessageRow, { accepted, tookMs, provider }: Extract<Outcome, { kind: 'accepted' }>, note: EventNote): Change {
   const set: Partial<MessageRow> = {
     providerMs: tookMs,
     providerMessageId: accepted.providerMessageId,
@@ -62,9 +65,12 @@ function acceptedChange(row: MessageRow, { accepted, tookMs }: Extract<Outcome, 
     costAmount: accepted.cost?.amount ?? row.costAmount,
     costCurrency: accepted.cost?.currency ?? row.costCurrency,
   };
+  // A report of an earlier call has put its own there.
+  if (row.provider !== provider) set.provider = provider;
   // Its failure has been reported already, and it waits for its next try. What waits for another reason was taken after all.
+  const isKnown = row.providerMessageId === null || row.providerMessageId === accepted.providerMessageId;
   const hasFailed = row.status === 'QUEUED' && row.providerMessageId === accepted.providerMessageId;
-  if (hasFailed || !movesForward(row.status, 'SENT')) return { row, set, note: null };
+  if (hasFailed || !movesForward(row.status, 'SENT')) return { row, set, note: isKnown ? null : note };
   return { row, set: { ...set, ...sentAt(row, note.at) }, note };
 }
 

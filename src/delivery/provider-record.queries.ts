@@ -28,6 +28,18 @@ export async function holdersOf(tx: Transaction<unknown>, records: readonly Prov
   return messagesOf(tx, records);
 }
 
+/** What providers have of these messages by calls that the rows do not name: what receipts told of, and what events remember. */
+export async function otherRecords(tx: Transaction<unknown>, tenantId: string, messageIds: readonly string[]): Promise<ProviderRecord[]> {
+  if (messageIds.length === 0) return [];
+  const { rows } = await sql<ProviderRecord>`
+    select provider, provider_message_id as "providerMessageId" from webhook_journal
+    where message_id = any(${messageIds}::uuid[]) and kind = 'RECEIPT' and provider_message_id is not null
+    union
+    select detail -> 'otherRecord' ->> 'provider', detail -> 'otherRecord' ->> 'providerMessageId' from message_events
+    where tenant_id = ${tenantId} and message_id = any(${messageIds}::uuid[]) and detail ? 'otherRecord'`.execute(tx);
+  return rows;
+}
+
 const ASKED = { id: 'uuid', tenantId: 'uuid', toHash: 'bytea', provider: 'text' } as const;
 
 /**

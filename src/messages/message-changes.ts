@@ -106,6 +106,12 @@ function eventOf(row: MessageRow, set: Partial<MessageRow>, note: EventNote): Ne
     errorMessage: error?.message ?? null,
     errorRetryable: error?.retryable ?? null,
     actor: note.actor ?? null,
-    detail: note.detail ?? null,
+    detail: detailOf(row, set, note),
   };
+}
+
+/** With the provider's record that the row names no more: nothing else would remember that the provider has it. */
+function detailOf({ provider, providerMessageId }: MessageRow, set: Partial<MessageRow>, { detail = null }: EventNote): EventDetail | null {
+  const isKept = set.providerMessageId === undefined || set.providerMessageId === providerMessageId;
+  return isKept || provider === null || providerMessageId === null ? detail : { ...detail, otherRecord: { provider, providerMessageId } };
 }

@@ -55,6 +55,8 @@ export interface EventDetail {
   /** The provider's own word, of a receipt. */
   reported?: string;
   note?: string;
+  /** What a provider has of this message, too, and the row does not name: an erasure asks that it be forgotten as well. */
+  otherRecord?: { provider: string; providerMessageId: string };
 }
 
 /** What a writer gives; the database adds the transaction's place. */

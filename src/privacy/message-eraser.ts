@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { otherRecords } from '../delivery/provider-record.queries.js';
 import { requestRedactions } from '../delivery/redaction.queries.js';
 import { applyChanges, type Change } from '../messages/message-changes.js';
 import type { MessageNews } from '../messages/message-fact.js';
@@ -63,7 +64,7 @@ export class MessageEraser {
       const ids = erased.map(({ id }) => id);
       await eraseEvents(tx, erasure.tenantId, ids);
       await eraseReceipts(tx, ids);
-      await this.redact(tx, erasure.tenantId, erased);
+      await this.redact(tx, erasure.tenantId, [...erased, ...(await otherRecords(tx, erasure.tenantId, ids))]);
       await countErased(tx, erasure, { messages: ids.length });
       return { news: applied.news, count: rows.length };
     });

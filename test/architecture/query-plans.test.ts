@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lockDue, readFacts } from '../../src/delivery/claim.queries.js';
-import { besideUnanswered, messagesOf } from '../../src/delivery/provider-record.queries.js';
+import { besideUnanswered, messagesOf, otherRecords } from '../../src/delivery/provider-record.queries.js';
 import {
   countForLookUp,
   lockAbandoned,
@@ -269,6 +269,7 @@ describe('what a person may ask for', () => {
     ['messages that are with a provider still', (tx) => isUnderWay(tx, scope())],
     ['events to erase', (tx) => eraseEvents(tx, TENANT, ids)],
     ['receipts to erase', (tx) => eraseReceipts(tx, ids)],
+    ['what else providers have of messages to erase', (tx) => otherRecords(tx, TENANT, ids)],
     ['webhooks of the person to erase', (tx) => eraseIncoming(tx, ['SM1', 'SM2'])],
     ['messages to export', (tx) => messagesTo(tx, TENANT, [toHash], { after: null, limit: 500 })],
     ['webhooks to export', (tx) => webhooksOf(tx, { messageIds: ids, incoming: ['SM1'] })],

@@ -47,6 +47,13 @@ describe('an accepted message', () => {
     });
   });
 
+  test('whose earlier call was reported meanwhile names its own record, and tells that there is another one', () => {
+    const row = sendingRow({ status: 'DELIVERED', provider: 'simulator', providerMessageId: 'SIM1', claims: 1 });
+    const { set, note } = outcomeChange(row, accepted(row), settings);
+    expect(set).toMatchObject({ provider: 'twilio', providerMessageId: 'SM1' });
+    expect([set.status, note?.provider]).toEqual([undefined, 'twilio']);
+  });
+
   test('whose report of a failure was faster waits for its next try, and is not SENT again by the answer to this one', () => {
     const row = sendingRow({ status: 'QUEUED', providerMessageId: 'SM1', dueAt: LATER, hintAt: LATER });
     const { set, note } = outcomeChange(row, accepted(row), settings);
@@ -67,10 +74,9 @@ describe('the answer to an earlier claim', () => {
     ['returned', returned],
   ] as const)('is told and changes nothing (%s)', (kind, make) => {
     const row = sendingRow({ claims: 2, attempts: 2 });
-    expect(outcomeChange(row, make(row), settings)).toMatchObject({
-      set: {},
-      note: { detail: { note: `answer to an earlier claim: ${kind}` } },
-    });
+    const otherRecord = kind === 'accepted' ? { otherRecord: { provider: 'twilio', providerMessageId: 'SM1' } } : {};
+    const { set, note } = outcomeChange(row, make(row), settings);
+    expect([set, note?.detail]).toEqual([{}, { note: `answer to an earlier claim: ${kind}`, ...otherRecord }]);
   });
 });
 
