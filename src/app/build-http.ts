@@ -115,10 +115,11 @@ export async function buildHttp(options: HttpOptions): Promise<HttpEdge> {
 
   const stop = async (): Promise<void> => {
     drain();
-    stopListening();
-    const force = setTimeout(() => fastify.server.closeAllConnections(), options.drainSeconds * 1000);
-    await Promise.all([sockets.stop(), fastify.close()]);
+    const graceMs = options.drainSeconds * 1000;
+    const force = setTimeout(() => fastify.server.closeAllConnections(), graceMs);
+    await Promise.all([sockets.stop(graceMs), fastify.close()]);
     clearTimeout(force);
+    stopListening();
     await apollo.stop();
     closeLimits();
   };

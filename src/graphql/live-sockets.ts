@@ -1,4 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Ending, type SocketConnection } from './socket-connection.js';
+
+/** How often sockets that are to end are asked whether they can. */
+const LEAVING_MS = 20;
 
 /** All sockets of this process, and which key each came with. */
 export class LiveSockets {
@@ -33,8 +37,11 @@ export class LiveSockets {
     for (const connection of this.byKey.get(keyId) ?? []) connection.end(Ending.FORBIDDEN);
   }
 
-  endAll(): void {
-    for (const connection of this.all) connection.end(Ending.GOING_AWAY);
+  /** Each ends once its last answer is out, and all that remain are cut after `graceMs`. Resolves when none is left. */
+  async leave(graceMs: number): Promise<void> {
+    const cut = setTimeout(() => this.all.forEach((connection) => connection.cut()), graceMs);
+    for (; this.all.size > 0; await delay(LEAVING_MS)) for (const connection of this.all) connection.leave();
+    clearTimeout(cut);
   }
 
   heartbeat(): void {

@@ -26,6 +26,8 @@ export class SocketConnection {
   viewer: Viewer | null = null;
   /** The operations under way, as graphql-ws keeps them. */
   operations: SocketContext<Record<string, unknown>, SocketExtra>['subscriptions'] = {};
+  /** Takes no more operations. */
+  leaving = false;
   private answered = true;
   private bufferedAtLastPing = 0;
 
@@ -50,6 +52,18 @@ export class SocketConnection {
     if (waiting > 2 * this.maxBufferedBytes) this.giveUp();
     else if (waiting > this.maxBufferedBytes) await this.taken(data);
     else this.socket.send(data);
+  }
+
+  /** Ends when no query or mutation waits for its answer: clients repeat those that got none. To be called until it has ended. */
+  leave(): void {
+    this.leaving = true;
+    if (this.isOpen && !Object.values(this.operations).includes(null)) this.end(Ending.GOING_AWAY);
+  }
+
+  /** Ends without waiting for anything. */
+  cut(): void {
+    this.end(Ending.GOING_AWAY);
+    this.socket.terminate();
   }
 
   end([code, reason]: Ending): void {

@@ -26,6 +26,12 @@ const asError = (error: AppError): GraphQLError => new GraphQLError(error.messag
 
 const contextOf = (args: ExecutionArgs): RequestContext => args.contextValue as RequestContext;
 
+/** Refuses an operation without a word to the client: an error would be the last one, and what is not answered is repeated elsewhere. */
+function unanswered(operations: Socket['subscriptions'], id: string): GraphQLError[] {
+  delete operations[id];
+  return [new GraphQLError('Not begun.')];
+}
+
 /** What happens to each operation on a socket: the limits and the errors of requests. */
 export function socketOperations({
   gate,
@@ -40,11 +46,13 @@ export function socketOperations({
 
   async function onSubscribe(
     { extra, subscriptions }: Socket,
-    _id: string,
+    id: string,
     payload: { query: string; operationName?: string | null; variables?: Record<string, unknown> | null },
   ) {
-    const { viewer } = extra.connection;
+    const { connection } = extra;
+    const { viewer } = connection;
     if (!viewer) return [asError(new AppError(ErrorCode.UNAUTHENTICATED, 'Sign in first.'))];
+    if (connection.leaving) return unanswered(subscriptions, id);
     if (Object.keys(subscriptions).length > maxOperations)
       return [asError(new AppError(ErrorCode.RATE_LIMITED, `At most ${maxOperations} operations may run on one socket.`))];
     try {
@@ -53,6 +61,7 @@ export function socketOperations({
       if (error instanceof AppError) return [asError(error)];
       throw error;
     }
+    if (!connection.isOpen) return unanswered(subscriptions, id);
     const parsed = gate.read(payload.query);
     if ('errors' in parsed) return parsed.errors;
     const { document } = parsed;

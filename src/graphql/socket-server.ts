@@ -78,17 +78,16 @@ export class SocketServer {
     this.sockets.endKey(keyId);
   }
 
-  /** Clients are told to come back elsewhere. Resolves when all sockets are closed. */
-  async stop(): Promise<void> {
+  /** Clients are told to come back elsewhere, once they have their answers, or after `graceMs`. Resolves when all sockets are closed. */
+  async stop(graceMs: number): Promise<void> {
     this.stopping = true;
+    await this.sockets.leave(graceMs);
     for (const timer of this.timers) clearInterval(timer);
-    this.sockets.endAll();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
   }
 
   private async upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> {
     if (request.url?.split('?')[0] !== this.options.path) return refuseUpgrade(stream, '404 Not Found');
-    if (this.stopping) return refuseUpgrade(stream, '503 Service Unavailable');
     try {
       await this.options.admission.arrive(clientAddress(request, this.options.trustProxy));
     } catch (error) {
@@ -96,6 +95,7 @@ export class SocketServer {
       if (!limited) return refuseUpgrade(stream, '500 Internal Server Error');
       return refuseUpgrade(stream, '429 Too Many Requests', `Retry-After: ${String(error.details['retryAfterSeconds'])}\r\n`);
     }
+    if (this.stopping) return refuseUpgrade(stream, '503 Service Unavailable');
     this.server.handleUpgrade(request, stream, head, (socket) => this.server.emit('connection', socket, request));
   }
 
@@ -122,6 +122,8 @@ export class SocketServer {
         close: (code, reason) => socket.close(code, reason),
         onMessage: (receive) =>
           socket.on('message', (data: Buffer) => {
+            // They come until the client has answered the close frame, and nobody would get their answers.
+            if (!connection.isOpen) return;
             receive(data.toString()).catch((error: unknown) => this.fail(connection, error));
           }),
       },

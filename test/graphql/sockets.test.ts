@@ -147,6 +147,17 @@ describe('a key that ends', () => {
     await expect.poll(() => probe.openStreams).toBe(before - 1);
   });
 
+  test('by revocation changes nothing any more, not even on a socket that is still closing', async () => {
+    const { id, secret } = await edge.key('ADMIN');
+    const socket = await open(secret);
+    // A client that does not read has not seen the close frame, nor answered it.
+    socket.socket.pause();
+    await edge.admin.mutate(`mutation { revokeApiKey(id: "${id}") { userErrors { code } } }`);
+    socket.operate('1', 'mutation { createApiKey(input: { name: "too late", role: ADMIN }) { apiKey { id } } }');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await edge.db.emOfAllTenants().count(ApiKey, { name: 'too late' })).toBe(0);
+  });
+
   test('by a revocation that nobody published closes them within seconds', async () => {
     const { id, api } = await edge.key('ADMIN');
     const subscription = api.subscribe(SILENCE);
@@ -181,10 +192,62 @@ describe('a client', () => {
   });
 });
 
-test('when the server stops, clients are told to come back', async () => {
-  const other = await startEdge({ resolvers: [new ProbeResolver()] });
-  const subscription = gql(other.url, other.admin.key).subscribe(SILENCE);
-  await subscription.take(2);
-  await other.stop();
-  expect(await subscription.closed).toMatchObject({ code: 1001, reason: 'Going away' });
+describe('when the server stops', () => {
+  const stopping = async (options: Parameters<typeof startEdge>[0], during: (socket: RawSocket, other: TestEdge) => Promise<void>) => {
+    const other = await startEdge({ resolvers: [new ProbeResolver()], ...options });
+    const socket = await RawSocket.signedIn(other.url, other.admin.key ?? '');
+    await during(socket, other);
+    const began = Date.now();
+    const stopped = other.http.stop();
+    return { socket, other, stopped: stopped.then(() => Date.now() - began) };
+  };
+  const slow = (ms: number) => async (socket: RawSocket) => {
+    socket.operate('slow', `{ slow(ms: ${ms}) }`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  };
+
+  test('clients are told to come back', async () => {
+    const other = await startEdge({ resolvers: [new ProbeResolver()] });
+    const subscription = gql(other.url, other.admin.key).subscribe(SILENCE);
+    await subscription.take(2);
+    await other.stop();
+    expect(await subscription.closed).toMatchObject({ code: 1001, reason: 'Going away' });
+  });
+
+  test('an operation under way is answered before', async () => {
+    const { socket, other, stopped } = await stopping({}, slow(400));
+    expect(await socket.next()).toEqual({ id: 'slow', type: 'next', payload: { data: { slow: 'done' } } });
+    expect(await socket.next()).toEqual({ id: 'slow', type: 'complete' });
+    expect((await socket.closed).code).toBe(1001);
+    expect(await stopped).toBeLessThan(1_500);
+    await other.stop();
+  });
+
+  test('an operation that comes later is left to be repeated elsewhere, and a subscription is not told that it is complete', async () => {
+    const { socket, other, stopped } = await stopping({}, async (signedIn) => {
+      signedIn.operate('live', SILENCE);
+      await signedIn.next();
+      await signedIn.next();
+      await slow(300)(signedIn);
+    });
+    socket.operate('late', 'mutation { createApiKey(input: { name: "late", role: ADMIN }) { apiKey { id } } }');
+    expect([await socket.next(), await socket.next()]).toMatchObject([
+      { id: 'slow', type: 'next' },
+      { id: 'slow', type: 'complete' },
+    ]);
+    await expect(socket.next()).rejects.toThrow('The socket was closed: 1001.');
+    await stopped;
+    expect(await other.db.emOfAllTenants().count(ApiKey, { name: 'late' })).toBe(0);
+    await other.stop();
+  });
+
+  test('an operation that takes longer than the stop may is cut, and so is a client that does not answer', async () => {
+    const { socket, other, stopped } = await stopping({ drainSeconds: 0.4 }, async (signedIn, { url, admin }) => {
+      (await RawSocket.signedIn(url, admin.key ?? '')).socket.pause();
+      await slow(5_000)(signedIn);
+    });
+    expect((await socket.closed).code).toBe(1001);
+    expect(await stopped).toBeLessThan(1_500);
+    await other.stop();
+  });
 });
