@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -36,6 +37,8 @@ export interface App {
 const POST_MS = 5_000;
 /** Of the time to stop: what ends later is cut, and the rest remains to write that down and to close. */
 const DRAIN_SHARE = 0.8;
+/** Of the time to stop: for so long at most the api listens while workers end. What it has taken by then must still be answered. */
+const LISTEN_SHARE = 0.6;
 
 /** The composition root: one process of Heliograph, with the roles that its settings name. */
 export async function buildApp(config: RunningConfig, log: Logger): Promise<App> {
@@ -78,12 +81,15 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
   };
 
   const stop = async (): Promise<void> => {
-    const graceMs = config.DRAIN_SECONDS * 1000 * DRAIN_SHARE;
+    const drainMs = config.DRAIN_SECONDS * 1000;
+    const graceMs = drainMs * DRAIN_SHARE;
+    const began = performance.now();
     if (posting) clearInterval(posting);
     // At once: a clock job that takes long must not use up the time of calls to providers.
+    const worked = Promise.all([clock?.stop(graceMs), worker?.stop(graceMs)]);
     // And before the api: receipts of what workers have just sent still find somebody to take them.
-    await Promise.all([clock?.stop(graceMs), worker?.stop(graceMs)]);
-    await http?.stop();
+    await Promise.race([worked, delay(drainMs * LISTEN_SHARE, undefined, { ref: false })]);
+    await Promise.all([worked, http?.stop(graceMs - (performance.now() - began))]);
     await core.close();
     await metricsServer?.();
     await stopTracing?.();
@@ -138,7 +144,6 @@ async function buildEdge(config: RunningConfig, core: Core, publicUrl: () => str
     introspection: config.GRAPHQL_INTROSPECTION,
     trustProxy: config.TRUST_PROXY,
     maskErrors: config.NODE_ENV === 'production',
-    drainSeconds: config.DRAIN_SECONDS,
   });
 }
 

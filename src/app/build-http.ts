@@ -48,8 +48,6 @@ export interface HttpOptions {
   trustProxy: boolean;
   /** Hide the messages of unforeseen errors from callers. */
   maskErrors: boolean;
-  /** How long requests under way may take once the server stops. */
-  drainSeconds: number;
   bodyLimitBytes?: number;
   queryLimits?: Partial<QueryLimits>;
   sockets?: Partial<
@@ -64,8 +62,8 @@ export interface HttpEdge {
   fastify: FastifyInstance;
   /** Resolves with the URL, once requests are answered. Port 0 takes a free one. */
   listen(port: number, host: string): Promise<string>;
-  /** Finishes what is under way, then closes. Safe to call twice. */
-  stop(): Promise<void>;
+  /** Finishes what is under way, cuts what takes longer than `graceMs`, then closes. Safe to call twice. */
+  stop(graceMs: number): Promise<void>;
 }
 
 const HASTY = { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: 500, socketTimeout: SILENCE_MS };
@@ -113,9 +111,8 @@ export async function buildHttp(options: HttpOptions): Promise<HttpEdge> {
   for (const plugin of options.plugins) await fastify.register(plugin);
   for (const plugin of options.apiPlugins ?? []) await fastify.register(plugin(admission));
 
-  const stop = async (): Promise<void> => {
+  const stop = async (graceMs: number): Promise<void> => {
     drain();
-    const graceMs = options.drainSeconds * 1000;
     const force = setTimeout(() => fastify.server.closeAllConnections(), graceMs);
     await Promise.all([sockets.stop(graceMs), fastify.close()]);
     clearTimeout(force);
@@ -124,5 +121,5 @@ export async function buildHttp(options: HttpOptions): Promise<HttpEdge> {
     closeLimits();
   };
   let stopped: Promise<void> | undefined;
-  return { fastify, listen: (port, host) => fastify.listen({ port, host }), stop: () => (stopped ??= stop()) };
+  return { fastify, listen: (port, host) => fastify.listen({ port, host }), stop: (graceMs) => (stopped ??= stop(graceMs)) };
 }

@@ -75,7 +75,6 @@ export async function startEdge({ resolvers = [], ...options }: Options = {}): P
     introspection: true,
     trustProxy: false,
     maskErrors: true,
-    drainSeconds: 5,
     ...options,
   });
   const url = await http.listen(0, '127.0.0.1');
@@ -96,7 +95,7 @@ export async function startEdge({ resolvers = [], ...options }: Options = {}): P
       return { id: made.apiKey.id, secret: made.secret, api: gql(url, made.secret) };
     },
     async stop() {
-      await http.stop();
+      await http.stop(5_000);
       await accounts.close();
       await db.close();
       redis.disconnect();

@@ -157,7 +157,7 @@ test('a request under way is answered before the server stops', async () => {
   const answer = gql(other.url, other.admin.key).query('{ slow(ms: 400) }');
   await new Promise((resolve) => setTimeout(resolve, 100));
   const began = Date.now();
-  await other.http.stop();
+  await other.http.stop(5_000);
   expect(Date.now() - began).toBeLessThan(1_500);
   expect(await answer).toEqual({ slow: 'done' });
   await other.stop();

@@ -193,12 +193,12 @@ describe('a client', () => {
 });
 
 describe('when the server stops', () => {
-  const stopping = async (options: Parameters<typeof startEdge>[0], during: (socket: RawSocket, other: TestEdge) => Promise<void>) => {
-    const other = await startEdge({ resolvers: [new ProbeResolver()], ...options });
+  const stopping = async (graceMs: number, during: (socket: RawSocket, other: TestEdge) => Promise<void>) => {
+    const other = await startEdge({ resolvers: [new ProbeResolver()] });
     const socket = await RawSocket.signedIn(other.url, other.admin.key ?? '');
     await during(socket, other);
     const began = Date.now();
-    const stopped = other.http.stop();
+    const stopped = other.http.stop(graceMs);
     return { socket, other, stopped: stopped.then(() => Date.now() - began) };
   };
   const slow = (ms: number) => async (socket: RawSocket) => {
@@ -215,7 +215,7 @@ describe('when the server stops', () => {
   });
 
   test('an operation under way is answered before', async () => {
-    const { socket, other, stopped } = await stopping({}, slow(400));
+    const { socket, other, stopped } = await stopping(5_000, slow(400));
     expect(await socket.next()).toEqual({ id: 'slow', type: 'next', payload: { data: { slow: 'done' } } });
     expect(await socket.next()).toEqual({ id: 'slow', type: 'complete' });
     expect((await socket.closed).code).toBe(1001);
@@ -224,7 +224,7 @@ describe('when the server stops', () => {
   });
 
   test('an operation that comes later is left to be repeated elsewhere, and a subscription is not told that it is complete', async () => {
-    const { socket, other, stopped } = await stopping({}, async (signedIn) => {
+    const { socket, other, stopped } = await stopping(5_000, async (signedIn) => {
       signedIn.operate('live', SILENCE);
       await signedIn.next();
       await signedIn.next();
@@ -242,7 +242,7 @@ describe('when the server stops', () => {
   });
 
   test('an operation that takes longer than the stop may is cut, and so is a client that does not answer', async () => {
-    const { socket, other, stopped } = await stopping({ drainSeconds: 0.4 }, async (signedIn, { url, admin }) => {
+    const { socket, other, stopped } = await stopping(400, async (signedIn, { url, admin }) => {
       (await RawSocket.signedIn(url, admin.key ?? '')).socket.pause();
       await slow(5_000)(signedIn);
     });
