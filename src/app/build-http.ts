@@ -20,6 +20,8 @@ const GRAPHQL_PATH = '/graphql';
 
 /** 10,000 recipients of a sendBulk, each with a reference and some variables. */
 const BODY_LIMIT_BYTES = 4 * 1_048_576;
+/** For as much, over a line of 300 kbit/s. */
+const BODY_MS = 120_000;
 
 export interface HttpOptions {
   log: Logger;
@@ -49,6 +51,7 @@ export interface HttpOptions {
   /** Hide the messages of unforeseen errors from callers. */
   maskErrors: boolean;
   bodyLimitBytes?: number;
+  bodyMs?: number;
   queryLimits?: Partial<QueryLimits>;
   sockets?: Partial<
     Pick<
@@ -88,7 +91,12 @@ export async function buildHttp(options: HttpOptions): Promise<HttpEdge> {
   const errors = { log, faults: options.faults, mask: options.maskErrors, suggestions: options.introspection };
   const { admission, close: closeLimits } = admissionOf(options);
   const resolver = instanceOf(options.resolvers);
-  const { fastify, drain } = await createHttpServer({ log, trustProxy, bodyLimitBytes: options.bodyLimitBytes ?? BODY_LIMIT_BYTES });
+  const { fastify, drain } = await createHttpServer({
+    log,
+    trustProxy,
+    bodyLimitBytes: options.bodyLimitBytes ?? BODY_LIMIT_BYTES,
+    bodyMs: options.bodyMs ?? BODY_MS,
+  });
   const apollo = await startApollo(gate, errors);
   const sockets = new SocketServer({
     path: GRAPHQL_PATH,

@@ -28,7 +28,7 @@ export const consentRoutes =
     // The body is read line by line, as fast as it can be stored.
     http.removeAllContentTypeParsers();
     http.addContentTypeParser('text/csv', (_request, body, done) => done(null, body));
-    http.route({ method: 'POST', url: '/consents', handler: (request) => upload(imports, request) });
+    http.route({ method: 'POST', url: '/consents', config: { longBody: true }, handler: (request) => upload(imports, request) });
   };
 
 async function upload(imports: ConsentImportService, request: FastifyRequest): Promise<object> {

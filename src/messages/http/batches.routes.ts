@@ -44,7 +44,12 @@ export const batchRoutes =
     http.removeAllContentTypeParsers();
     http.addContentTypeParser(FORMATS, (_request, body, done) => done(null, body));
 
-    http.route({ method: 'POST', url: '/batches', handler: (request) => upload(uploads, request, publicUrl()) });
+    http.route({
+      method: 'POST',
+      url: '/batches',
+      config: { longBody: true },
+      handler: (request) => upload(uploads, request, publicUrl()),
+    });
     http.route({ method: 'GET', url: '/batches/:id/rejections', handler: (request, reply) => report(uploads, request, reply) });
   };
 

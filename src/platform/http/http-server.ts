@@ -9,6 +9,15 @@ export interface HttpServerOptions {
   log: Logger;
   trustProxy: boolean;
   bodyLimitBytes: number;
+  /** How long a body may take to arrive, unless its route says `longBody`. */
+  bodyMs: number;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route itself looks after senders that fall silent. */
+    longBody?: boolean;
+  }
 }
 
 /** What a caller names a request by, as far as it can stand in a log line. */
@@ -21,7 +30,7 @@ export interface HttpServer {
 }
 
 /** A Fastify instance with request ids, security headers, one log line a request, and one form of errors. */
-export async function createHttpServer({ log, trustProxy, bodyLimitBytes }: HttpServerOptions): Promise<HttpServer> {
+export async function createHttpServer({ log, trustProxy, bodyLimitBytes, bodyMs }: HttpServerOptions): Promise<HttpServer> {
   // As the type that Fastify's own types are made for, or they fit nothing else.
   const loggerInstance: FastifyBaseLogger = log;
   const fastify = Fastify({
@@ -52,6 +61,7 @@ export async function createHttpServer({ log, trustProxy, bodyLimitBytes }: Http
     },
   });
   fastify.addHook('onRequest', async (request, reply) => void reply.header('x-request-id', request.id));
+  fastify.addHook('onRequest', async (request, reply) => limitBody(request, reply, bodyMs));
   // A connection that is busy when the server closes would be kept, and would keep the server from closing.
   fastify.addHook('onSend', async (_request, reply) => void (draining && reply.header('connection', 'close')));
   fastify.addHook('onResponse', async (request, reply) => logAnswer(request, reply));
@@ -62,6 +72,22 @@ export async function createHttpServer({ log, trustProxy, bodyLimitBytes }: Http
     reply.code(404).send({ code: 'NOT_FOUND', message: 'There is nothing at this address.', requestId: request.id }),
   );
   return { fastify, drain: () => void (draining = true) };
+}
+
+/** Node's own limit would be one for all routes, and Fastify's for silence would also cut answers that take long. */
+function limitBody({ raw, routeOptions, server, log }: FastifyRequest, reply: FastifyReply, bodyMs: number): void {
+  const { headers } = raw;
+  const hasBody = 'content-length' in headers || 'transfer-encoding' in headers;
+  if (!hasBody || routeOptions.config?.longBody) return;
+  const timer = setTimeout(() => {
+    if (raw.complete) return;
+    const error = Object.assign(new Error('The body did not arrive in time.'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    log.info({ method: raw.method, route: routeOptions.url ?? 'none' }, 'a body did not arrive in time');
+    // The answer that headers get which do not arrive in time.
+    if (!reply.sent) server.server.emit('clientError', error, raw.socket);
+    raw.destroy(error);
+  }, bodyMs);
+  raw.once('close', () => clearTimeout(timer));
 }
 
 /** The route and not the address: queries in it may hold personal data. */
