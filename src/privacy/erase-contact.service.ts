@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Transaction } from 'kysely';
 import type { AuditLog } from '../accounts/audit-log.js';
 import type { Caller } from '../accounts/caller.js';
 import { keepOptOuts, takePlaces } from '../consent/consent.queries.js';
 import { openAddress } from '../contacts/contact-content.js';
-import { identitiesOf, lockContacts } from '../contacts/contact.queries.js';
+import { contactsOfHashes, identitiesOf, lockContacts } from '../contacts/contact.queries.js';
 import type { ContactRef } from '../contacts/contact.service.js';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
@@ -22,6 +23,8 @@ export interface ErasedContact {
 
 /** How long a caller waits for a long history; the clock does the rest. */
 const PATIENCE_MS = 10_000;
+/** So much later than it is written is the time up to which all belongs to the person: for the commit, and for clocks that differ. */
+const MARGIN_MS = 250;
 
 /** Destroys what is known of a person, and keeps that they do not want to be messaged. */
 export class EraseContactService {
@@ -38,51 +41,60 @@ export class EraseContactService {
     let begun: ErasureRow | null = null;
     // Somebody who was merged meanwhile goes by another id now.
     while (begun === null) begun = await this.begin(caller, await this.finder.find(caller, ref));
-    if (isOpen(begun)) await this.erasure.run(begun, new Date(Date.now() + PATIENCE_MS));
+    if (isOpen(begun)) await this.finish(begun);
     const { messages, inboundMessages } = (await findErasure(this.db.sql, caller.tenantId, begun.id)) ?? begun;
     return { erased: true, messages, inboundMessages };
+  }
+
+  private async finish(begun: OpenErasure): Promise<void> {
+    await sleep(Math.min(Math.max(begun.requestedAt.getTime() - Date.now() + 1, 0), MARGIN_MS));
+    await this.erasure.run(begun, new Date(Date.now() + PATIENCE_MS));
   }
 
   /** Everything that makes the person unknown, in one transaction; what they were sent and wrote follows. Null where they are to be found anew. */
   private begin(caller: Caller, { contact, addresses, addressHashes }: Person): Promise<ErasureRow | null> {
     const { tenantId } = caller;
-    const now = new Date();
     return this.db.transaction(async (tx) => {
-      if (contact === null) {
-        await keepOptOuts(tx, tenantId, [], addressHashes, now);
-        const sealed = this.sealer.seal(addresses, tenantId);
-        return this.open(tx, caller, { contactId: null, addressHashes, sealed, requestedAt: now });
-      }
       // Places before rows, as withdrawals take them.
       await takePlaces(tx, tenantId, addressHashes);
+      if (contact === null) {
+        if ((await contactsOfHashes(tx, tenantId, addressHashes)).length > 0) return null;
+        await keepOptOuts(tx, tenantId, [], addressHashes, new Date());
+        return this.open(tx, caller, { contactId: null, addressHashes, sealed: this.sealer.seal(addresses, tenantId) });
+      }
       const [locked] = await lockContacts(tx, tenantId, [contact.id]);
       if (!locked) return null;
       if (locked.erasedAt) return erasureOf(tx, tenantId, contact.id);
       const ids = await contactIdsOf(tx, tenantId, contact.id);
       const identities = await identitiesOf(tx, tenantId, ids);
       const hashes = identities.map(({ addressHash }) => addressHash);
+      // Another address was named while this waited, whose place is not held.
+      if (hashes.some((hash) => !addressHashes.some((held) => held.equals(hash)))) return null;
+      const now = new Date();
       await keepOptOuts(tx, tenantId, ids, hashes, now);
       await eraseAnswerWindows(tx, tenantId, hashes);
       await eraseContacts(tx, tenantId, ids, now);
       const known = identities.map((identity) => openAddress(this.sealer, identity));
       const names = [...ids, ...known, ...(locked.externalId === null ? [] : [locked.externalId])];
-      const sealed = this.sealer.seal(names, tenantId);
-      return this.open(tx, caller, { contactId: contact.id, addressHashes: hashes, sealed, requestedAt: now });
+      return this.open(tx, caller, { contactId: contact.id, addressHashes: hashes, sealed: this.sealer.seal(names, tenantId) });
     });
   }
 
   private async open(
     tx: Transaction<unknown>,
     caller: Caller,
-    begun: Pick<OpenErasure, 'contactId' | 'addressHashes' | 'sealed' | 'requestedAt'>,
+    begun: Pick<OpenErasure, 'contactId' | 'addressHashes' | 'sealed'>,
   ): Promise<OpenErasure> {
     const { tenantId } = caller;
+    const id = newId();
+    const subject = begun.contactId === null ? `erasure:${id}` : `contact:${begun.contactId}`;
+    await this.audit.record(tx, caller, { action: 'contact.erased', subject, detail: { erasure: id } });
+    // Last of all: what was accepted while this waited for locks was accepted before.
+    const requestedAt = new Date(Date.now() + MARGIN_MS);
     // Its first turn is now; the clock's comes when this process is gone.
-    const nextAt = new Date(begun.requestedAt.getTime() + 2 * PATIENCE_MS);
-    const row = { ...begun, id: newId(), tenantId, nextAt, messages: 0, inboundMessages: 0, finishedAt: null };
+    const nextAt = new Date(requestedAt.getTime() + 2 * PATIENCE_MS);
+    const row = { ...begun, id, tenantId, requestedAt, nextAt, messages: 0, inboundMessages: 0, finishedAt: null };
     await insertErasure(tx, row);
-    const subject = begun.contactId === null ? `erasure:${row.id}` : `contact:${begun.contactId}`;
-    await this.audit.record(tx, caller, { action: 'contact.erased', subject, detail: { erasure: row.id } });
     return row;
   }
 }

@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import { messageColumns, type MessageRow } from '../messages/message.row.js';
 
 export interface ErasedScope {
@@ -11,33 +11,45 @@ export interface ErasedScope {
 /** Takes the place of the hash of an erased address. */
 export const ERASED_HASH: Buffer = Buffer.alloc(16);
 
-/** Those that may still go out, waiting for the claims that hold them: what is claimed later sees that it has been stopped. */
+/** Rows `m` of messages: what was accepted until then, and what takes over from it on another channel, however late. */
+const inScope = ({ tenantId, addressHashes, before }: ErasedScope): RawBuilder<unknown> => sql`
+  m.tenant_id = ${tenantId} and m.to_hash = any(${addressHashes}::bytea[]) and (m.created_at <= ${before} or m.fallback_of is not null and exists (
+    with recursive sources as (
+      select s.fallback_of, s.created_at from messages s where s.id = m.fallback_of
+      union all
+      select s.fallback_of, s.created_at from sources f join messages s on s.id = f.fallback_of)
+    select from sources where created_at <= ${before}))`;
+
+/** Of a row `m`: it waits, or a worker, a receipt, the sweep or a caller can have it sent again, or on another channel. */
+const mayGoOut = sql`m.max_attempts > 0 and m.status in ('SCHEDULED', 'QUEUED', 'SENDING', 'UNCONFIRMED', 'SENT', 'FAILED', 'EXPIRED')`;
+
+/** Waits for the claims and outcomes that hold them: what comes later sees that they have been stopped. */
 export async function lockToStop(tx: Transaction<unknown>, scope: ErasedScope, limit: number): Promise<MessageRow[]> {
   const { rows } = await sql<MessageRow>`
-    select ${messageColumns} from messages m
-    where m.tenant_id = ${scope.tenantId} and m.to_hash = any(${scope.addressHashes}::bytea[]) and m.created_at <= ${scope.before}
-      and m.status in ('SCHEDULED', 'QUEUED', 'SENDING', 'UNCONFIRMED') and m.max_attempts > 0
-    order by m.id limit ${limit} for update of m`.execute(tx);
+    select ${messageColumns} from messages m where ${inScope(scope)} and ${mayGoOut} order by m.id limit ${limit} for update of m`.execute(
+    tx,
+  );
   return rows;
+}
+
+/** Also tells of what has taken over while the rows were waited for, which the statement that waited does not see. */
+export async function isLeftToStop(db: Kysely<unknown>, scope: ErasedScope): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`
+    select exists (select from messages m where ${inScope(scope)} and ${mayGoOut}) as found`.execute(db);
+  return rows[0]?.found ?? false;
 }
 
 /** Those that nothing is to be sent of any more. */
 export async function lockToErase(tx: Transaction<unknown>, scope: ErasedScope, limit: number): Promise<MessageRow[]> {
   const { rows } = await sql<MessageRow>`
-    select ${messageColumns} from messages m
-    where m.tenant_id = ${scope.tenantId} and m.to_hash = any(${scope.addressHashes}::bytea[]) and m.created_at <= ${scope.before}
-      and m.status not in ('SENDING', 'UNCONFIRMED')
+    select ${messageColumns} from messages m where ${inScope(scope)} and m.status not in ('SENDING', 'UNCONFIRMED')
     order by m.id limit ${limit} for update of m`.execute(tx);
   return rows;
 }
 
 /** Whether any is still with a provider. */
-export async function isUnderWay(db: Kysely<unknown>, { tenantId, addressHashes, before }: ErasedScope): Promise<boolean> {
-  const { rows } = await sql<{ found: boolean }>`
-    select exists (
-      select from messages where tenant_id = ${tenantId} and to_hash = any(${addressHashes}::bytea[]) and created_at <= ${before}) as found`.execute(
-    db,
-  );
+export async function isUnderWay(db: Kysely<unknown>, scope: ErasedScope): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`select exists (select from messages m where ${inScope(scope)}) as found`.execute(db);
   return rows[0]?.found ?? false;
 }
 

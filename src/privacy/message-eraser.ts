@@ -15,6 +15,7 @@ import {
   eraseInbound,
   eraseIncoming,
   eraseReceipts,
+  isLeftToStop,
   isUnderWay,
   lockToErase,
   lockToStop,
@@ -39,9 +40,9 @@ export class MessageEraser {
     private readonly providers: { canRedact(provider: string): boolean },
   ) {}
 
-  /** What waits is SUPPRESSED; what is with a provider is not tried again. */
+  /** What waits is SUPPRESSED; what is with a provider is not tried again, and nothing takes over from it. */
   async stop(erasure: OpenErasure): Promise<void> {
-    while ((await this.change(erasure, lockToStop)) === CHUNK);
+    while (await isLeftToStop(this.db.sql, scopeOf(erasure))) await this.change(erasure, lockToStop);
   }
 
   /** Returns whether there may be more. */

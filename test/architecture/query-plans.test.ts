@@ -33,6 +33,7 @@ import {
   eraseEvents,
   eraseIncoming,
   eraseReceipts,
+  isLeftToStop,
   isUnderWay,
   lockToErase,
   lockToStop,
@@ -265,6 +266,7 @@ describe('what a person may ask for', () => {
 
   test.each<[string, Query]>([
     ['messages to stop', (tx) => lockToStop(tx, scope(), 500)],
+    ['messages that are left to stop', (tx) => isLeftToStop(tx, scope())],
     ['messages to erase', (tx) => lockToErase(tx, scope(), 500)],
     ['messages that are with a provider still', (tx) => isUnderWay(tx, scope())],
     ['events to erase', (tx) => eraseEvents(tx, TENANT, ids)],
