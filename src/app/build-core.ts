@@ -132,7 +132,7 @@ export async function buildCore(
   const sweep = new Sweep(db, queues, queues, fallback, publisher, { lookUpAfterMs: outcomes.unconfirmedGraceMs });
   const board = new ProviderBoard(directory, health, posts);
   const redactions = new Redactions(db, directory, queues, metrics.redactions, { timeoutMs });
-  const privacy = buildPrivacy({ db, audit, tenants, people, sealer, index, publisher, directory });
+  const privacy = buildPrivacy({ db, audit, tenants, people, sealer, index, publisher, inbound: inbox.inbound, directory });
   const statistics = new StatisticsService(db, accounts.tenants);
 
   metrics.watchQueues(() => queues.figures());

@@ -8,6 +8,7 @@ import { EraseContactService } from '../privacy/erase-contact.service.js';
 import { Erasure } from '../privacy/erasure.js';
 import { ExportContactService } from '../privacy/export-contact.service.js';
 import { MessageEraser } from '../privacy/message-eraser.js';
+import { ParkedMessages, type ParkedServices } from '../privacy/parked-messages.js';
 import { PersonExport } from '../privacy/person-export.js';
 import { PersonFinder } from '../privacy/person-finder.js';
 import { RejectedLines } from '../privacy/rejected-lines.js';
@@ -21,14 +22,16 @@ interface PrivacyParts {
   sealer: Sealer;
   index: BlindIndex;
   publisher: MessagePublisher;
+  inbound: ParkedServices['inbound'];
   directory: { canRedact(provider: string): boolean };
 }
 
 /** What a person may ask for: everything that is held of them, and that it goes. */
-export function buildPrivacy({ db, audit, tenants, people, sealer, index, publisher, directory }: PrivacyParts) {
+export function buildPrivacy({ db, audit, tenants, people, sealer, index, publisher, inbound, directory }: PrivacyParts) {
   const finder = new PersonFinder(people.contacts, tenants, index, sealer);
   const lines = new RejectedLines(db, tenants, sealer, index);
-  const erasure = new Erasure(db, sealer, new MessageEraser(db, publisher, directory), lines);
+  const parked = new ParkedMessages({ db, sealer, index, inbound, providers: directory });
+  const erasure = new Erasure(db, sealer, parked, new MessageEraser(db, publisher, directory), lines);
   return {
     erasure,
     erasing: new EraseContactService(db, finder, sealer, audit, erasure),

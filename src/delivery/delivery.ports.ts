@@ -52,8 +52,8 @@ export interface JournalledMessage {
   provider: string;
   message: IncomingMessage;
   receivedAt: Date;
-  /** In the transaction that applies it: its entry needs no further turn. */
-  settle(tx: Transaction<unknown>): Promise<void>;
+  /** In the transaction that applies it: its entry needs no further turn. False where that was so already. */
+  settle(tx: Transaction<unknown>): Promise<boolean>;
 }
 
 /** What becomes of messages from people. */

@@ -96,7 +96,7 @@ export class IncomingIntake {
         provider,
         message,
         receivedAt,
-        settle: (tx) => settleParked(tx, [{ id, state: 'APPLIED', messageId: null }]),
+        settle: async (tx) => (await settleParked(tx, [{ id, state: 'APPLIED', messageId: null }])) === 1,
       });
     } catch (error) {
       this.log.warn({ err: error, journalId: id }, 'an incoming message could not be applied; it is tried again');

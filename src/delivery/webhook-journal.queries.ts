@@ -70,12 +70,35 @@ export async function blankEntries(tx: Kysely<unknown>, ids: readonly string[]):
 
 export type Settled = Pick<JournalRow, 'id' | 'state' | 'messageId'>;
 
-export async function settleParked(tx: Kysely<unknown>, entries: readonly Settled[]): Promise<void> {
-  if (entries.length === 0) return;
+/** Returns how many were parked still. */
+export async function settleParked(tx: Kysely<unknown>, entries: readonly Settled[]): Promise<number> {
+  if (entries.length === 0) return 0;
   // The ids a second time, as a plain list: with it the planner leaves out the months that hold none of them.
   const ids = entries.map(({ id }) => id);
-  await sql`
+  const { rows } = await sql`
     update webhook_journal j set state = c.state, message_id = c.message_id
     from ${rowsOf<Settled>({ id: 'uuid', state: 'text', messageId: 'uuid' }, entries, 'c')}
-    where j.id = c.id and j.id = any(${ids}::uuid[])`.execute(tx);
+    where j.id = c.id and j.id = any(${ids}::uuid[]) and j.state = 'PARKED' returning j.id`.execute(tx);
+  return rows.length;
+}
+
+/** A message from a person that nobody has applied. */
+export type ParkedIncoming = Pick<JournalRow, 'id' | 'provider' | 'sealed' | 'receivedAt'> & { providerMessageId: string };
+
+/** Of all tenants, in the order of their ids. Found first of all: nobody may walk the journal for the few that are parked. */
+export async function parkedIncoming(db: Kysely<unknown>, until: Date, after: string | null, limit: number): Promise<ParkedIncoming[]> {
+  const later = after ? sql`and id > ${after}::uuid` : sql``;
+  const { rows } = await sql<ParkedIncoming>`
+    with parked as materialized (
+      select id from webhook_journal where state = 'PARKED' and kind = 'INCOMING' and sealed is not null and received_at <= ${until} ${later})
+    select j.id, j.provider, j.sealed, j.received_at as "receivedAt", j.provider_message_id as "providerMessageId" from webhook_journal j
+    where j.id = any(array(select id from parked order by id limit ${limit})) order by j.id`.execute(db);
+  return rows;
+}
+
+/** Given up, and nothing of it is kept. False where it is not parked any more. */
+export async function blankParked(tx: Kysely<unknown>, id: string): Promise<boolean> {
+  const { rows } = await sql`
+    update webhook_journal set state = 'UNKNOWN', sealed = null where id = ${id} and state = 'PARKED' returning id`.execute(tx);
+  return rows.length === 1;
 }

@@ -9,7 +9,7 @@ import type { Sealer } from '../platform/encryption/sealer.js';
 import { isUuid } from '../platform/ids.js';
 import { openInbound } from './inbound-content.js';
 import type { Effect, InboundEffects, PreparedAnswers } from './inbound-effects.js';
-import { decideReview, findInbound, holdSender, listInbound, noteAnswer, senderHistory } from './inbound.queries.js';
+import { decideReview, findInbound, holdSenders, listInbound, noteAnswer, senderHistory } from './inbound.queries.js';
 import type { InboundRow } from './inbound.row.js';
 import type { InboxPublisher } from './inbox.ports.js';
 
@@ -44,7 +44,7 @@ export class InboundReviewService {
     const answers = optOut ? await effects.prepareStop(found) : {};
     const { row, after } = await db.transaction(async (tx) => {
       if (optOut) await takePlaces(tx, tenantId, [found.fromHash]);
-      await holdSender(tx, tenantId, found.fromHash);
+      await holdSenders(tx, tenantId, [found.fromHash]);
       const decided = await decideReview(tx, tenantId, id, optOut ? 'OPT_OUT' : 'NO_OPT_OUT');
       if (!decided) throw new Refusal('CONFLICT', 'The message needs no review, or had one already.', ['id']);
       const act = { action: 'inbound.reviewed', subject: `inboundMessage:${id}`, detail: { optOut } };

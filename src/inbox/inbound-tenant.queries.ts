@@ -12,8 +12,16 @@ export interface TenantAddress {
   hash: Buffer;
 }
 
-/** The tenant that last wrote to the address on the channel; else the one that has known it longest; else null. */
-export async function tenantOfAddress(db: Kysely<unknown>, addresses: readonly TenantAddress[], channel: Channel): Promise<string | null> {
+/**
+ * The tenant that last wrote to the address on the channel; else the one that has known it longest; else the one that knew it when the
+ * message came, and is erasing the person; else null.
+ */
+export async function tenantOfAddress(
+  db: Kysely<unknown>,
+  addresses: readonly TenantAddress[],
+  channel: Channel,
+  receivedAt: Date,
+): Promise<string | null> {
   const { rows } = await sql<{ tenant: string | null }>`
     with a as materialized (
       select * from unnest(${addresses.map(({ tenantId }) => tenantId)}::uuid[], ${addresses.map(({ hash }) => hash)}::bytea[]) as a (tenant_id, hash))
@@ -23,6 +31,9 @@ export async function tenantOfAddress(db: Kysely<unknown>, addresses: readonly T
         order by m.id desc limit 1) last
       order by last.id desc limit 1),
       (select i.tenant_id from a join contact_identities i on i.tenant_id = a.tenant_id and i.address_hash = a.hash
-      order by i.created_at, i.id limit 1)) as tenant`.execute(db);
+      order by i.created_at, i.id limit 1),
+      (select e.tenant_id from a join erasures e on e.tenant_id = a.tenant_id and a.hash = any(e.address_hashes)
+      where e.finished_at is null and e.requested_at >= ${receivedAt} and (e.contact_id is not null or e.messages + e.inbound_messages > 0)
+      order by e.id limit 1)) as tenant`.execute(db);
   return rows[0]?.tenant ?? null;
 }

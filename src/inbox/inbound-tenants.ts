@@ -11,10 +11,10 @@ export class InboundTenants {
   ) {}
 
   /** Null only where there is no tenant at all. */
-  async of(address: string, channel: Channel): Promise<string | null> {
+  async of(address: string, channel: Channel, receivedAt: Date): Promise<string | null> {
     const ids = await tenantIds(this.db);
     if (ids.length < 2) return ids[0] ?? null;
     const addresses = ids.map((tenantId) => ({ tenantId, hash: this.index.hash(tenantId, address) }));
-    return (await tenantOfAddress(this.db, addresses, channel)) ?? ids[0] ?? null;
+    return (await tenantOfAddress(this.db, addresses, channel, receivedAt)) ?? ids[0] ?? null;
   }
 }

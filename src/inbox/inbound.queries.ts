@@ -14,13 +14,18 @@ const selected = (alias: string, columns: object): RawBuilder<unknown> =>
 const inboundColumns = selected('b', INBOUND_COLUMNS);
 
 /** One message of an address at a time: each looks at those before it. */
-export async function holdSender(tx: Transaction<unknown>, tenantId: string, fromHash: Buffer): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`${tenantId} ${fromHash.toString('hex')}`}, ${LockSeed.SENDER}))`.execute(tx);
+export async function holdSenders(tx: Transaction<unknown>, tenantId: string, hashes: readonly Buffer[]): Promise<void> {
+  const names = hashes.map((hash) => `${tenantId} ${hash.toString('hex')}`);
+  await sql`
+    select pg_advisory_xact_lock(place) from (
+      select distinct hashtextextended(name, ${LockSeed.SENDER}) as place from unnest(${names}::text[]) name order by 1) p`.execute(tx);
 }
 
 /** What has come from an address before. */
 export interface SenderHistory {
   isKnown: boolean;
+  /** The person is being erased, with what had come until then. */
+  isErased: boolean;
   /** Applied within the last minute, whenever they came: to wait must help. */
   applied: number;
   /** Automatic answers within the last hour. */
@@ -43,6 +48,9 @@ export async function senderHistory(
   const { rows } = await sql<SenderHistory>`
     select
       exists (select from inbound_messages where provider = ${provider} and provider_message_id = ${providerMessageId}) as "isKnown",
+      exists (
+        select from erasures where finished_at is null and tenant_id = ${tenantId} and requested_at >= ${receivedAt}
+          and ${fromHash} = any(address_hashes)) as "isErased",
       count(*) filter (where id >= ${aMinuteAgo}::uuid)::int as applied,
       count(*) filter (where answer = 'SENT' and received_at > ${receivedAt}::timestamptz - interval '1 hour')::int as answered,
       count(*) filter (where text_hash = ${textHash} and received_at > ${receivedAt}::timestamptz - interval '10 minutes')::int as repeated,
@@ -52,7 +60,7 @@ export async function senderHistory(
       where tenant_id = ${tenantId} and from_hash = ${fromHash} and channel = ${channel}
         and (received_at > ${receivedAt}::timestamptz - interval '1 hour' or id >= ${aMinuteAgo}::uuid)
       order by id desc limit 500) b`.execute(tx);
-  return rows[0] ?? { isKnown: false, applied: 0, answered: 0, repeated: 0, isOvertaken: false };
+  return rows[0] ?? { isKnown: false, isErased: false, applied: 0, answered: 0, repeated: 0, isOvertaken: false };
 }
 
 export async function insertInbound(tx: Transaction<unknown>, row: InboundRow): Promise<void> {

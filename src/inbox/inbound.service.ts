@@ -15,7 +15,7 @@ import { receiveInto } from './conversation.queries.js';
 import { sealInbound } from './inbound-content.js';
 import type { InboundEffects } from './inbound-effects.js';
 import { meaningOf } from './inbound-meaning.js';
-import { holdSender, insertInbound, senderHistory, type SenderHistory } from './inbound.queries.js';
+import { holdSenders, insertInbound, senderHistory, type SenderHistory } from './inbound.queries.js';
 import type { InboundRow } from './inbound.row.js';
 import type { InboundTenants } from './inbound-tenants.js';
 import type { AnswerWindow, InboxPublisher } from './inbox.ports.js';
@@ -50,26 +50,25 @@ export class InboundService implements IncomingMessages {
   constructor(private readonly services: InboundServices) {}
 
   async receive(entry: JournalledMessage): Promise<void> {
-    const { db, tenants, index, effects, publisher, count } = this.services;
-    const { message, provider, receivedAt } = entry;
-    const tenantId = await tenants.of(message.from, message.channel);
-    if (tenantId === null) return;
-    const text = wordsOf(message.body ?? '').join(' ');
-    const mayStop = message.optOutType === 'STOP' || classify(message.body ?? '').intent === 'OPT_OUT';
-    const sender = { tenantId, fromHash: index.hash(tenantId, message.from), textHash: index.hash(tenantId, `text ${text}`), mayStop };
+    const { db, effects, publisher, count } = this.services;
+    const { message } = entry;
+    const sender = await this.senderOf(entry);
+    if (sender === null) return;
+    const { tenantId, mayStop } = sender;
     const answers = await effects.prepare(tenantId, message, sender.fromHash);
     const applied = await db.transaction(async (tx) => {
-      await this.hold(tx, sender);
-      const known = { ...message, provider, receivedAt, tenantId, textHash: sender.textHash, fromHash: sender.fromHash };
-      const history = await senderHistory(tx, known);
+      const history = await this.hold(tx, entry, sender);
+      // Left to the erasure, which comes to it within seconds.
+      if (history.isErased) return null;
       if (history.isKnown) {
         await entry.settle(tx);
         return null;
       }
       if (isStorm(history) && !mayStop) return null;
+      // First: an erasure may have come to it while this process held it.
+      if (!(await entry.settle(tx))) return null;
       const after: (() => void)[] = [];
       const row = await this.apply(tx, entry, sender, history, { answers, after });
-      await entry.settle(tx);
       return { row, after };
     });
     if (!applied) return;
@@ -78,10 +77,39 @@ export class InboundService implements IncomingMessages {
     publisher.publish({ tenantId, conversationId: applied.row.conversationId, inboundId: applied.row.id });
   }
 
+  /** For an erasure under way: settles what its person had written by then, of which nothing is to be kept but a STOP. */
+  async forget(entry: JournalledMessage): Promise<void> {
+    const { db, consents } = this.services;
+    const { message, receivedAt: at } = entry;
+    const sender = await this.senderOf(entry);
+    if (sender === null) return;
+    const { tenantId, mayStop } = sender;
+    const stopped = await db.transaction(async (tx) => {
+      const history = await this.hold(tx, entry, sender);
+      if (!history.isErased || !(await entry.settle(tx)) || !mayStop || history.isOvertaken) return null;
+      return consents.stop(tx, { tenantId, contactId: null, address: message.from, channel: message.channel, source: 'KEYWORD', at });
+    });
+    stopped?.();
+  }
+
+  private async senderOf({ message, receivedAt }: JournalledMessage): Promise<Sender | null> {
+    const { tenants, index } = this.services;
+    const tenantId = await tenants.of(message.from, message.channel, receivedAt);
+    if (tenantId === null) return null;
+    const text = wordsOf(message.body ?? '').join(' ');
+    const mayStop = message.optOutType === 'STOP' || classify(message.body ?? '').intent === 'OPT_OUT';
+    return { tenantId, fromHash: index.hash(tenantId, message.from), textHash: index.hash(tenantId, `text ${text}`), mayStop };
+  }
+
   /** First of all: what holds rows and then waits for a place would stop those who hold it. */
-  private async hold(tx: Transaction<unknown>, { tenantId, fromHash, mayStop }: Sender): Promise<void> {
+  private async hold(
+    tx: Transaction<unknown>,
+    { message, provider, receivedAt }: JournalledMessage,
+    { tenantId, fromHash, textHash, mayStop }: Sender,
+  ): Promise<SenderHistory> {
     if (mayStop) await takePlaces(tx, tenantId, [fromHash]);
-    await holdSender(tx, tenantId, fromHash);
+    await holdSenders(tx, tenantId, [fromHash]);
+    return senderHistory(tx, { ...message, provider, receivedAt, tenantId, textHash, fromHash });
   }
 
   private async apply(

@@ -6,6 +6,7 @@ import { keepOptOuts, takePlaces } from '../consent/consent.queries.js';
 import { openAddress } from '../contacts/contact-content.js';
 import { contactsOfHashes, identitiesOf, lockContacts } from '../contacts/contact.queries.js';
 import type { ContactRef } from '../contacts/contact.service.js';
+import { holdSenders } from '../inbox/inbound.queries.js';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
 import { newId } from '../platform/ids.js';
@@ -57,6 +58,8 @@ export class EraseContactService {
     return this.db.transaction(async (tx) => {
       // Places before rows, as withdrawals take them.
       await takePlaces(tx, tenantId, addressHashes);
+      // What somebody writes is applied before, or sees that they have been erased.
+      await holdSenders(tx, tenantId, addressHashes);
       if (contact === null) {
         if ((await contactsOfHashes(tx, tenantId, addressHashes)).length > 0) return null;
         await keepOptOuts(tx, tenantId, [], addressHashes, new Date());

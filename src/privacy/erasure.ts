@@ -4,6 +4,7 @@ import { contactIdsOf, eraseProofs } from './erased-contact.queries.js';
 import { finishErasure, forgetNames, postponeErasure, takeDueErasures } from './erasure.queries.js';
 import type { OpenErasure } from './erasure.row.js';
 import type { MessageEraser } from './message-eraser.js';
+import type { ParkedMessages } from './parked-messages.js';
 import type { RejectedLines } from './rejected-lines.js';
 
 const CHUNK = 500;
@@ -18,6 +19,7 @@ export class Erasure {
   constructor(
     private readonly db: Database,
     private readonly sealer: Sealer,
+    private readonly parked: ParkedMessages,
     private readonly messages: MessageEraser,
     private readonly lines: RejectedLines,
   ) {}
@@ -33,7 +35,8 @@ export class Erasure {
   async run(erasure: OpenErasure, until: Date): Promise<void> {
     const { tenantId, contactId } = erasure;
     const contactIds = contactId === null ? [] : await contactIdsOf(this.db.sql, tenantId, contactId);
-    await this.messages.stop(erasure);
+    // First: whose they are is told by what was sent to the person, too. That nothing is sent must not depend on it.
+    await this.parked.erase(erasure).finally(() => this.messages.stop(erasure));
     while (await this.messages.eraseSome(erasure, contactIds)) if (new Date() > until) return this.later(erasure);
     while ((await eraseProofs(this.db.sql, tenantId, contactIds, CHUNK)) === CHUNK);
     if (erasure.sealed) {

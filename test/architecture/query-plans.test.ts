@@ -11,7 +11,7 @@ import {
   lockUnhinted,
   takeForLookUp,
 } from '../../src/delivery/sweep.queries.js';
-import { settleParked, takeParked } from '../../src/delivery/webhook-journal.queries.js';
+import { blankParked, parkedIncoming, settleParked, takeParked } from '../../src/delivery/webhook-journal.queries.js';
 import { lockFirstHeld, lockNewestUnsent, lockUnsent } from '../../src/messages/batch.queries.js';
 import { expectedCharges } from '../../src/messages/budget.queries.js';
 import { countTowardsCaps } from '../../src/messages/gate-facts.queries.js';
@@ -273,6 +273,8 @@ describe('what a person may ask for', () => {
     ['receipts to erase', (tx) => eraseReceipts(tx, ids)],
     ['what else providers have of messages to erase', (tx) => otherRecords(tx, TENANT, ids)],
     ['webhooks of the person to erase', (tx) => eraseIncoming(tx, ['SM1', 'SM2'])],
+    ['what nobody has applied yet', (tx) => parkedIncoming(tx, now, eventIds[0] ?? '', 500)],
+    ['one of it to erase', (tx) => blankParked(tx, eventIds[0] ?? '')],
     ['messages to export', (tx) => messagesTo(tx, TENANT, [toHash], { after: null, limit: 500 })],
     ['webhooks to export', (tx) => webhooksOf(tx, { messageIds: ids, incoming: ['SM1'] })],
   ])('%s are found by an index', async (_what, query) => expectFewRead(await planner.of(query)));

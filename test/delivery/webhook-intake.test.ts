@@ -147,7 +147,7 @@ describe('an incoming message', () => {
     mediaUrls: [],
     providerMessageId: 'SM9',
   };
-  const settled = (entry: JournalledMessage): Promise<void> => store.db.transaction((tx) => entry.settle(tx));
+  const settled = async (entry: JournalledMessage): Promise<void> => void (await store.db.transaction((tx) => entry.settle(tx)));
   const overdue = (): Promise<unknown> =>
     sql`update webhook_journal set next_attempt_at = now() - interval '1 second'`.execute(store.db.sql);
 

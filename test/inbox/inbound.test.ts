@@ -56,7 +56,7 @@ describe('a message that comes more than once', () => {
     const [from, id] = [somebody(), 'twice-2'];
     const { inbound: service } = run.app.core.inbox;
     const [incoming] = message(from, 'Hello', id).incoming;
-    const entry = { provider: 'simulator', message: incoming!, receivedAt: new Date(), settle: () => Promise.resolve() };
+    const entry = { provider: 'simulator', message: incoming!, receivedAt: new Date(), settle: () => Promise.resolve(true) };
     await Promise.all(Array.from({ length: 8 }, () => service.receive(entry)));
     expect(await count(`provider_message_id = '${id}'`)).toBe(1);
     const [conversation] = await rowsOf<{ unread: number }>(
@@ -97,7 +97,7 @@ test('an earlier START that is applied late does not undo the STOP after it', as
   const { inbound: service } = run.app.core.inbox;
   const at = (ms: number, body: string, id: string) => {
     const [incoming] = message(from, body, id).incoming;
-    return { provider: 'simulator', message: incoming!, receivedAt: new Date(Date.now() + ms), settle: () => Promise.resolve() };
+    return { provider: 'simulator', message: incoming!, receivedAt: new Date(Date.now() + ms), settle: () => Promise.resolve(true) };
   };
   await service.receive(at(0, 'STOP', 'order-stop'));
   await service.receive(at(-5_000, 'START', 'order-start'));

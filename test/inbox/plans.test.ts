@@ -70,7 +70,7 @@ const queries: [string, Query][] = [
     'entries',
     (tx) => entriesOf(tx, TENANT, [{ conversationId, channel: 'SMS', addressHash: fromHash }], { ...PAGE, before: null, backwards: true }),
   ],
-  ['whose message it is', (tx) => tenantOfAddress(tx, [{ tenantId: TENANT, hash: fromHash }], 'SMS')],
+  ['whose message it is', (tx) => tenantOfAddress(tx, [{ tenantId: TENANT, hash: fromHash }], 'SMS', now)],
   ['an opt-out', (tx) => isStopped(tx, { tenantId: TENANT, fromHash, channel: 'SMS' })],
   [
     'what a sender wrote before',

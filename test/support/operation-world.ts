@@ -83,7 +83,7 @@ export class World {
   async writes(from: string = this.phone): Promise<string> {
     const providerMessageId = this.newName('inbound');
     const message = { channel: 'SMS' as const, from, to: '+14155550199', body: 'Hello', mediaUrls: [], providerMessageId };
-    const settle = (): Promise<void> => Promise.resolve();
+    const settle = (): Promise<boolean> => Promise.resolve(true);
     await this.run.app.core.inbox.inbound.receive({ provider: 'simulator', message, receivedAt: new Date(), settle });
     const [row] = await rowsOf<{ id: string }>(
       this.run,
