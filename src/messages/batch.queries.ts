@@ -74,14 +74,16 @@ export async function costsOf(db: Kysely<unknown>, batchIds: readonly string[]):
   return rows;
 }
 
-/** Moves what has been appended into the counts and costs. A delta that another folder has locked is left to it. */
-export async function foldDeltas(db: Kysely<unknown>): Promise<void> {
-  await sql`
+/** Moves what has been appended into the counts and costs. A delta that another folder has locked is left to it. Returns whose counts moved. */
+export async function foldDeltas(db: Kysely<unknown>): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
     with taken as (
       delete from batch_deltas where ctid = any(array(select ctid from batch_deltas limit 50000 for update skip locked)) returning batch_id, status, count),
-    sums as (select batch_id, status, sum(count) as count from taken group by batch_id, status)
-    insert into batch_counts as c (batch_id, status, count) select batch_id, status, count from sums order by batch_id, status
-    on conflict (batch_id, status) do update set count = c.count + excluded.count`.execute(db);
+    sums as (select batch_id, status, sum(count) as count from taken group by batch_id, status),
+    folded as (
+      insert into batch_counts as c (batch_id, status, count) select batch_id, status, count from sums order by batch_id, status
+      on conflict (batch_id, status) do update set count = c.count + excluded.count returning batch_id)
+    select distinct batch_id as id from folded`.execute(db);
   await sql`
     with taken as (
       delete from batch_cost_deltas where ctid = any(array(select ctid from batch_cost_deltas limit 50000 for update skip locked))
@@ -89,16 +91,27 @@ export async function foldDeltas(db: Kysely<unknown>): Promise<void> {
     sums as (select batch_id, currency, sum(amount) as amount from taken group by batch_id, currency)
     insert into batch_costs as c (batch_id, currency, amount) select batch_id, currency, amount from sums order by batch_id, currency
     on conflict (batch_id, currency) do update set amount = c.amount + excluded.amount`.execute(db);
+  return rows.map(({ id }) => id);
 }
 
-const HAS_NOTHING_TO_SEND = sql.raw(`
-  b.status = 'RUNNING' and not exists (
+const HAS_MESSAGES_TO_SEND = sql.raw(`
+  exists (
     select 1 from (
       select status, sum(count) as count from (
         select status, count from batch_counts c where c.batch_id = b.id
         union all select status, count from batch_deltas d where d.batch_id = b.id) both_kinds
       group by status) counted
     where count > 0 and status in ('SCHEDULED', 'QUEUED', 'SENDING', 'UNCONFIRMED'))`);
+const HAS_NOTHING_TO_SEND = sql`b.status = 'RUNNING' and not ${HAS_MESSAGES_TO_SEND}`;
+
+/** What was SENT may come back: its provider reports a failure that may pass, or the next channel takes over. Returns those that run again. */
+export async function reopenRequeued(tx: Transaction<unknown>, ids: readonly string[]): Promise<BatchRow[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<BatchRow>`
+    update batches b set status = 'RUNNING', completed_at = null
+    where b.id = any(${ids}::uuid[]) and b.status = 'COMPLETED' and ${HAS_MESSAGES_TO_SEND} returning ${columns}`.execute(tx);
+  return rows;
+}
 
 /**
  * Batches with nothing left to send are over. Returns the batches that ended now. Counted once more under their locks:

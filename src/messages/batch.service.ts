@@ -16,6 +16,7 @@ import {
   countsOf,
   findBatches,
   foldDeltas,
+  reopenRequeued,
   insertBatch,
   listBatches,
   lockFirstHeld,
@@ -163,7 +164,9 @@ export class BatchService {
 
   /** Counts, ends and cancellations that are due. Running it twice does no harm. */
   async upkeep(): Promise<void> {
-    await foldDeltas(this.db.sql);
+    // In one transaction: once folded, nothing else tells that a batch has messages to send again.
+    const resumed = await this.db.transaction(async (tx) => reopenRequeued(tx, await foldDeltas(tx)));
+    for (const batch of resumed) this.board.changed(batch);
     await this.cancelOn();
     for (const batch of await this.db.transaction((tx) => completeBatches(tx, new Date()))) this.board.changed(batch);
   }

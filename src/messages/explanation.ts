@@ -49,7 +49,7 @@ const SUMMARY: Record<MessageStatus, (row: MessageRow) => string> = {
   DELIVERED: (row) => `Delivered by ${row.provider}.`,
   READ: (row) => `Delivered by ${row.provider}, and read.`,
   FAILED: (row) => (row.fallbackId ? `Failed: ${why(row)}. Another channel took over.` : `Failed for good: ${why(row)}.`),
-  CANCELLED: () => 'Withdrawn before any provider had it.',
+  CANCELLED: (row) => (row.attempts > 0 ? 'Withdrawn before it was tried again.' : 'Withdrawn before any provider had it.'),
   SUPPRESSED: (row) => (row.errorMessage ? `Held back: ${why(row)}.` : 'Held back: it may not be sent to this person.'),
   EXPIRED: (row) =>
     row.expiresAt ? 'Its validity ended before it could be sent.' : `${row.provider} never answered, and the code is of no use by now.`,

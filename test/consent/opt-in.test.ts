@@ -33,7 +33,7 @@ const answer = async ({ phone }: any, evidence = {}) =>
 /** A message that was journalled at that time, and is applied only now. */
 const writes = ({ phone }: any, body: string, receivedAt = new Date()): Promise<void> => {
   const message = { channel: 'SMS' as const, from: phone, to: '+14155550199', body, mediaUrls: [], providerMessageId: `opt-in-${used++}` };
-  return run.app.core.inbox.inbound.receive({ provider: 'simulator', message, receivedAt, settle: () => Promise.resolve() });
+  return run.app.core.inbox.inbound.receive({ provider: 'simulator', message, receivedAt, settle: () => Promise.resolve(true) });
 };
 /** As a list for SQL. */
 const questionOf = ({ id }: any): string => `(select 'opt-in:' || id from opt_in_requests where contact_id = '${id}')`;

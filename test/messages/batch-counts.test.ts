@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { completeBatches, countsOf, foldDeltas, insertBatch, moveBatch } from '../../src/messages/batch.queries.js';
+import { completeBatches, countsOf, foldDeltas, insertBatch, moveBatch, reopenRequeued } from '../../src/messages/batch.queries.js';
 import type { BatchRow } from '../../src/messages/batch.row.js';
 import { applyChanges, lockMessages } from '../../src/messages/message-changes.js';
 import type { MessageStatus } from '../../src/messages/message-status.js';
@@ -47,7 +47,7 @@ const move = (ids: readonly string[], status: MessageStatus): Promise<unknown> =
 
 const counts = async (id: string): Promise<Record<string, number>> =>
   Object.fromEntries((await countsOf(store.db.sql, [id])).map(({ status, count }) => [status, count]));
-const fold = (): Promise<void> => foldDeltas(store.db.sql);
+const fold = (): Promise<unknown> => foldDeltas(store.db.sql);
 
 describe('the counts of a batch', () => {
   test('follow its messages, folded or not', async () => {
@@ -100,6 +100,19 @@ describe('a batch', () => {
     const ended = await complete();
     expect(ended).toMatchObject([{ id: done.id, status: 'COMPLETED', completedAt: NOW, channels: ['SMS', 'WHATSAPP'] }]);
     expect(await complete()).toEqual([]);
+  });
+
+  test('runs again when what was sent comes back to be sent, and is over once more', async () => {
+    const { id, messageIds } = await batchOf(1);
+    const resumed = () => store.db.transaction(async (tx) => reopenRequeued(tx, await foldDeltas(tx)));
+    await move(messageIds, 'SENT');
+    expect(await resumed()).toEqual([]);
+    expect(await complete()).toMatchObject([{ id, status: 'COMPLETED' }]);
+    await move(messageIds, 'QUEUED');
+    expect(await resumed()).toMatchObject([{ id, status: 'RUNNING', completedAt: null }]);
+    await move(messageIds, 'FAILED');
+    expect(await resumed()).toEqual([]);
+    expect(await complete()).toMatchObject([{ id, status: 'COMPLETED' }]);
   });
 
   test.each(['PAUSED', 'CANCELLED', 'ACCEPTING'] as const)('that is %s is not over by itself', async (status) => {

@@ -66,6 +66,7 @@ const CASES: [string, MessageRow, string, string | null, Date | null][] = [
     null,
   ],
   ['cancelled', messageRow({ status: 'CANCELLED' }), 'Withdrawn before any provider had it.', null, null],
+  ['cancelled between two tries', messageRow({ status: 'CANCELLED', attempts: 1 }), 'Withdrawn before it was tried again.', null, null],
   ['suppressed', messageRow({ status: 'SUPPRESSED' }), 'Held back: it may not be sent to this person.', null, null],
   ['expired', messageRow({ status: 'EXPIRED', expiresAt: NOW }), 'Its validity ended before it could be sent.', null, null],
   [

@@ -16,7 +16,9 @@ registerEnumType(BatchStatus, {
     ACCEPTING: { description: 'Recipients are still being read; those who were accepted may be sent to already' },
     RUNNING: { description: 'Its messages go out' },
     PAUSED: { description: 'Nothing more goes out until it is resumed' },
-    COMPLETED: { description: 'Nothing is left to send; delivery reports may still come, and a retry makes it RUNNING again' },
+    COMPLETED: {
+      description: 'Nothing is left to send; delivery reports may still come, and what is to be sent again makes it RUNNING again',
+    },
     CANCELLED: { description: 'What had not gone out was withdrawn' },
   },
 });
