@@ -36,7 +36,7 @@ export class BudgetLedger {
     return factsOf(await this.read(db, tenant), at, true);
   }
 
-  /** What has been charged: a message that is about to go out is among those that wait. */
+  /** Of what providers have taken: a message that is about to go out is among those that wait. */
   async whenClaimed(db: Kysely<unknown>, tenant: BudgetTenant, at: Date): Promise<BudgetFacts[]> {
     return factsOf(await this.read(db, tenant), at, false);
   }
@@ -59,9 +59,9 @@ export class BudgetLedger {
     const reading: Reading = { budgets: [], added: new Map() };
     for (const row of (await budgetsOf(db, tenantId)).filter(({ hardStop }) => hardStop)) {
       const period = periodOf(row.period, now, timeZone);
-      const charged = await this.charges.between(db, tenantId, period.from, period.to);
+      const charged = await this.charges.between(db, tenantId, row.currency, period.from, period.to);
       const expected = await expectedCharges(db, tenantId, period.to);
-      reading.budgets.push({ row, ...period, charged: inCurrency(charged, row), expected: inCurrency(expected, row) });
+      reading.budgets.push({ row, ...period, charged: toMicros(charged), expected: inCurrency(expected, row) });
     }
     this.readings.set(tenantId, reading, { ttl: Math.max(REMEMBER_MS, SHARE * (performance.now() - began)) });
     return reading;

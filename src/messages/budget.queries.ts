@@ -1,5 +1,6 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { Money } from '../vocabulary.js';
+import { NOT_TAKEN } from './message-status.js';
 
 export const BudgetPeriod = { DAY: 'DAY', MONTH: 'MONTH' } as const;
 export type BudgetPeriod = (typeof BudgetPeriod)[keyof typeof BudgetPeriod];
@@ -38,13 +39,11 @@ export async function saveBudget(tx: Transaction<unknown>, tenantId: string, bud
   return rows[0] ?? null;
 }
 
-const UNCHARGED = ['SCHEDULED', 'QUEUED', 'SENDING', 'UNCONFIRMED', 'SENT'];
-
-/** What is expected for messages that are due before `until` and of which no charge is known yet, by currency. */
+/** What is expected for messages that are due before `until` and that no provider is known to have, by currency. */
 export async function expectedCharges(db: Kysely<unknown>, tenantId: string, until: Date): Promise<Money[]> {
   const { rows } = await sql<Money>`
     select m.estimate_currency as currency, sum(m.estimate_amount)::text as amount from messages m
-    where m.tenant_id = ${tenantId} and m.status = any(${UNCHARGED}::text[]) and m.due_at < ${until}
+    where m.tenant_id = ${tenantId} and m.status = any(${NOT_TAKEN}::text[]) and m.due_at < ${until}
       and m.cost_amount is null and m.estimate_amount is not null
     group by 1`.execute(db);
   return rows;

@@ -12,7 +12,7 @@ import { isExact, toMicros } from './money.js';
 export interface Budget {
   period: BudgetPeriod;
   limit: Money;
-  /** Charged in this period so far. */
+  /** In this period so far; where the provider has told no price, by the price list. */
   spent: Money;
   warnAt: number;
   hardStop: boolean;
@@ -37,9 +37,8 @@ export class BudgetService {
     return Promise.all(
       rows.map(async ({ limit, currency, ...row }) => {
         const { from, to } = periodOf(row.period, now, timeZone);
-        const charged = await this.charges.between(this.db.sql, tenantId, from, to);
-        const spent = charged.find((money) => money.currency === currency) ?? { amount: '0', currency };
-        return { ...row, limit: { amount: limit, currency }, spent };
+        const spent = await this.charges.between(this.db.sql, tenantId, currency, from, to);
+        return { ...row, limit: { amount: limit, currency }, spent: { amount: spent, currency } };
       }),
     );
   }

@@ -1,4 +1,4 @@
-import { COUNTS, currencyOf, figuresOf, minuteOf, type Count, type Detail, type FiguredRow, type FigureKey } from './message-figures.js';
+import { COUNTS, currencyOf, Detail, figuresOf, minuteOf, type Count, type FiguredRow, type FigureKey } from './message-figures.js';
 import { fromMicros, toMicros } from './money.js';
 
 /** Figures as they are stored; of a change, some are negative. */
@@ -84,6 +84,10 @@ class Sum {
 
   cost(micros: bigint): void {
     this.micros += this.sign === 1 ? micros : -micros;
+  }
+
+  expected(currency: string, micros: bigint): void {
+    this.addDetail(`${Detail.expected}:${currency}`, this.sign * Number(micros));
   }
 
   addRow(row: FigureRow, sign: 1 | -1): void {

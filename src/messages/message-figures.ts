@@ -1,6 +1,6 @@
 import { bucketOf } from '../platform/log-histogram.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
-import { MESSAGE_STATUSES, type MessageStatus } from './message-status.js';
+import { MESSAGE_STATUSES, NOT_TAKEN, type MessageStatus } from './message-status.js';
 import type { MessageRow } from './message.row.js';
 import { toMicros } from './money.js';
 
@@ -43,6 +43,8 @@ export const Detail = {
   queue: 'queue',
   /** `provider:<bucket>`: milliseconds of the provider's last answer. */
   provider: 'provider',
+  /** `expected:<currency>`: millionths by the price list, of what a provider has taken and told no price of. */
+  expected: 'expected',
 } as const;
 export type Detail = (typeof Detail)[keyof typeof Detail];
 
@@ -50,7 +52,7 @@ export type Detail = (typeof Detail)[keyof typeof Detail];
 export const FIGURED = [
   ...(['tenantId', 'createdAt', 'channel', 'category', 'provider', 'costAmount', 'costCurrency', 'templateCode', 'batchId'] as const),
   ...(['status', 'segments', 'scheduledFor', 'deliveredAt', 'attempts', 'retriedAt', 'firstAskedAt', 'providerMs', 'sentAt'] as const),
-  ...(['errorKind', 'errorCode'] as const),
+  ...(['errorKind', 'errorCode', 'estimateAmount', 'estimateCurrency'] as const),
 ] as const satisfies readonly (keyof MessageRow)[];
 export type FiguredRow = Pick<MessageRow, (typeof FIGURED)[number]>;
 
@@ -59,6 +61,7 @@ export interface FigureSink {
   count(name: Count, value: number): void;
   detail(kind: Detail, what: number | string): void;
   cost(micros: bigint): void;
+  expected(currency: string, micros: bigint): void;
 }
 
 /** Milliseconds since 1970. */
@@ -71,10 +74,15 @@ export function figuresOf(row: FiguredRow, sink: FigureSink): void {
   sink.count(countName(row.status), 1);
   if (row.segments) sink.count('segments', row.segments);
   if (row.costAmount !== null && row.costCurrency !== null) sink.cost(microsOf(row.costAmount));
+  else if (row.estimateAmount !== null && row.estimateCurrency !== null && isTaken(row))
+    sink.expected(row.estimateCurrency, microsOf(row.estimateAmount));
   if (row.firstAskedAt) sink.detail('queue', bucketOf(sinceDue(row, row.firstAskedAt)));
   if (row.providerMs !== null) sink.detail('provider', bucketOf(row.providerMs));
   endFigures(row, row.attempts > 1 || row.retriedAt !== null, sink);
 }
+
+/** Also of what was not delivered: providers charge for most of that. */
+const isTaken = ({ status, sentAt }: FiguredRow): boolean => sentAt !== null && !NOT_TAKEN.includes(status);
 
 function endFigures(row: FiguredRow, retried: boolean, sink: FigureSink): void {
   switch (row.status) {

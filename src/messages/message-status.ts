@@ -22,6 +22,9 @@ export const ENDED: readonly MessageStatus[] = ['DELIVERED', 'READ', 'FAILED', '
 /** May still be withdrawn: no provider has been asked. */
 export const CANCELLABLE: readonly MessageStatus[] = ['SCHEDULED', 'QUEUED'];
 
+/** No provider is known to have taken these. */
+export const NOT_TAKEN: readonly MessageStatus[] = ['SCHEDULED', 'QUEUED', 'SENDING', 'UNCONFIRMED'];
+
 /** A caller may send these again. */
 export const RETRYABLE: readonly MessageStatus[] = ['FAILED', 'EXPIRED'];
 

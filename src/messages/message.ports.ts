@@ -87,9 +87,13 @@ export interface ContactDirectory {
   resolve(tenantId: string, refs: readonly ContactRef[]): Promise<(KnownContact | null)[]>;
 }
 
-/** What has been charged for messages that were accepted from a moment up to another, by currency. */
+/**
+ * What has been charged in a currency for messages that were accepted from a moment up to another; of those that a provider
+ * has taken and told no price of, their price by the price list.
+ */
 export interface Charges {
-  between(db: Kysely<unknown>, tenantId: string, from: Date, to: Date): Promise<Money[]>;
+  /** Exact decimal. */
+  between(db: Kysely<unknown>, tenantId: string, currency: string, from: Date, to: Date): Promise<string>;
 }
 
 /** What the statistics tell messages apart by; all that is given must match. */

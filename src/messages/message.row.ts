@@ -50,7 +50,7 @@ export interface MessageRow {
   /** Exact decimal. */
   costAmount: string | null;
   costCurrency: string | null;
-  /** What it was expected to cost when it was accepted; of batches only. */
+  /** What it was expected to cost when it was accepted; null where no price was known. */
   estimateAmount: string | null;
   estimateCurrency: string | null;
   reference: string | null;

@@ -1,5 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { COUNTS, type Count, type Detail } from '../messages/message-figures.js';
+import { COUNTS, Detail, type Count } from '../messages/message-figures.js';
 import { MESSAGE_STATUSES } from '../messages/message-status.js';
 import { snakeCase } from '../platform/database/rows.js';
 import { isUuid } from '../platform/ids.js';
@@ -103,6 +103,15 @@ export async function readTotals(db: Kysely<unknown>, selection: Selection): Pro
     select f.channel, f.category, f.provider, f.currency, sum(f.cost)::text as cost, ${counts}
     from ${figuresIn(selection, cover([selection.span]))} group by 1, 2, 3, 4 order by 1, 2, 3, 4`.execute(db);
   return rows;
+}
+
+/** What was charged in the currency, and what is expected to be where no price is known yet, as an exact decimal. */
+export async function readSpend(db: Kysely<unknown>, selection: Selection, currency: string): Promise<string> {
+  const { rows } = await sql<{ amount: string }>`
+    select (coalesce(sum(f.cost) filter (where f.currency = ${currency}), 0)
+      + coalesce(sum((f.details ->> ${`${Detail.expected}:${currency}`})::bigint), 0) * 0.000001)::text as amount
+    from ${figuresIn(selection, cover([selection.span]))}`.execute(db);
+  return rows[0]?.amount ?? '0';
 }
 
 export interface TemplateRow extends Sums {

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { periodOf } from '../../src/messages/budget-period.js';
-import { given, messageIn } from '../support/given.js';
+import { foldFigures } from '../../src/statistics/fold.queries.js';
+import { given, inSeconds, messageIn } from '../support/given.js';
 import { MESSAGE, SEND, SEND_BULK } from '../support/operations.js';
+import { freePort } from '../support/program.js';
+import { countsAgree } from '../support/reckoning.js';
 import { rowsOf } from '../support/stored.js';
 import type { TestTenant } from '../support/tenants.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
+import { startTwilioServer, type TwilioServer } from '../support/twilio-server.js';
 import { numbers } from '../support/upload.js';
 
 const SET = `mutation ($input: BudgetInput!) {
@@ -101,6 +105,72 @@ describe('a budget with a hard stop', () => {
   ])('but one %s stops nothing', async (_what, budget) => {
     await set(budget);
     expect((await send()).userErrors).toEqual([]);
+  });
+});
+
+describe('a budget with a hard stop, where the provider tells no price', () => {
+  const BUDGETS = '{ viewer { tenant { budgets { spent { amount } } } } }';
+  const REFRESH = 'mutation ($id: ID!) { refreshMessageStatus(id: $id) { message { cost { amount } } userErrors { code } } }';
+  let twilio: TwilioServer;
+  let own: TestApp;
+  let sender: TestTenant;
+  beforeAll(async () => {
+    twilio = await startTwilioServer();
+    const port = await freePort();
+    own = await startTestApp({ ...twilio.settings, PORT: String(port), PUBLIC_URL: `http://127.0.0.1:${port}` });
+  });
+  afterAll(async () => {
+    await own.stop();
+    await twilio.close();
+  });
+  beforeEach(async () => {
+    sender = await own.withTenant(`priceless-${last++}`);
+    await sender.admin.mutate(SET, { input: { period: 'MONTH', limit: '0.01', currency: 'USD', hardStop: true } });
+  });
+
+  const sendOne = async (): Promise<any> => (await sender.admin.mutate(SEND, { input: { to: '+14155550101', body: 'Hello' } })).sendMessage;
+  const spent = async (): Promise<string> => (await sender.admin.query(BUDGETS)).viewer.tenant.budgets[0].spent.amount;
+  const ended = async (callback: string, status: string, errorCode?: number): Promise<string> => {
+    const { message } = await sendOne();
+    await messageIn(sender.admin, 'SENT', message.id);
+    await twilio.postReceipt(message.id, callback, errorCode === undefined ? {} : { errorCode });
+    await messageIn(sender.admin, status, message.id);
+    return message.id;
+  };
+
+  test.each([
+    ['DELIVERED', 'delivered', undefined],
+    ['FAILED', 'undelivered', 30006],
+  ] as const)('counts what is %s with its price by the price list', async (status, callback, errorCode) => {
+    await ended(callback, status, errorCode);
+    await afterSecond();
+    expect((await sendOne()).userErrors).toMatchObject([{ code: 'BUDGET_EXCEEDED' }]);
+    expect(await spent()).toBe('0.0083');
+    await foldFigures(own.app.core.db.sql);
+    expect(await spent()).toBe('0.0083');
+    await countsAgree(own.database.url);
+  });
+
+  test('counts the price in its place once it is known', async () => {
+    const id = await ended('delivered', 'DELIVERED');
+    twilio.message(id).price = '-0.001';
+    expect((await sender.admin.mutate(REFRESH, { id })).refreshMessageStatus.message.cost).toEqual({
+      amount: expect.stringMatching(/^0\.0010*$/),
+    });
+    expect(await spent()).toBe('0.001');
+    await afterSecond();
+    expect((await sendOne()).userErrors).toEqual([]);
+  });
+
+  test('holds back what was accepted before the budget was set', async () => {
+    const { message } = await (
+      await sender.admin.mutate(SEND, { input: { to: '+14155550102', body: 'Later', sendAt: inSeconds(4) } })
+    ).sendMessage;
+    await sender.admin.mutate(SET, { input: { period: 'MONTH', limit: '1', currency: 'USD', hardStop: true } });
+    await ended('delivered', 'DELIVERED');
+    await sender.admin.mutate(SET, { input: { period: 'MONTH', limit: '0.0083', currency: 'USD', hardStop: true } });
+    await new Promise((resolve) => setTimeout(resolve, 5_500));
+    expect((await sender.admin.query(MESSAGE, { id: message.id })).message).toMatchObject({ status: 'QUEUED', attempts: 0 });
   });
 });
 

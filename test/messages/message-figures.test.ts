@@ -52,6 +52,16 @@ describe('the figures of a message', () => {
     expect(figures({ ...cost, costAmount: '-1.2345675' }).cost).toBe('-1.234568');
   });
 
+  test('take what a provider has taken and told no price of by the price list, until it tells one', () => {
+    const sent = { sentAt: CREATED, estimateAmount: '0.0083', estimateCurrency: 'EUR', costCurrency: null } as const;
+    const expected = (overrides: Partial<MessageRow>): unknown => figures({ ...sent, ...overrides }).details['expected:EUR'];
+    for (const status of ['SENT', 'DELIVERED', 'READ', 'FAILED', 'CANCELLED'] as const) expect(expected({ status })).toBe(8_300);
+    for (const status of ['SCHEDULED', 'QUEUED', 'SENDING', 'UNCONFIRMED'] as const) expect(expected({ status })).toBeUndefined();
+    expect(expected({ status: 'FAILED', sentAt: null })).toBeUndefined();
+    expect(expected({ status: 'DELIVERED', costAmount: '0.01', costCurrency: 'EUR' })).toBeUndefined();
+    expect(figures({ ...sent, status: 'DELIVERED' })).toMatchObject({ cost: '0', currency: null });
+  });
+
   test.each([
     [0, true],
     [30_000, true],

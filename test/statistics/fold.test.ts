@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { MessageRow } from '../../src/messages/message.row.js';
 import { newId } from '../../src/platform/ids.js';
 import { foldFigures, pruneRollups } from '../../src/statistics/fold.queries.js';
+import { spend } from '../../src/statistics/spend.js';
 import { StatisticsRun } from '../support/statistics-run.js';
 
 let run: StatisticsRun;
@@ -32,6 +33,8 @@ const state: fc.Arbitrary<Partial<MessageRow>> = fc.record({
   errorCode: fc.constantFrom(null, '30005', 'a:b'),
   costAmount: fc.constantFrom(null, '0.0083', '1.23456789'),
   costCurrency: fc.constantFrom('USD', 'EUR'),
+  estimateAmount: fc.constantFrom(null, '0.0083'),
+  estimateCurrency: fc.constantFrom('USD', 'EUR'),
 });
 
 const kind: fc.Arbitrary<Partial<MessageRow>> = fc.record({
@@ -68,6 +71,13 @@ describe('rollups', () => {
       sum(failed)::bigint as failed, sum(segments)::bigint as segments, sum(cost) filter (where currency = 'EUR') as euros
       from statistic_rollups where scope = 'ALL' and seconds = 3600`);
     expect(told).toEqual(counted);
+    const span = { from: new Date(0), to: new Date(Date.now() + 86_400_000) };
+    const [spent] = await rows<{
+      amount: string;
+    }>(`select trim_scale(sum(round(case when cost_amount is not null then cost_amount else estimate_amount end, 6)))::text as amount
+      from messages where case when cost_amount is not null then cost_currency = 'EUR' else estimate_currency = 'EUR'
+      and sent_at is not null and status not in ('SCHEDULED', 'QUEUED', 'SENDING', 'UNCONFIRMED') end`);
+    expect(await spend.between(run.db.sql, run.tenantId, 'EUR', span.from, span.to)).toBe(spent?.amount);
   }, 60_000);
 
   test('tell the same before and after they are folded', async () => {

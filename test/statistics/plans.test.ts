@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newId } from '../../src/platform/ids.js';
-import type { StatisticsFilter } from '../../src/statistics/statistics.queries.js';
+import { readSpend, type StatisticsFilter } from '../../src/statistics/statistics.queries.js';
 import { eventually } from '../support/eventually.js';
 import { StatisticsRun } from '../support/statistics-run.js';
 
@@ -42,6 +42,11 @@ test.each<[string, StatisticsFilter]>([
   const before = await scans();
   const read = await run.read(filter, { from: new Date(Date.now() - 30 * DAY_MS), to: new Date() });
   const total = await read.total();
+  await readSpend(
+    run.db.sql,
+    { tenantId: run.tenantId, span: { from: new Date(Date.now() - 30 * DAY_MS), to: new Date() }, filter },
+    'USD',
+  );
   await Promise.all([read.byTemplate(5), read.deliverySeconds(), read.series('DAY'), read.series('HOUR')]);
   expect(total).toBeGreaterThan(0);
   await eventually(async () => expect((await scans()).indexed).toBeGreaterThan(before.indexed + 10));

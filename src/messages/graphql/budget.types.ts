@@ -16,7 +16,8 @@ export class BudgetType implements Budget {
   limit!: MoneyType;
 
   @Field(() => MoneyType, {
-    description: 'Charged so far for messages that were accepted in this period; what is charged in other currencies is not counted',
+    description:
+      'Spent so far on messages that were accepted in this period, by the price list where a provider tells no price; in this currency alone',
   })
   spent!: MoneyType;
 
