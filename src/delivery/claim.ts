@@ -1,5 +1,6 @@
 import { askPolicy, notable, type Verdict } from '../consent/policy-gate.js';
 import { applyChanges, type Change, type EventNote } from '../messages/message-changes.js';
+import { chargeKept } from '../messages/message-cost.js';
 import type { MessagePublisher } from '../messages/message.ports.js';
 import type { MessageRow } from '../messages/message.row.js';
 import type { MessageStatus } from '../messages/message-status.js';
@@ -88,6 +89,7 @@ export class Claims {
 
 function claim(row: MessageRow, provider: MessageProvider, leaseUntil: Date, note: EventNote): Change {
   const set: Partial<MessageRow> = {
+    ...chargeKept(row),
     status: 'SENDING',
     provider: provider.name,
     // Those of an earlier attempt: a look-up by its id would answer for this one.

@@ -1,6 +1,7 @@
 import type { Change, EventNote } from '../messages/message-changes.js';
 import type { EventSource } from '../messages/message-event.js';
 import { maskAddressesIn } from '../platform/masking.js';
+import { withEarlier } from '../messages/message-cost.js';
 import { movesForward } from '../messages/message-status.js';
 import type { MessageRow } from '../messages/message.row.js';
 import { NO_ERROR, failed, errorColumns, mayTryAgain, requeued, sentAt, type OutcomeSettings } from './outcome.js';
@@ -35,13 +36,21 @@ export function receiptChange(row: MessageRow, report: Report, settings: Outcome
 }
 
 /** What a report tells besides the status. */
-function knownFrom(row: MessageRow, { provider, receipt: { attempt, providerMessageId, segments, cost } }: Report): Partial<MessageRow> {
-  const known: Partial<MessageRow> = {};
+function knownFrom(row: MessageRow, { provider, receipt }: Report): Partial<MessageRow> {
+  const { attempt, providerMessageId, segments } = receipt;
+  const known = costFrom(row, receipt);
   const isLate = attempt !== null && attempt < row.claims;
   if (providerMessageId && (!row.providerMessageId || isLate)) Object.assign(known, { provider, providerMessageId });
   if (segments !== null && segments > 0 && segments !== row.segments) known.segments = segments;
-  if (cost && row.costAmount === null) Object.assign(known, { costAmount: cost.amount, costCurrency: cost.currency });
   return known;
+}
+
+/** Each call counts once, however often and late its cost is told. */
+function costFrom(row: MessageRow, { attempt, providerMessageId, cost }: Receipt): Partial<MessageRow> {
+  if (!cost || (providerMessageId && row.earlierCharges?.some((charge) => charge.providerMessageId === providerMessageId))) return {};
+  if (attempt !== null && attempt < row.claims && providerMessageId !== row.providerMessageId)
+    return providerMessageId ? withEarlier(row, { providerMessageId, ...cost }) : {};
+  return row.costAmount === null ? { costAmount: cost.amount, costCurrency: cost.currency } : {};
 }
 
 /** A SENT that comes after DELIVERED changes no status, but tells nothing false about when. */

@@ -1,5 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import { rowsOf } from '../platform/database/rows.js';
+import { chargesOf } from './message-cost.js';
 import type { MessageRow } from './message.row.js';
 import type { MessageStatus } from './message-status.js';
 
@@ -61,15 +62,17 @@ function countsOf(moves: readonly Move[]): Count[] {
 }
 
 function costsOf({ before, after }: Move): Cost[] {
-  const was = before && billed(before);
+  const was = before ? billed(before) : [];
   const is = billed(after);
-  if (was?.amount === is?.amount && was?.currency === is?.currency) return [];
-  return [...(is ? [is] : []), ...(was ? [{ ...was, amount: `-${was.amount}` }] : [])];
+  if (was.length === is.length && was.every(({ amount, currency }, n) => amount === is[n]?.amount && currency === is[n].currency))
+    return [];
+  return [...is, ...was.map((cost) => ({ ...cost, amount: `-${cost.amount}` }))];
 }
 
-function billed({ batchId, status, costAmount, costCurrency, estimateAmount, estimateCurrency }: MessageRow): Cost | null {
-  if (batchId === null) return null;
-  if (costAmount !== null && costCurrency !== null) return { batchId, currency: costCurrency, amount: costAmount };
-  if (estimateAmount === null || estimateCurrency === null || UNBILLED.includes(status)) return null;
-  return { batchId, currency: estimateCurrency, amount: estimateAmount };
+function billed(row: MessageRow): Cost[] {
+  const { batchId, status, costAmount, estimateAmount, estimateCurrency } = row;
+  if (batchId === null) return [];
+  const charges = chargesOf(row).map(({ amount, currency }) => ({ batchId, currency, amount }));
+  if (costAmount !== null || estimateAmount === null || estimateCurrency === null || UNBILLED.includes(status)) return charges;
+  return [...charges, { batchId, currency: estimateCurrency, amount: estimateAmount }];
 }

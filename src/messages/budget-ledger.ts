@@ -59,8 +59,9 @@ export class BudgetLedger {
     const reading: Reading = { budgets: [], added: new Map() };
     for (const row of (await budgetsOf(db, tenantId)).filter(({ hardStop }) => hardStop)) {
       const period = periodOf(row.period, now, timeZone);
-      const charged = await this.charges.between(db, tenantId, row.currency, period.from, period.to);
+      // First: what is taken between the two counts twice for a moment, and not never.
       const expected = await expectedCharges(db, tenantId, period.to);
+      const charged = await this.charges.between(db, tenantId, row.currency, period.from, period.to);
       reading.budgets.push({ row, ...period, charged: toMicros(charged), expected: inCurrency(expected, row) });
     }
     this.readings.set(tenantId, reading, { ttl: Math.max(REMEMBER_MS, SHARE * (performance.now() - began)) });

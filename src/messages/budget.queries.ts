@@ -43,8 +43,7 @@ export async function saveBudget(tx: Transaction<unknown>, tenantId: string, bud
 export async function expectedCharges(db: Kysely<unknown>, tenantId: string, until: Date): Promise<Money[]> {
   const { rows } = await sql<Money>`
     select m.estimate_currency as currency, sum(m.estimate_amount)::text as amount from messages m
-    where m.tenant_id = ${tenantId} and m.status = any(${NOT_TAKEN}::text[]) and m.due_at < ${until}
-      and m.cost_amount is null and m.estimate_amount is not null
+    where m.tenant_id = ${tenantId} and m.status = any(${NOT_TAKEN}::text[]) and m.due_at < ${until} and m.estimate_amount is not null
     group by 1`.execute(db);
   return rows;
 }

@@ -1,5 +1,7 @@
 import { COUNTS, currencyOf, Detail, figuresOf, minuteOf, type Count, type FiguredRow, type FigureKey } from './message-figures.js';
-import { fromMicros, toMicros } from './money.js';
+import { fromMicros, microsOf, toMicros } from './money.js';
+
+const NONE = [] as const;
 
 /** Figures as they are stored; of a change, some are negative. */
 export interface FigureRow extends FigureKey, Record<Count, number> {
@@ -16,9 +18,15 @@ export class FigureSum {
 
   /** With -1, takes them away. */
   add(row: FiguredRow, sign: 1 | -1): void {
-    const sum = this.sumOf(keyOf(row));
+    const key = keyOf(row);
+    const sum = this.sumOf(key);
     sum.sign = sign;
     figuresOf(row, sum);
+    for (const { currency, amount } of row.earlierCharges ?? NONE) {
+      const earlier = this.sumOf({ ...key, currency });
+      earlier.sign = sign;
+      earlier.cost(microsOf(amount));
+    }
   }
 
   addRow(row: FigureRow, sign: 1 | -1): void {

@@ -2,7 +2,7 @@ import { bucketOf } from '../platform/log-histogram.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
 import { MESSAGE_STATUSES, NOT_TAKEN, type MessageStatus } from './message-status.js';
 import type { MessageRow } from './message.row.js';
-import { toMicros } from './money.js';
+import { microsOf } from './money.js';
 
 /** The service's objective: delivered so soon after being due. */
 const OBJECTIVE_MS = 30_000;
@@ -52,7 +52,7 @@ export type Detail = (typeof Detail)[keyof typeof Detail];
 export const FIGURED = [
   ...(['tenantId', 'createdAt', 'channel', 'category', 'provider', 'costAmount', 'costCurrency', 'templateCode', 'batchId'] as const),
   ...(['status', 'segments', 'scheduledFor', 'deliveredAt', 'attempts', 'retriedAt', 'firstAskedAt', 'providerMs', 'sentAt'] as const),
-  ...(['errorKind', 'errorCode', 'estimateAmount', 'estimateCurrency'] as const),
+  ...(['errorKind', 'errorCode', 'estimateAmount', 'estimateCurrency', 'earlierCharges'] as const),
 ] as const satisfies readonly (keyof MessageRow)[];
 export type FiguredRow = Pick<MessageRow, (typeof FIGURED)[number]>;
 
@@ -110,11 +110,3 @@ function deliveryFigures(ms: number, sink: FigureSink): void {
 /** What was accepted after its time is not late for that. */
 const sinceDue = ({ scheduledFor, createdAt }: FiguredRow, at: Date): number =>
   at.getTime() - Math.max(scheduledFor?.getTime() ?? 0, createdAt.getTime());
-
-/** As the database keeps it: rounded to the millionth, halves away from zero. */
-function microsOf(amount: string): bigint {
-  const [whole = '', fraction = ''] = amount.split('.');
-  const micros = toMicros(`${whole}.${fraction.slice(0, 6).padEnd(6, '0')}`);
-  if (fraction.charAt(6) < '5') return micros;
-  return whole.startsWith('-') ? micros - 1n : micros + 1n;
-}

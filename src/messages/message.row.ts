@@ -3,8 +3,13 @@ import { snakeCase } from '../platform/database/rows.js';
 import type { ErrorKind } from './delivery-error.js';
 import type { Lane } from './lane.js';
 import type { SmsEncoding } from '../templates/segments.js';
-import type { Channel, MessageCategory } from '../vocabulary.js';
+import type { Channel, MessageCategory, Money } from '../vocabulary.js';
 import type { MessageStatus } from './message-status.js';
+
+/** What a call was charged that another one has followed, under the provider's id of its message. */
+export interface EarlierCharge extends Money {
+  providerMessageId: string | null;
+}
 
 /** A row of `messages`. Address, sender, text and media are inside `sealed` (see message-content.ts). */
 export interface MessageRow {
@@ -47,7 +52,7 @@ export interface MessageRow {
   errorCode: string | null;
   errorMessage: string | null;
   errorRetryable: boolean | null;
-  /** Exact decimal. */
+  /** What the last call was charged; exact decimal. */
   costAmount: string | null;
   costCurrency: string | null;
   /** What it was expected to cost when it was accepted; null where no price was known. */
@@ -80,6 +85,8 @@ export interface MessageRow {
   retriedAt: Date | null;
   /** True for the one answer that tells that a STOP was understood. */
   confirmsOptOut: boolean | null;
+  /** Of the calls before the last, in their order; null where none was charged. */
+  earlierCharges: readonly EarlierCharge[] | null;
 }
 
 /** SQL type of each column, in table order: the one list from which selects, inserts and updates are written. */
@@ -138,6 +145,7 @@ export const MESSAGE_COLUMNS: Readonly<Record<keyof MessageRow, string>> = {
   providerMs: 'int',
   retriedAt: 'timestamptz',
   confirmsOptOut: 'bool',
+  earlierCharges: 'jsonb',
 };
 
 /** `m.tenant_id as "tenantId", …`: rows come out in the program's names with no mapping afterwards. */

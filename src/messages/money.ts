@@ -14,6 +14,14 @@ export function toMicros(amount: string): bigint {
   return sign ? -micros : micros;
 }
 
+/** Of any number of decimals, as the database keeps it: rounded to the millionth, halves away from zero. */
+export function microsOf(amount: string): bigint {
+  const [whole = '', fraction = ''] = amount.split('.');
+  const micros = toMicros(`${whole}.${fraction.slice(0, 6).padEnd(6, '0')}`);
+  if (fraction.charAt(6) < '5') return micros;
+  return whole.startsWith('-') ? micros - 1n : micros + 1n;
+}
+
 export function fromMicros(micros: bigint): string {
   const digits = String(micros < 0n ? -micros : micros).padStart(DECIMALS + 1, '0');
   const fraction = digits.slice(-DECIMALS).replace(/0+$/, '');

@@ -15,6 +15,7 @@ export const UNSENT = {
   errorRetryable: null,
   costAmount: null,
   costCurrency: null,
+  earlierCharges: null,
   estimateAmount: null,
   estimateCurrency: null,
   fallbackAt: null,

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { outcomeChange } from '../../src/delivery/outcome.js';
 import { receiptChange } from '../../src/delivery/receipt-change.js';
+import { chargeKept, chargesOf } from '../../src/messages/message-cost.js';
 import type { Receipt } from '../../src/delivery/provider.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
-import { LATER, messageRow, NOW, outcomeSettings, receipt, report, sendingRow, sentRow } from '../support/builders.js';
+import { accepted, LATER, messageRow, NOW, outcomeSettings, receipt, report, sendingRow, sentRow } from '../support/builders.js';
 
 const settings = outcomeSettings();
 const error = { kind: 'UNREACHABLE' as const, retryable: true, code: '30003', message: 'The phone is off.' };
@@ -130,6 +132,30 @@ describe('a report of an earlier attempt', () => {
     expect(set).toMatchObject({ status: 'DELIVERED', provider: 'twilio', providerMessageId: 'SM1' });
   });
 
+  test('adds its cost to that of the later one, once', () => {
+    const cost = { amount: '0.0083', currency: 'USD' };
+    const row = afterAll(sendingRow({ attempts: 2, claims: 2 }), [
+      { status: 'DELIVERED', cost },
+      { status: 'DELIVERED', cost },
+      { status: 'READ', cost },
+      { status: 'READ', cost, attempt: 2 },
+    ]);
+    expect([row.costAmount, row.earlierCharges]).toEqual([null, [{ providerMessageId: 'SM1', ...cost }]]);
+    expect(afterAll(row, [{ status: 'READ', cost, attempt: 2, providerMessageId: 'SM2' }]).costAmount).toBe('0.0083');
+  });
+
+  test('that a look-up told the cost of meanwhile costs nothing more', () => {
+    const cost = { amount: '0.0083', currency: 'USD' };
+    const row = afterAll(second, [{ status: 'DELIVERED' }, { status: 'DELIVERED', attempt: 2, cost }, { status: 'READ', cost }]);
+    expect([row.status, row.costAmount, row.earlierCharges]).toEqual(['READ', '0.0083', null]);
+  });
+
+  test('that was charged already when the next was made costs nothing more', () => {
+    const earlierCharges = [{ providerMessageId: 'SM1', amount: '0.0083', currency: 'USD' }];
+    const row = afterAll({ ...second, earlierCharges }, [{ status: 'DELIVERED', cost: { amount: '0.0083', currency: 'USD' } }]);
+    expect([row.status, row.costAmount, row.earlierCharges]).toEqual(['DELIVERED', null, earlierCharges]);
+  });
+
   test('that failed does not come back to life with its late "sent"', () => {
     const row = afterAll(sendingRow(), [{ status: 'FAILED', error }, { status: 'SENT' }]);
     expect(row.status).toBe('QUEUED');
@@ -138,6 +164,61 @@ describe('a report of an earlier attempt', () => {
   test('that a look-up had not found, and of which "sent" comes, is not sent again', () => {
     const row = messageRow({ attempts: 1, claims: 1, errorKind: 'TIMEOUT' });
     expect(receiptChange(row, report({ status: 'SENT' }), settings).set).toMatchObject({ status: 'SENT', providerMessageId: 'SM1' });
+  });
+});
+
+describe('what several calls are charged', () => {
+  const price = (call: number): string => `0.00${2 ** call}`;
+  const cost = (call: number) => ({ amount: price(call), currency: 'USD' });
+  const WHATS = ['claim', 'answer', 'look-up', 'DELIVERED', 'READ', 'FAILED', 'SENT'] as const;
+  const step = fc.record({ what: fc.constantFrom(...WHATS), call: fc.integer({ min: 1, max: 3 }), isPriced: fc.boolean() });
+  type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+
+  /** What is sent again is what was not delivered. */
+  function afterStep(row: MessageRow, { what, call, isPriced }: Step): MessageRow {
+    const { claims, status, providerMessageId } = row;
+    if (what === 'claim') {
+      if (status !== 'QUEUED' && status !== 'FAILED') return row;
+      return { ...row, ...chargeKept(row), status: 'SENDING', providerMessageId: null, claims: claims + 1 };
+    }
+    const isLookUp = what === 'look-up';
+    const asked = isLookUp ? Number(providerMessageId?.slice(2) ?? claims) : call;
+    if (asked > claims || asked === 0) return row;
+    // A look-up asks by the id that the row has, for the call that it takes it for.
+    const told = { providerMessageId: `SM${asked}`, attempt: isLookUp ? claims : asked, ...(isPriced ? { cost: cost(asked) } : {}) };
+    if (what === 'answer') return { ...row, ...outcomeChange(row, { ...accepted(row, told), claims: asked }, settings).set };
+    const one = report({ ...told, status: isLookUp ? null : what, error: what === 'FAILED' ? lasting : null });
+    return { ...row, ...receiptChange(row, one, settings).set };
+  }
+  const chargedAfter = (steps: readonly Step[]): string[] =>
+    chargesOf(steps.reduce(afterStep, messageRow()))
+      .map(({ amount }) => amount)
+      .toSorted();
+
+  test('is all counted where each answer and report tells it, in whatever order they come', () => {
+    const priced = step.filter(({ what }) => what !== 'look-up').map((one) => ({ ...one, isPriced: true }));
+    fc.assert(
+      fc.property(fc.array(priced, { maxLength: 25 }), (steps) => {
+        const told = new Set<number>();
+        steps.reduce((row, one) => {
+          const isHeard = one.call === row.claims || one.what === 'DELIVERED' || one.what === 'READ';
+          if (one.what !== 'claim' && one.call <= row.claims && isHeard) told.add(one.call);
+          return afterStep(row, one);
+        }, messageRow());
+        expect(chargedAfter(steps)).toEqual([...told].map(price).toSorted());
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('is never counted twice, whoever tells it and when', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+        const charged = chargedAfter(steps);
+        expect(charged).toEqual([...new Set(charged)]);
+      }),
+      { numRuns: 5_000 },
+    );
   });
 });
 

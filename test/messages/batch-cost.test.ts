@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { given, inSeconds } from '../support/given.js';
-import { onBatch, SEND_BULK } from '../support/operations.js';
+import { onBatch, onMessage, SEND_BULK } from '../support/operations.js';
+import { countsAgree } from '../support/reckoning.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { csv, numbers, openUpload, upload } from '../support/upload.js';
@@ -68,6 +69,41 @@ describe('the cost of a batch', () => {
   test('is none for nobody', async () => {
     const { id } = await given.batch(run.api, { recipients: to(['nobody']) });
     expect(await costOf(id)).toBe(null);
+  });
+});
+
+describe('what is sent again', () => {
+  const MONEY = `query ($id: ID!, $range: TimeRangeInput!, $filter: StatisticsFilter) {
+    message(id: $id) { cost { amount currency } }
+    statistics(range: $range, filter: $filter) { cost { amount currency } byProvider { cost { amount } } }
+  }`;
+  /** Taken and charged, and not delivered. */
+  const UNDELIVERED = '+15005550009';
+
+  test('costs what each call was charged, wherever it is told', async () => {
+    const batch = await given.batch(run.api, { recipients: to([UNDELIVERED]) });
+    const [row] = await rowsOf<{ id: string }>(run, `select id from messages where batch_id = '${batch.id}'`);
+    const id = row?.id ?? '';
+    const failedAfter = async (calls: number, amount: string): Promise<void> => {
+      await eventually(async () => {
+        const [now] = await rowsOf(run, `select status, claims from messages where id = '${id}'`);
+        expect(now).toEqual({ status: 'FAILED', claims: calls });
+      }, 10_000);
+      const { message, statistics } = await run.api.query(MONEY, {
+        id,
+        range: { from: inSeconds(-3600), to: inSeconds(60) },
+        filter: { batchId: batch.id },
+      });
+      const cost = { amount: expect.stringMatching(new RegExp(`^${amount}0*$`)), currency: 'USD' };
+      expect({ message, statistics }).toEqual({ message: { cost }, statistics: { cost, byProvider: [{ cost: { amount } }] } });
+      expect(await costOf(batch.id)).toBe(amount);
+    };
+    await failedAfter(1, '0.0075');
+    await run.api.mutate(onMessage('retryMessage'), { id });
+    await failedAfter(2, '0.015');
+    await run.api.mutate(onMessage('retryMessage'), { id });
+    await failedAfter(3, '0.0225');
+    await countsAgree(run.database.url);
   });
 });
 

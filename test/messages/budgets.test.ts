@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { periodOf } from '../../src/messages/budget-period.js';
 import { foldFigures } from '../../src/statistics/fold.queries.js';
 import { given, inSeconds, messageIn } from '../support/given.js';
-import { MESSAGE, SEND, SEND_BULK } from '../support/operations.js';
+import { MESSAGE, onMessage, SEND, SEND_BULK } from '../support/operations.js';
 import { freePort } from '../support/program.js';
 import { countsAgree } from '../support/reckoning.js';
 import { rowsOf } from '../support/stored.js';
@@ -162,15 +162,28 @@ describe('a budget with a hard stop, where the provider tells no price', () => {
     expect((await sendOne()).userErrors).toEqual([]);
   });
 
+  test('counts the price of each attempt', async () => {
+    const id = await ended('undelivered', 'FAILED', 30006);
+    twilio.message(id).price = '-0.001';
+    await sender.admin.mutate(REFRESH, { id });
+    await sender.admin.mutate(onMessage('retryMessage'), { id });
+    await messageIn(sender.admin, 'SENT', id);
+    expect(await spent()).toBe('0.0093');
+    await twilio.postReceipt(id, 'delivered');
+    await messageIn(sender.admin, 'DELIVERED', id);
+    twilio.message(id).price = '-0.002';
+    expect((await sender.admin.mutate(REFRESH, { id })).refreshMessageStatus.message.cost).toEqual({ amount: '0.003' });
+    expect(await spent()).toBe('0.003');
+    await countsAgree(own.database.url);
+  });
+
   test('holds back what was accepted before the budget was set', async () => {
-    const { message } = await (
-      await sender.admin.mutate(SEND, { input: { to: '+14155550102', body: 'Later', sendAt: inSeconds(4) } })
-    ).sendMessage;
+    const { id } = await given.message(sender.admin, { sendAt: inSeconds(4) });
     await sender.admin.mutate(SET, { input: { period: 'MONTH', limit: '1', currency: 'USD', hardStop: true } });
     await ended('delivered', 'DELIVERED');
     await sender.admin.mutate(SET, { input: { period: 'MONTH', limit: '0.0083', currency: 'USD', hardStop: true } });
     await new Promise((resolve) => setTimeout(resolve, 5_500));
-    expect((await sender.admin.query(MESSAGE, { id: message.id })).message).toMatchObject({ status: 'QUEUED', attempts: 0 });
+    expect((await sender.admin.query(MESSAGE, { id })).message).toMatchObject({ status: 'QUEUED', attempts: 0 });
   });
 });
 

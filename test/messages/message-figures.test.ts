@@ -52,6 +52,22 @@ describe('the figures of a message', () => {
     expect(figures({ ...cost, costAmount: '-1.2345675' }).cost).toBe('-1.234568');
   });
 
+  test('take what its earlier calls were charged, each in its currency', () => {
+    const sum = new FigureSum();
+    const earlier = [
+      { providerMessageId: 'SM1', amount: '0.01', currency: 'EUR' },
+      { providerMessageId: 'SM2', amount: '0.0075', currency: 'USD' },
+    ];
+    sum.add(row({ costAmount: '0.0075', costCurrency: 'USD', earlierCharges: earlier }), 1);
+    sum.add(row({ status: 'FAILED', earlierCharges: earlier }), 1);
+    const told = sum.rows().map(({ currency, cost, queued, failed: dead }) => ({ currency, cost, queued, dead }));
+    expect(told).toEqual([
+      { currency: 'USD', cost: '0.0225', queued: 1, dead: 0 },
+      { currency: 'EUR', cost: '0.02', queued: 0, dead: 0 },
+      { currency: null, cost: '0', queued: 0, dead: 1 },
+    ]);
+  });
+
   test('take what a provider has taken and told no price of by the price list, until it tells one', () => {
     const sent = { sentAt: CREATED, estimateAmount: '0.0083', estimateCurrency: 'EUR', costCurrency: null } as const;
     const expected = (overrides: Partial<MessageRow>): unknown => figures({ ...sent, ...overrides }).details['expected:EUR'];

@@ -33,6 +33,10 @@ const state: fc.Arbitrary<Partial<MessageRow>> = fc.record({
   errorCode: fc.constantFrom(null, '30005', 'a:b'),
   costAmount: fc.constantFrom(null, '0.0083', '1.23456789'),
   costCurrency: fc.constantFrom('USD', 'EUR'),
+  earlierCharges: fc.constantFrom(null, [
+    { providerMessageId: 'SM1', amount: '0.1', currency: 'EUR' },
+    { providerMessageId: 'SM2', amount: '0.02', currency: 'USD' },
+  ]),
   estimateAmount: fc.constantFrom(null, '0.0083'),
   estimateCurrency: fc.constantFrom('USD', 'EUR'),
 });
@@ -65,18 +69,20 @@ describe('rollups', () => {
     // Counted another way, over all that the runs have left behind.
     await fold();
     const [counted] = await rows(`select count(*) as total, count(*) filter (where status = 'FAILED') as failed, sum(segments) as segments,
-      sum(cost_amount) filter (where cost_currency = 'EUR') as euros from messages`);
+      sum(coalesce(cost_amount, 0) * (cost_currency = 'EUR')::int + case when earlier_charges is null then 0 else 0.1 end) as euros from messages`);
     const [told] =
       await rows(`select sum(scheduled + queued + sending + unconfirmed + sent + delivered + read + failed + expired)::bigint as total,
       sum(failed)::bigint as failed, sum(segments)::bigint as segments, sum(cost) filter (where currency = 'EUR') as euros
       from statistic_rollups where scope = 'ALL' and seconds = 3600`);
     expect(told).toEqual(counted);
     const span = { from: new Date(0), to: new Date(Date.now() + 86_400_000) };
-    const [spent] = await rows<{
-      amount: string;
-    }>(`select trim_scale(sum(round(case when cost_amount is not null then cost_amount else estimate_amount end, 6)))::text as amount
-      from messages where case when cost_amount is not null then cost_currency = 'EUR' else estimate_currency = 'EUR'
-      and sent_at is not null and status not in ('SCHEDULED', 'QUEUED', 'SENDING', 'UNCONFIRMED') end`);
+    const [spent] = await rows<{ amount: string }>(`
+      select trim_scale(sum(round(amount, 6)))::text as amount from messages cross join lateral (
+        select amount, currency from jsonb_to_recordset(earlier_charges) as e (amount numeric, currency text)
+        union all select cost_amount, cost_currency where cost_amount is not null
+        union all select estimate_amount, estimate_currency
+          where cost_amount is null and sent_at is not null and status in ('SENT', 'DELIVERED', 'READ', 'FAILED', 'EXPIRED')) charged
+      where currency = 'EUR'`);
     expect(await spend.between(run.db.sql, run.tenantId, 'EUR', span.from, span.to)).toBe(spent?.amount);
   }, 60_000);
 

@@ -47,13 +47,16 @@ const MISCOUNTED = `
 /** By the provider's own price: statistics and batches have it from the messages, so that a recount of them does not show it. */
 async function chargedOnce(site: Deployment, batchId: string, count: number): Promise<void> {
   const charges = await site.rows<{ micros: number }>(
-    `select sum(cost_amount * 1000000)::int as micros from messages where batch_id = $1 and cost_currency = 'USD'`,
+    `select sum(amount * 1000000)::int as micros from messages cross join lateral (
+       select cost_amount as amount where cost_currency = 'USD'
+       union all select amount from jsonb_to_recordset(earlier_charges) as e (amount numeric)) charged
+     where batch_id = $1`,
     [batchId],
   );
   expect(charges).toEqual([{ micros: Math.round(Number(SIMULATED_AMOUNTS.SMS) * 1_000_000) * count }]);
 }
 
-/** What its provider charged, or else what it was expected to cost, unless it was not sent. */
+/** What its provider charged, for the last call or else what it was expected to cost, unless it was not sent. */
 const MISCHARGED = `
   select batch_id, currency, counted.amount as counted, recounted.amount as recounted
   from (
@@ -64,6 +67,8 @@ const MISCHARGED = `
     select batch_id, currency, sum(amount) as amount
     from messages m cross join lateral (
       select cost_currency as currency, cost_amount as amount where cost_amount is not null
+      union all
+      select currency, amount from jsonb_to_recordset(earlier_charges) as e (currency text, amount numeric(18, 6))
       union all
       select estimate_currency, estimate_amount
       where cost_amount is null and status not in ('FAILED', 'CANCELLED', 'SUPPRESSED', 'EXPIRED')) charged

@@ -7,6 +7,7 @@ import { Rights } from '../../graphql/rights.js';
 import { MoneyType } from '../../graphql/vocabulary.js';
 import { orUserErrors } from '../../graphql/user-errors.js';
 import { explain, type Explanation } from '../explanation.js';
+import { costOf } from '../message-cost.js';
 import { errorOf, type EventRow } from '../message-event.js';
 import type { StatusRefresher } from '../message.ports.js';
 import type { MessageReader } from '../message-reader.js';
@@ -146,9 +147,12 @@ export class MessageResolver {
     return errorOf(row);
   }
 
-  @FieldResolver(() => MoneyType, { nullable: true, description: 'What the provider charges, as soon as it says so' })
-  cost(@Root() { costAmount, costCurrency }: MessageRow): MoneyType | null {
-    return costAmount === null || costCurrency === null ? null : { amount: costAmount, currency: costCurrency };
+  @FieldResolver(() => MoneyType, {
+    nullable: true,
+    description: 'What its provider charges for it, each attempt that is charged, as soon as the provider says so',
+  })
+  cost(@Root() row: MessageRow): MoneyType | null {
+    return costOf(row);
   }
 
   @FieldResolver(() => TemplateType, { nullable: true, description: 'What its text was made from' })

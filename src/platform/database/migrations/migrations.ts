@@ -12,6 +12,7 @@ import { Inbox } from './0011-inbox.js';
 import { Privacy } from './0012-privacy.js';
 import { RareMessages } from './0013-rare-messages.js';
 import { LeasesByStatus } from './0014-leases-by-status.js';
+import { EarlierCharges } from './0015-earlier-charges.js';
 import { HintsByLane } from './0016-hints-by-lane.js';
 
 /** In the order in which they run. A migration that has been released never changes: add another. */
@@ -30,5 +31,6 @@ export const MIGRATIONS = [
   { name: '0012-privacy', class: Privacy },
   { name: '0013-rare-messages', class: RareMessages },
   { name: '0014-leases-by-status', class: LeasesByStatus },
+  { name: '0015-earlier-charges', class: EarlierCharges },
   { name: '0016-hints-by-lane', class: HintsByLane },
 ];
