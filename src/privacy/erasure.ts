@@ -36,7 +36,11 @@ export class Erasure {
     const { tenantId, contactId } = erasure;
     const contactIds = contactId === null ? [] : await contactIdsOf(this.db.sql, tenantId, contactId);
     // First: whose they are is told by what was sent to the person, too. That nothing is sent must not depend on it.
-    await this.parked.erase(erasure).finally(() => this.messages.stop(erasure));
+    try {
+      await this.parked.erase(erasure);
+    } finally {
+      await this.messages.stop(erasure);
+    }
     while (await this.messages.eraseSome(erasure, contactIds)) if (new Date() > until) return this.later(erasure);
     while ((await eraseProofs(this.db.sql, tenantId, contactIds, CHUNK)) === CHUNK);
     if (erasure.sealed) {
