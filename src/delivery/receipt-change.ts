@@ -37,10 +37,11 @@ export function receiptChange(row: MessageRow, report: Report, settings: Outcome
 
 /** What a report tells besides the status. */
 function knownFrom(row: MessageRow, { provider, receipt }: Report): Partial<MessageRow> {
-  const { attempt, providerMessageId, segments } = receipt;
+  const { attempt, providerMessageId, segments, status } = receipt;
   const known = costFrom(row, receipt);
-  const isLate = attempt !== null && attempt < row.claims;
-  if (providerMessageId && (!row.providerMessageId || isLate)) Object.assign(known, { provider, providerMessageId });
+  // Where the later call has brought it as far already, the message stays that one's, with its figures.
+  const overtakes = attempt !== null && attempt < row.claims && status !== null && movesForward(row.status, status);
+  if (providerMessageId && (!row.providerMessageId || overtakes)) Object.assign(known, { provider, providerMessageId });
   if (segments !== null && segments > 0 && segments !== row.segments) known.segments = segments;
   return known;
 }

@@ -132,6 +132,13 @@ describe('a report of an earlier attempt', () => {
     expect(set).toMatchObject({ status: 'DELIVERED', provider: 'twilio', providerMessageId: 'SM1' });
   });
 
+  test('that tells what is known already leaves the message with the later one', () => {
+    const row = sentRow({ status: 'DELIVERED', deliveredAt: NOW, claims: 2, provider: 'simulator', providerMessageId: 'SIM2' });
+    const { set } = receiptChange(row, report({ status: 'DELIVERED', attempt: 1, providerMessageId: 'SM1' }), settings);
+    expect(set).not.toHaveProperty('provider');
+    expect(set).not.toHaveProperty('providerMessageId');
+  });
+
   test('adds its cost to that of the later one, once', () => {
     const cost = { amount: '0.0083', currency: 'USD' };
     const row = afterAll(sendingRow({ attempts: 2, claims: 2 }), [
