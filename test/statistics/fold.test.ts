@@ -180,6 +180,19 @@ describe('pruning', () => {
     expect((await run.verify()).found).toEqual([]);
   });
 
+  test('reads no more than a part of the table at a time, and in the end all of it', async () => {
+    await run.accept(...Array.from({ length: 200 }, (_, n) => ({ createdAt: days(10 + n / 10) })));
+    await fold();
+    const sent: string[] = [];
+    const log = run.db.sql.withPlugin({
+      transformQuery: ({ node }) => (sent.push(node.kind), node),
+      transformResult: async ({ result }) => result,
+    });
+    expect(await pruneRollups(log, new Date(), 2)).toBe(200);
+    expect(sent.length).toBeGreaterThan(5);
+    expect(await rows('select 1 from statistic_rollups where seconds = 60')).toEqual([]);
+  });
+
   test('forgets rollups that have come to nothing', async () => {
     const [message] = await run.accept({});
     await fold();
