@@ -1,8 +1,10 @@
 import {
   isSupportedCountry,
   ParseError,
+  parsePhoneNumberFromString,
   parsePhoneNumberWithError,
   validatePhoneNumberLength,
+  type CountryCode,
   type NumberType,
   type PhoneNumber,
 } from 'libphonenumber-js/max';
@@ -44,7 +46,7 @@ const WITHOUT_SMS: Partial<Record<NonNullable<NumberType>, string>> = {
 
 /** Reads a number as people write it. Throws Refusal INVALID_PHONE_NUMBER or COUNTRY_NOT_ALLOWED with the path ["to"]. */
 export function parsePhoneNumber(raw: string, rules: PhoneNumberRules): ParsedPhoneNumber {
-  const number = parse(digitsOf(raw), rules.defaultCountry);
+  const number = read(digitsOf(raw), rules.defaultCountry);
   const type = number.getType();
   if (type === undefined) throw invalid(whyInvalid(number));
   const kind = rules.channel === 'SMS' ? WITHOUT_SMS[type] : undefined;
@@ -66,7 +68,7 @@ function digitsOf(raw: string): string {
   const digits = bare.replace(FILLING, '');
   if (/\p{L}/u.test(digits)) throw invalid('The number has letters in it; write it in digits.');
   if (!/^\+?\d+$/.test(digits)) throw invalid('Write the number in digits, with one + before the country code.');
-  return digits.replace(/^00/, '+');
+  return digits;
 }
 
 function westernDigit(digit: string): string {
@@ -74,8 +76,33 @@ function westernDigit(digit: string): string {
   return String(code - (ZEROS.findLast((zero) => zero <= code) ?? code));
 }
 
-function parse(digits: string, defaultCountry: string | null | undefined): PhoneNumber {
+/** 00 stands for + almost everywhere, but some countries dial 001, 0011 or 000, which begin like it. */
+function read(digits: string, defaultCountry: string | null | undefined): PhoneNumber {
   const country = defaultCountry && isSupportedCountry(defaultCountry) ? defaultCountry : undefined;
+  const withPlus = digits.replace(/^00/, '+');
+  if (!country || withPlus === digits) return parse(withPlus, country);
+  const [dialled, plain] = [valid(digits, country), valid(withPlus, country)];
+  if (dialled) {
+    if (plain && plain.number !== dialled.number && !outweighs(dialled, plain)) throw invalid(UNCERTAIN);
+    return dialled;
+  }
+  // The other prefixes of Indonesia are not among those that the library knows.
+  if (country === 'ID' && plain && plain.country !== 'ID') throw invalid(UNCERTAIN);
+  return parse(withPlus, country);
+}
+
+const UNCERTAIN = 'It is not certain where the country code of the number begins; write + before it.';
+
+/** Nearly any ten digits make a number in +1, so that being one after 00 says little. */
+const outweighs = (dialled: PhoneNumber, plain: PhoneNumber): boolean =>
+  plain.countryCallingCode === '1' && !WITHOUT_SMS[dialled.getType() ?? 'FIXED_LINE'];
+
+function valid(digits: string, defaultCountry: CountryCode): PhoneNumber | null {
+  const number = parsePhoneNumberFromString(digits, { defaultCountry, extract: false });
+  return number?.getType() === undefined ? null : number;
+}
+
+function parse(digits: string, country: CountryCode | undefined): PhoneNumber {
   if (!digits.startsWith('+') && !country)
     throw invalid("The number has no country: add + and the country code, or set the tenant's default country.");
   try {

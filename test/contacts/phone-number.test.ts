@@ -48,6 +48,33 @@ describe('parsePhoneNumber', () => {
   });
 
   test.each([
+    ['HK', '001 65 8234 5678', '+6582345678', 'SG'],
+    ['KR', '001 65 8234 5678', '+6582345678', 'SG'],
+    ['TH', '001 65 8234 5678', '+6582345678', 'SG'],
+    ['AU', '0011 47 922 34 567', '+4792234567', 'NO'],
+    ['AU', '0047 922 34 567', '+4792234567', 'NO'],
+    ['KE', '000 44 7911 123456', '+447911123456', 'GG'],
+    ['BR', '0021 44 7911 123456', '+447911123456', 'GG'],
+    ['ID', '008 65 8234 5678', '+6582345678', 'SG'],
+    ['ID', '0062 812 3456 789', '+628123456789', 'ID'],
+    ['HK', '0065 8234 5678', '+6582345678', 'SG'],
+    ['HK', '001 415 555 0100', '+14155550100', 'US'],
+    ['US', '00966 500000567', '+966500000567', 'SA'],
+    ['US', '011 966 500000567', '+966500000567', 'SA'],
+  ])('as it is dialled in %s, %s is %s', (defaultCountry, raw, e164, country) => {
+    expect(refusalOf(raw, { defaultCountry })).toEqual({ e164, country });
+  });
+
+  test.each([
+    ['HK', '0091 91234 56789', "India's after 00, America's after 009"],
+    ['HK', '001 65 6234 5678', "America's after 00, a landline of Singapore's after 001"],
+    ['ID', '001 65 8234 5678', 'after a prefix that only Indonesia knows'],
+  ])('in %s, %s is refused: it may be %s', (defaultCountry, raw) => {
+    const message = 'It is not certain where the country code of the number begins; write + before it.';
+    expect(refusalOf(raw, { defaultCountry })).toEqual(invalid(message));
+  });
+
+  test.each([
     ['0500000567', {}, "The number has no country: add + and the country code, or set the tenant's default country."],
     ['0500000567', { defaultCountry: 'XX' }, "The number has no country: add + and the country code, or set the tenant's default country."],
     ['05000005', { defaultCountry: 'SA' }, 'The number has too few digits for SA.'],
