@@ -36,11 +36,12 @@ export function emailAddress(raw: string, path: string[]): Address {
   return { channel: Channel.EMAIL, address, scope: '' };
 }
 
+export const isWhatsAppUserId = (address: string): boolean => WHATSAPP_USER_ID.test(address);
+
 /** Throws Refusal INVALID_INPUT. */
 export function whatsAppAddress(raw: string, scope: string, path: string[]): Address {
   const address = raw.trim();
-  if (!WHATSAPP_USER_ID.test(address))
-    throw new Refusal('INVALID_INPUT', 'Expected a WhatsApp user id, e.g. SA.13491208655302741918.', path);
+  if (!isWhatsAppUserId(address)) throw new Refusal('INVALID_INPUT', 'Expected a WhatsApp user id, e.g. SA.13491208655302741918.', path);
   if (scope.length > LONGEST_SCOPE || scope.includes('\0')) {
     const message = `A scope has at most ${LONGEST_SCOPE} characters, without U+0000.`;
     throw new Refusal('INVALID_INPUT', message, [...path.slice(0, -1), 'whatsAppScope']);

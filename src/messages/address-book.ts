@@ -1,3 +1,4 @@
+import { isWhatsAppUserId } from '../contacts/address.js';
 import { parsePhoneNumber } from '../contacts/phone-number.js';
 import { Refusal } from '../errors.js';
 import type { BlindIndex } from '../platform/encryption/blind-index.js';
@@ -18,7 +19,7 @@ const LONGEST_EXTERNAL_ID = 255;
 /** Recipients looked at before other requests get a turn. */
 const SLICE = 100;
 
-/** Finds out where recipients are reached: from a number as it is typed, or from what is known of a contact. */
+/** Finds out where recipients are reached: from an address as it is typed, or from what is known of a contact. */
 export class AddressBook {
   constructor(
     private readonly contacts: ContactDirectory,
@@ -86,7 +87,8 @@ export class AddressBook {
   }
 
   private destination({ tenantId, tenant }: AddressQuestion, channel: Channel, address: string, field: RecipientField = 'to'): Destination {
-    const isNumber = field === 'to' || address.startsWith('+');
+    const isUserId = channel === 'WHATSAPP' && isWhatsAppUserId(address);
+    const isNumber = address.startsWith('+') || (field === 'to' && !isUserId);
     const { e164, country } = isNumber
       ? atField(field, () => parsePhoneNumber(address, { channel, ...tenant }))
       : { e164: address, country: null };

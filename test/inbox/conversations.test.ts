@@ -140,6 +140,14 @@ describe('a reply', () => {
     expect((await run.api.mutate(REPLY, { input })).reply).toMatchObject({ message: { id: reply.message.id }, duplicate: true });
   });
 
+  test('by WhatsApp reaches somebody who writes under a user id', async () => {
+    const from = 'SA.13491208655302741918';
+    const { conversation } = await hears(run, 'Hello', { from, channel: 'WHATSAPP' });
+    const { reply } = await run.api.mutate(REPLY, { input: { conversationId: conversation.id, body: 'Good morning' } });
+    expect(reply).toMatchObject({ message: { to: from, channel: 'WHATSAPP' }, userErrors: [] });
+    expect((await entries(conversation.id, {})).nodes).toMatchObject([{ body: 'Hello' }, { body: 'Good morning' }]);
+  });
+
   test('by WhatsApp is refused once the window is closed, and nothing is stored', async () => {
     const { conversation } = await hears(run, 'Hello', { from: somebody(), channel: 'WHATSAPP' });
     const input = { conversationId: conversation.id, body: 'Good morning' };

@@ -11,7 +11,8 @@ import type { SendMessage } from '../send-message.service.js';
 export class SendMessageInput {
   @Field(() => String, {
     nullable: true,
-    description: "The phone number, as people write it; without a country code it is one of the tenant's defaultCountry",
+    description:
+      "The phone number, as people write it; without a country code it is one of the tenant's defaultCountry. On WhatsApp a user id too",
   })
   to?: string | null;
 
