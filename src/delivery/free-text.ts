@@ -16,8 +16,7 @@ export class FreeText {
     const provider = requestedProvider ?? this.directory.preferred(channel);
     if (channel !== 'WHATSAPP' || provider === null || this.directory.takesAnyTemplate(provider) || !sealed) return false;
     try {
-      const { twilio, whatsapp } = openContent(this.sealer, tenantId, sealed).providerRefs ?? {};
-      return !twilio && !whatsapp;
+      return !this.directory.isApproved(provider, openContent(this.sealer, tenantId, sealed).providerRefs ?? {});
     } catch (error) {
       // What cannot be opened cannot be sent either: that fails, with its reason, when it is handed to the provider.
       if (error instanceof UnsealError) return false;

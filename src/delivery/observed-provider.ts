@@ -15,6 +15,7 @@ export class ObservedProvider implements MessageProvider {
   readonly name: string;
   readonly channels: readonly Channel[];
   readonly takesAnyTemplate: boolean;
+  readonly templateRef?: MessageProvider['templateRef'];
   readonly webhooks: ProviderWebhooks;
   readonly redact?: MessageProvider['redact'];
 
@@ -24,6 +25,7 @@ export class ObservedProvider implements MessageProvider {
   ) {
     ({ name: this.name, channels: this.channels, webhooks: this.webhooks } = provider);
     this.takesAnyTemplate = provider.takesAnyTemplate ?? false;
+    this.templateRef = provider.templateRef;
     if (provider.redact) this.redact = (id, signal) => provider.redact?.(id, signal) ?? Promise.resolve();
   }
 

@@ -1,4 +1,5 @@
 import type { ChannelDirectory } from '../messages/message.ports.js';
+import type { TemplateRefs } from '../templates/provider-refs.js';
 import type { Channel } from '../vocabulary.js';
 import type { MessageProvider } from './provider.js';
 
@@ -44,6 +45,11 @@ export class ProviderDirectory implements ChannelDirectory {
 
   takesAnyTemplate(name: string): boolean {
     return this.byName.get(name)?.takesAnyTemplate ?? false;
+  }
+
+  isApproved(name: string, refs: TemplateRefs): boolean {
+    const ref = this.byName.get(name)?.templateRef;
+    return ref !== undefined && refs[ref] !== undefined;
   }
 
   canRedact(name: string): boolean {

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Caller } from '../accounts/caller.js';
 import type { FrequencyCap } from '../accounts/tenant.entity.js';
 import type { TenantPolicy } from '../consent/policy-facts.js';
+import type { TemplateRefs } from '../templates/provider-refs.js';
 import type { Channel, MessageCategory, Money } from '../vocabulary.js';
 import type { Lane } from './lane.js';
 import type { MessageNews } from './message-fact.js';
@@ -38,6 +39,8 @@ export interface ChannelDirectory {
   preferred(channel: Channel): string | null;
   /** Whether the provider asks for no approval of templates. */
   takesAnyTemplate(provider: string): boolean;
+  /** Whether one of the references is the name that WhatsApp approved for the provider. */
+  isApproved(provider: string, refs: TemplateRefs): boolean;
 }
 
 /** What a message is about to cost. Null where no price is known. */

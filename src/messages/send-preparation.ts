@@ -1,6 +1,7 @@
 import { Refusal } from '../errors.js';
 import type { SegmentCount } from '../templates/segments.js';
 import { withOwn } from '../templates/own-variables.js';
+import type { TemplateRefs } from '../templates/provider-refs.js';
 import type { Audience } from '../templates/ready-template.js';
 import type { Channel, Money } from '../vocabulary.js';
 import type { AddressBook } from './address-book.js';
@@ -42,7 +43,8 @@ export class SendPreparation {
     );
     const whatsApp = (terms.channels[0] === 'WHATSAPP' ? terms.provider : null) ?? this.directory.preferred('WHATSAPP');
     const needsApproval = whatsApp !== null && !this.directory.takesAnyTemplate(whatsApp);
-    return new PreparedSends(context, found, round, needsApproval, (destination, words) => this.costOf(context, destination, words));
+    const approves = needsApproval ? (refs: TemplateRefs) => this.directory.isApproved(whatsApp, refs) : null;
+    return new PreparedSends(context, found, round, approves, (destination, words) => this.costOf(context, destination, words));
   }
 
   private costOf({ terms }: DraftContext, { channel, country }: Destination, { count }: Words): Money | null {
@@ -59,8 +61,8 @@ export class PreparedSends {
     private readonly context: DraftContext,
     private readonly found: readonly (Addressed | Refusal)[],
     private readonly round: GateRound,
-    /** Whether WhatsApp takes only templates that it knows. */
-    private readonly needsApproval: boolean,
+    /** Whether WhatsApp knows a template by these; null: it takes any. */
+    private readonly approves: ((refs: TemplateRefs) => boolean) | null,
     private readonly costOf: (destination: Destination, words: Words) => Money | null,
   ) {}
 
@@ -99,7 +101,7 @@ export class PreparedSends {
     const { template } = this.context;
     const byWhatsApp = destinations.find(({ channel }) => channel === 'WHATSAPP');
     if (!template || !byWhatsApp) return !template;
-    return this.needsApproval && !template.isApproved(this.audienceOf(recipient, byWhatsApp));
+    return this.approves !== null && !this.approves(template.whatsAppRefs(this.audienceOf(recipient, byWhatsApp)));
   }
 
   private audienceOf(recipient: Recipient, destination: Destination): Audience {

@@ -40,6 +40,9 @@ export function parametersOf({ twilio, whatsapp }: ProviderRefs): string[] {
   return [...Object.values(twilio?.variables ?? {}), ...(whatsapp?.parameters ?? [])];
 }
 
+/** Which references there are, filled in or not. */
+export type TemplateRefs = Partial<Record<keyof FilledRefs, object>>;
+
 /** Null when there is nothing to refer to. */
 export function fillRefs({ twilio, whatsapp, dlt }: ProviderRefs, fill: (parameter: string) => string): FilledRefs | null {
   if (!twilio && !whatsapp && !dlt) return null;

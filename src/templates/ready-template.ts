@@ -1,6 +1,7 @@
 import { Refusal, type UserError } from '../errors.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
 import { languagesFor, pickTranslation } from './language-fallback.js';
+import type { TemplateRefs } from './provider-refs.js';
 import type { Reader } from './reader.js';
 import type { TemplateContent, TemplateTranslation } from './template-content.js';
 import { TemplateFault } from './template-fault.js';
@@ -39,9 +40,9 @@ export class ReadyTemplate {
     return this.content.channels;
   }
 
-  /** Whether WhatsApp knows the text, so that it may be sent outside a conversation. */
-  isApproved(audience: Pick<Audience, 'language' | 'tenantLanguage'>): boolean {
-    return this.channels.includes('WHATSAPP') && this.textFor('WHATSAPP', audience).isApproved;
+  /** The names of the text by WhatsApp at providers; none where it has no such text. */
+  whatsAppRefs(audience: Pick<Audience, 'language' | 'tenantLanguage'>): TemplateRefs {
+    return this.channels.includes('WHATSAPP') ? this.textFor('WHATSAPP', audience).refs : {};
   }
 
   /**

@@ -24,7 +24,7 @@ export class TemplateText {
     private readonly translation: TemplateTranslation,
     private readonly body: ParsedText,
     private readonly subject: ParsedText,
-    private readonly refs: ProviderRefs,
+    readonly refs: ProviderRefs,
     private readonly parameters: ReadonlyMap<string, ParsedText>,
   ) {
     this.variables = together([body, subject, ...parameters.values()].map(variablesOf));
@@ -36,11 +36,6 @@ export class TemplateText {
     const parameters = new Map(parametersOf(refs).map((parameter) => [parameter, parse(`{{ ${parameter} }}`, 'providerRefs')]));
     const subject = parse(translation.subject?.trim() ?? '', 'subject');
     return new TemplateText(translation, parse(translation.body, 'body'), subject, refs, parameters);
-  }
-
-  /** Whether WhatsApp knows it under a name of its own. */
-  get isApproved(): boolean {
-    return Boolean(this.refs.whatsapp ?? this.refs.twilio);
   }
 
   get language(): string {

@@ -18,6 +18,8 @@ beforeAll(async () => {
   const body = 'Demo: {{ name }}, see you {{ at | date }}.';
   const translations = [{ language: 'en', body, providerRefs: approved }];
   await saved(run.api, { code: 'approved', channels: ['WHATSAPP', 'SMS'], translations, publish: true });
+  const metas = [{ language: 'en', body, providerRefs: { whatsapp: { template: 'visit' } } }];
+  await saved(run.api, { code: 'metas', channels: ['WHATSAPP', 'SMS'], translations: metas, publish: true });
   await saved(run.api, { code: 'unknown', channels: ['WHATSAPP', 'SMS'], body, publish: true });
 });
 afterAll(async () => {
@@ -49,12 +51,12 @@ describe('a template through Twilio', () => {
     expect(formOf(1)).toMatchObject({ Body: 'Demo: Layla, see you December 1, 2026.' });
   });
 
-  test('that WhatsApp does not know is refused outside of a conversation', async () => {
-    const { sendMessage } = await run.api.mutate(SEND, { input: input('unknown', ['WHATSAPP']) });
+  test.each(['unknown', 'metas'])('that it has no name for is refused outside of a conversation: %s', async (code) => {
+    const { sendMessage } = await run.api.mutate(SEND, { input: input(code, ['WHATSAPP']) });
     expect(sendMessage).toMatchObject({ message: null, userErrors: [{ code: 'SESSION_WINDOW_CLOSED' }] });
   });
 
-  test('that WhatsApp does not know goes by SMS where that is named as well', async () => {
-    expect(await given.message(run.api, input('unknown', ['WHATSAPP', 'SMS']))).toMatchObject({ channel: 'SMS' });
+  test.each(['unknown', 'metas'])('that it has no name for goes by SMS where that is named as well: %s', async (code) => {
+    expect(await given.message(run.api, input(code, ['WHATSAPP', 'SMS']))).toMatchObject({ channel: 'SMS' });
   });
 });

@@ -36,6 +36,7 @@ interface TwilioProviderOptions {
 /** SMS and WhatsApp through Twilio. */
 export class TwilioProvider implements MessageProvider {
   readonly name = 'twilio';
+  readonly templateRef = 'twilio';
   readonly channels: readonly Channel[];
   readonly webhooks: ProviderWebhooks;
   readonly #config: TwilioConfig;
