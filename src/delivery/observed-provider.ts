@@ -16,6 +16,7 @@ export class ObservedProvider implements MessageProvider {
   readonly channels: readonly Channel[];
   readonly takesAnyTemplate: boolean;
   readonly templateRef?: MessageProvider['templateRef'];
+  readonly longestBody?: MessageProvider['longestBody'];
   readonly webhooks: ProviderWebhooks;
   readonly redact?: MessageProvider['redact'];
 
@@ -26,6 +27,7 @@ export class ObservedProvider implements MessageProvider {
     ({ name: this.name, channels: this.channels, webhooks: this.webhooks } = provider);
     this.takesAnyTemplate = provider.takesAnyTemplate ?? false;
     this.templateRef = provider.templateRef;
+    this.longestBody = provider.longestBody;
     if (provider.redact) this.redact = (id, signal) => provider.redact?.(id, signal) ?? Promise.resolve();
   }
 

@@ -47,6 +47,11 @@ export class ProviderDirectory implements ChannelDirectory {
     return this.byName.get(name)?.takesAnyTemplate ?? false;
   }
 
+  longestBody(channel: Channel, name: string | null): number {
+    const asked = name === null ? this.candidates(channel) : [this.byName.get(name)];
+    return Math.min(...asked.map((provider) => provider?.longestBody?.[channel] ?? Infinity));
+  }
+
   isApproved(name: string, refs: TemplateRefs): boolean {
     const ref = this.byName.get(name)?.templateRef;
     return ref !== undefined && refs[ref] !== undefined;

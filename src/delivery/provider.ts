@@ -112,6 +112,8 @@ export interface MessageProvider {
   readonly channels: readonly Channel[];
   /** True: WhatsApp templates need no approval. */
   readonly takesAnyTemplate?: boolean;
+  /** Characters of a text, where it takes fewer than the channel. */
+  readonly longestBody?: Readonly<Partial<Record<Channel, number>>>;
   /** Which of a template's references is the name that WhatsApp approved here; without one, it has approved none. */
   readonly templateRef?: keyof FilledRefs;
   readonly webhooks: ProviderWebhooks;

@@ -21,8 +21,18 @@ export interface SendTerms {
   idempotencyKey: string | null;
 }
 
-/** Characters that providers take at most: Twilio refuses longer SMS with 21617, Meta longer texts. */
+/** Characters that channels take at most; their providers may take fewer. */
 export const LONGEST_BODY: Record<Channel, number> = { SMS: 1600, WHATSAPP: 4096, EMAIL: 100_000 };
+
+/** Characters that can be sent by the channel through the provider that is asked. */
+export function longestBody(
+  channel: Channel,
+  { channels, provider }: Pick<SendTerms, 'channels' | 'provider'>,
+  directory: ChannelDirectory,
+): number {
+  return Math.min(LONGEST_BODY[channel], directory.longestBody(channel, channel === channels[0] ? provider : null));
+}
+
 const YEAR_MS = 366 * 24 * 3600 * 1000;
 
 type Complain = (code: UserErrorCode, message: string, ...field: string[]) => void;
@@ -32,7 +42,7 @@ export function checkTerms(terms: SendTerms, directory: ChannelDirectory, now: D
   const problems: UserError[] = [];
   const complain: Complain = (code, message, ...field) => problems.push({ code, message, field });
   checkChannels(terms, directory, complain);
-  checkContent(terms, complain);
+  checkContent(terms, directory, complain);
   checkTimes(terms, now, complain);
   checkLabels(terms, complain);
   if (problems.length > 0) throw new Refusal(problems);
@@ -52,10 +62,10 @@ function checkChannels({ channels, fallbackAfterSeconds, provider }: SendTerms, 
     complain('INVALID_INPUT', 'Between 1 second and 7 days.', 'fallbackAfterSeconds');
 }
 
-function checkContent({ body, template, mediaUrls, channels }: SendTerms, complain: Complain): void {
+function checkContent({ body, template, mediaUrls, ...terms }: SendTerms, directory: ChannelDirectory, complain: Complain): void {
   if (template && body !== null) complain('INVALID_INPUT', 'Give a body or a template, not both.', 'body');
   if (!template && !body?.trim() && mediaUrls.length === 0) complain('INVALID_INPUT', 'The message is empty.', 'body');
-  const longest = Math.min(...channels.map((channel) => LONGEST_BODY[channel]));
+  const longest = Math.min(...terms.channels.map((channel) => longestBody(channel, terms, directory)));
   const length = normalizeText(body ?? '').length;
   if (length > longest) complain('INVALID_INPUT', `The body has ${length} characters; at most ${longest} can be sent.`, 'body');
   if (mediaUrls.length > 10) complain('INVALID_INPUT', 'At most 10 media.', 'mediaUrls');

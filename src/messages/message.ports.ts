@@ -39,6 +39,8 @@ export interface ChannelDirectory {
   preferred(channel: Channel): string | null;
   /** Whether the provider asks for no approval of templates. */
   takesAnyTemplate(provider: string): boolean;
+  /** Characters of a text that the provider takes, or whichever of the channel's is asked; Infinity: as many as the channel. */
+  longestBody(channel: Channel, provider: string | null): number;
   /** Whether one of the references is the name that WhatsApp approved for the provider. */
   isApproved(provider: string, refs: TemplateRefs): boolean;
 }

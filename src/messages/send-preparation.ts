@@ -5,12 +5,12 @@ import type { TemplateRefs } from '../templates/provider-refs.js';
 import type { Audience } from '../templates/ready-template.js';
 import type { Channel, Money } from '../vocabulary.js';
 import type { AddressBook } from './address-book.js';
-import { checkRecipient } from './message-draft.js';
+import { checkRecipient, LONGEST_BODY, longestBody } from './message-draft.js';
 import { countBody, type DraftContext, type Words } from './message-factory.js';
 import type { ChannelDirectory, PriceList } from './message.ports.js';
 import type { Addressed, Destination, Recipient } from './recipient.js';
 import type { Admitted, GateRound, SendGate } from './send-gate.js';
-import { templateWords } from './template-words.js';
+import { templateWords, type LongestText } from './template-words.js';
 
 /** A recipient who may be sent to, with what goes out. */
 export interface Composed {
@@ -44,7 +44,11 @@ export class SendPreparation {
     const whatsApp = (terms.channels[0] === 'WHATSAPP' ? terms.provider : null) ?? this.directory.preferred('WHATSAPP');
     const needsApproval = whatsApp !== null && !this.directory.takesAnyTemplate(whatsApp);
     const approves = needsApproval ? (refs: TemplateRefs) => this.directory.isApproved(whatsApp, refs) : null;
-    return new PreparedSends(context, found, round, approves, (destination, words) => this.costOf(context, destination, words));
+    // What goes out by its approved name goes without its text.
+    const longest: LongestText = (channel, refs) =>
+      channel === 'WHATSAPP' && approves?.(refs) ? LONGEST_BODY[channel] : longestBody(channel, terms, this.directory);
+    const costOf = (destination: Destination, words: Words): Money | null => this.costOf(context, destination, words);
+    return new PreparedSends(context, found, round, { approves, longest, costOf });
   }
 
   private costOf({ terms }: DraftContext, { channel, country }: Destination, { count }: Words): Money | null {
@@ -54,6 +58,13 @@ export class SendPreparation {
   }
 }
 
+interface SendRules {
+  /** Whether WhatsApp knows a template by these; null: it takes any. */
+  approves: ((refs: TemplateRefs) => boolean) | null;
+  longest: LongestText;
+  costOf: (destination: Destination, words: Words) => Money | null;
+}
+
 export class PreparedSends {
   private readonly counts = new Map<Channel, SegmentCount | null>();
 
@@ -61,9 +72,7 @@ export class PreparedSends {
     private readonly context: DraftContext,
     private readonly found: readonly (Addressed | Refusal)[],
     private readonly round: GateRound,
-    /** Whether WhatsApp knows a template by these; null: it takes any. */
-    private readonly approves: ((refs: TemplateRefs) => boolean) | null,
-    private readonly costOf: (destination: Destination, words: Words) => Money | null,
+    private readonly rules: SendRules,
   ) {}
 
   /**
@@ -77,7 +86,7 @@ export class PreparedSends {
     const isFreeText = this.isFreeText(addressed);
     const destination = this.round.destinationOf(addressed, isFreeText);
     const words = this.wordsFor(addressed, destination);
-    const cost = this.costOf(destination, words);
+    const cost = this.rules.costOf(destination, words);
     const admitted = this.round.admit(addressed, destination, { isFreeText, cost }, spend);
     return { admitted, words, cost };
   }
@@ -89,7 +98,7 @@ export class PreparedSends {
       const further = destinations.filter(({ address }) => address === destination.address).map(({ channel }) => channel);
       const channels = [destination.channel, ...further.filter((channel) => channel !== destination.channel)] as const;
       const variables = withOwn(recipient.variables ?? {}, this.context.tenant.name);
-      return templateWords(template, channels, variables, this.audienceOf(recipient, destination), terms);
+      return templateWords(template, channels, variables, this.audienceOf(recipient, destination), terms, this.rules.longest);
     }
     if (recipient.variables) throw new Refusal('INVALID_INPUT', 'There is no template to fill these into.', ['variables']);
     let count = this.counts.get(destination.channel);
@@ -101,7 +110,8 @@ export class PreparedSends {
     const { template } = this.context;
     const byWhatsApp = destinations.find(({ channel }) => channel === 'WHATSAPP');
     if (!template || !byWhatsApp) return !template;
-    return this.approves !== null && !this.approves(template.whatsAppRefs(this.audienceOf(recipient, byWhatsApp)));
+    const { approves } = this.rules;
+    return approves !== null && !approves(template.whatsAppRefs(this.audienceOf(recipient, byWhatsApp)));
   }
 
   private audienceOf(recipient: Recipient, destination: Destination): Audience {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { given, messageIn } from '../support/given.js';
+import { given, inSeconds, messageIn } from '../support/given.js';
 import { SEND } from '../support/operations.js';
 import { saved } from '../support/templates.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -35,6 +35,26 @@ const input = (template: string, channels: string[]) => ({
   variables: { name: 'Layla', at: '2026-12-01' },
 });
 const formOf = (index: number) => Object.fromEntries(twilio.requests.filter(({ form }) => form.get('To'))[index]?.form ?? []);
+
+const LONG = 'x'.repeat(1601);
+const refusalOf = async (asked: object) => (await run.api.mutate(SEND, { input: asked })).sendMessage.userErrors;
+
+describe('a WhatsApp text that is longer than Twilio takes', () => {
+  test('is refused when it is sent', async () => {
+    const text = { to: '+14155550123', channels: ['WHATSAPP'] };
+    expect(await refusalOf({ ...text, body: LONG })).toMatchObject([{ code: 'INVALID_INPUT', field: ['body'] }]);
+    expect(await refusalOf({ ...text, body: LONG, provider: 'twilio' })).toMatchObject([{ code: 'INVALID_INPUT', field: ['body'] }]);
+    expect(await refusalOf({ ...text, body: LONG, provider: 'simulator' })).toMatchObject([{ code: 'SESSION_WINDOW_CLOSED' }]);
+  });
+
+  test('is refused from a template that goes out in its words, and taken from one that goes by its name', async () => {
+    const variables = { name: LONG, at: '2026-12-01' };
+    expect(await refusalOf({ ...input('unknown', ['WHATSAPP']), variables })).toMatchObject([
+      { code: 'INVALID_INPUT', field: ['variables'] },
+    ]);
+    expect(await refusalOf({ ...input('approved', ['WHATSAPP']), variables, sendAt: inSeconds(3600) })).toEqual([]);
+  });
+});
 
 describe('a template through Twilio', () => {
   test('goes out by WhatsApp under the name that was approved, with its variables in order', async () => {

@@ -7,10 +7,11 @@ const now = new Date('2026-03-01T12:00:00Z');
 const inSeconds = (seconds: number): Date => new Date(now.getTime() + seconds * 1000);
 const YEAR = 366 * 24 * 3600;
 
-/** SMS by two, WhatsApp by one, no email. */
+/** SMS by two, WhatsApp by two of which one takes shorter texts, no email. */
 const directory = {
   hasChannel: (channel: string) => channel !== 'EMAIL',
   serves: (provider: string, channel: string) => provider === 'twilio' || (provider === 'unifonic' && channel === 'SMS'),
+  longestBody: (channel: string, provider: string | null) => (provider === 'twilio' && channel === 'WHATSAPP' ? 1600 : Infinity),
 } as ChannelDirectory;
 
 const terms = (overrides: Partial<SendTerms> = {}): SendTerms => ({
@@ -55,6 +56,7 @@ const REFUSED: [string, Partial<SendTerms>, string[]][] = [
   ['a blank body', { body: ' \n ' }, ['INVALID_INPUT body']],
   ['too long a body', { body: 'x'.repeat(1601) }, ['INVALID_INPUT body']],
   ['a body too long for the second channel', { channels: ['WHATSAPP', 'SMS'], body: 'x'.repeat(1601) }, ['INVALID_INPUT body']],
+  ['a body too long for the provider', { channels: ['WHATSAPP'], provider: 'twilio', body: 'x'.repeat(1601) }, ['INVALID_INPUT body']],
   ['eleven media', { mediaUrls: Array<string>(11).fill('https://a.example/b.png') }, ['INVALID_INPUT mediaUrls']],
   ['media that are none', { mediaUrls: ['https://a.example', 'b.png'] }, ['INVALID_INPUT mediaUrls 1']],
   ['media from elsewhere', { mediaUrls: ['file:///etc/passwd'] }, ['INVALID_INPUT mediaUrls 0']],

@@ -131,7 +131,10 @@ export class SendBulkInput {
   })
   channels!: Channel[];
 
-  @Field(() => String, { nullable: true, description: 'The same for all: at most 1,600 characters for SMS, 4,096 for WhatsApp' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The same for all: at most 1,600 characters for SMS, 4,096 for WhatsApp, of which Twilio takes 1,600',
+  })
   body?: string | null;
 
   @Field(() => String, {

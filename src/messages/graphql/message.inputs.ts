@@ -41,7 +41,7 @@ export class SendMessageInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'At most 1,600 characters for SMS, 4,096 for WhatsApp; may be left out beside mediaUrls',
+    description: 'At most 1,600 characters for SMS, 4,096 for WhatsApp, of which Twilio takes 1,600; may be left out beside mediaUrls',
   })
   body?: string | null;
 

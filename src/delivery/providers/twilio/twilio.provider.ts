@@ -37,6 +37,8 @@ interface TwilioProviderOptions {
 export class TwilioProvider implements MessageProvider {
   readonly name = 'twilio';
   readonly templateRef = 'twilio';
+  /** The same on every channel: longer ones are refused with 21617. */
+  readonly longestBody = { SMS: 1600, WHATSAPP: 1600 };
   readonly channels: readonly Channel[];
   readonly webhooks: ProviderWebhooks;
   readonly #config: TwilioConfig;
