@@ -20,22 +20,35 @@ export async function lookUpBySid(messages: MessageListInstance, message: Outbou
 export async function lookUpByContent(
   messages: MessageListInstance,
   message: OutboundMessage & { notBefore: Date },
-  addresses: { to: string; from?: string },
+  { to, ...sender }: { to: string } & Sender,
 ): Promise<LookUp> {
-  const { records, complete } = await outboundSince(messages, addresses, message.notBefore.getTime() - CLOCK_SKEW_MS);
-  const equal = records.filter((record) => hasContent(record, message));
-  const [record] = equal;
-  if (!complete) return { found: 'unknown', reason: 'Twilio has too many messages to this number.' };
-  if (equal.length > 1) return { found: 'unknown', reason: `Twilio has ${equal.length} equal messages to this number.` };
+  const { records, complete } = await outboundSince(messages, to, message.notBefore.getTime() - CLOCK_SKEW_MS);
+  const possible = records.filter((record) => mayBe(record, message));
+  const [record] = possible;
+  if (!complete) return unknown('Twilio has too many messages to this number.');
+  if (possible.length > 1) return unknown(`Twilio has ${possible.length} messages to this number that it can be.`);
+  if (record && !hasContent(record, message)) return unknown('Twilio has a message to this number with more than this text.');
+  if (record && !isFrom(record, sender)) return unknown('Twilio has an equal message to this number from another sender.');
   if (record) return { found: true, providerMessageId: record.sid, receipt: receiptOf(record, message) };
   if (records.length > 0 && goesByName(message))
-    return { found: 'unknown', reason: 'Twilio has another message to this number, and its words of a template may not be ours.' };
-  if (records.some((other) => !other.body)) return { found: 'unknown', reason: 'Twilio keeps no text of a message to this number.' };
+    return unknown('Twilio has another message to this number, and its words of a template may not be ours.');
+  if (records.some((other) => !other.body)) return unknown('Twilio keeps no text of a message to this number.');
   return { found: false };
 }
 
+const unknown = (reason: string): LookUp => ({ found: 'unknown', reason });
+
 /** What WhatsApp has approved is sent by its name: Twilio fills in the words. */
 export const goesByName = ({ channel, providerRefs }: OutboundMessage): boolean => channel === 'WHATSAPP' && Boolean(providerRefs?.twilio);
+
+/** As of today; it may have been another when the message was sent. */
+interface Sender {
+  from?: string;
+  messagingServiceSid?: string;
+}
+
+const isFrom = (record: MessageInstance, { from, messagingServiceSid }: Sender): boolean =>
+  from === undefined ? record.messagingServiceSid === messagingServiceSid : record.from === from;
 
 interface Outbound {
   records: MessageInstance[];
@@ -44,9 +57,9 @@ interface Outbound {
 }
 
 /** Filters by DateSent would leave out what is not sent yet, so the date of creation is looked at here. */
-async function outboundSince(messages: MessageListInstance, addresses: { to: string; from?: string }, since: number): Promise<Outbound> {
+async function outboundSince(messages: MessageListInstance, to: string, since: number): Promise<Outbound> {
   const records: MessageInstance[] = [];
-  let page: Awaited<ReturnType<MessagePage['nextPage']>> = await messages.page({ ...addresses, pageSize: PAGE_SIZE });
+  let page: Awaited<ReturnType<MessagePage['nextPage']>> = await messages.page({ to, pageSize: PAGE_SIZE });
   for (let pages = 1; page; pages++) {
     const recent = page.instances.filter((record) => record.dateCreated.getTime() >= since);
     records.push(...recent.filter((record) => record.direction !== 'inbound'));
@@ -59,10 +72,22 @@ async function outboundSince(messages: MessageListInstance, addresses: { to: str
 }
 
 function hasContent(record: MessageInstance, { body, mediaUrls }: OutboundMessage): boolean {
-  const text = record.body ?? '';
-  if (body.trim() === '') return text.trim() === '' && record.numMedia === String(mediaUrls.length);
-  return text.trim() === body.trim() || (letters(body) !== '' && letters(text) === letters(body));
+  const [text, ours] = [textOf(record).replace(TRIAL, ''), body.trim()];
+  if (ours === '') return text === '' && record.numMedia === String(mediaUrls.length);
+  return text === ours || (letters(ours) !== '' && letters(text) === letters(ours));
 }
+
+/** Whether it holds our content, whatever Twilio may have put around it. */
+function mayBe(record: MessageInstance, { body, mediaUrls }: OutboundMessage): boolean {
+  const [text, ours] = [textOf(record), body.trim()];
+  if (ours === '') return record.numMedia === String(mediaUrls.length);
+  return text.includes(ours) || (letters(ours) !== '' && letters(text).includes(letters(ours)));
+}
+
+const textOf = ({ body }: MessageInstance): string => (body ?? '').trim();
+
+/** Stands before every text of an account that has not been paid for. */
+const TRIAL = /^Sent from your Twilio trial account\s*-\s*/i;
 
 /** Smart encoding, a setting of Messaging Services, replaces punctuation and spaces, and keeps letters and digits. */
 const letters = (text: string): string => text.normalize('NFKC').replace(/[^\p{L}\p{N}]/gu, '');

@@ -93,7 +93,7 @@ export class TwilioProvider implements MessageProvider {
   async lookUp(message: OutboundMessage & { providerMessageId: string | null; notBefore: Date }, signal: AbortSignal): Promise<LookUp> {
     const call: TwilioCall = { signal, written: false };
     const { providerMessageId } = message;
-    const addresses = { to: addressFor(message.channel, message.to), from: this.#sender(message).from };
+    const addresses = { to: addressFor(message.channel, message.to), ...this.#sender(message) };
     try {
       const { messages } = await this.#sdk();
       return await this.#http.during(call, () =>
