@@ -1,5 +1,6 @@
 import { Refusal, type UserError } from '../errors.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
+import { parametersOf, ProviderRefs } from './provider-refs.js';
 import type { TemplateContent } from './template-content.js';
 import type { TemplateIssue } from './template-issue.js';
 
@@ -9,7 +10,7 @@ export type LintTemplate = (input: {
   category: MessageCategory;
   channels: Channel[];
   variables: string[];
-  translations: { language: string; channel: Channel | null; subject: string | null; body: string }[];
+  translations: { language: string; channel: Channel | null; subject: string | null; body: string; parameters: string[] }[];
   senderName?: string;
 }) => TemplateIssue[];
 
@@ -24,7 +25,13 @@ export const lintInput = (
   category: content.category,
   channels: content.channels,
   variables,
-  translations: content.translations.map(({ language, channel, subject, body }) => ({ language, channel, subject, body })),
+  translations: content.translations.map(({ language, channel, subject, body, providerRefs }) => ({
+    language,
+    channel,
+    subject,
+    body,
+    parameters: parametersOf(ProviderRefs.safeParse(providerRefs).data ?? {}),
+  })),
   senderName,
 });
 

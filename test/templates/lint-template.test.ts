@@ -31,6 +31,11 @@ describe('health words', () => {
     ['a procedure', 'your chemotherapy is at 9.'],
     ['an ambiguous word in a medical sentence', 'the heart clinic expects you.'],
     ['a word that is written into a filter', '{{ kind | default: "dialysis" }} at 9.'],
+    ['a word that is printed as it stands', '{% if a %}{{ "diabetes" }}{% endif %} at 9.'],
+    ['a word that goes through a filter', "{{- 'HIV' | upcase }} at 9."],
+    ['a word in two parts', '{{ "diab" | append: "etes" }} at 9.'],
+    ['a word in three parts', '{% assign x = "bet" | append: "es" | prepend: "dia" %}{{ x }} at 9.'],
+    ['a word behind a bar', '{{ x | default: "you | HIV" }} at 9.'],
     ['a value announced as one', 'Diagnosis: {{ x }}'],
   ])('%s is refused', (_what, body) => {
     expect(found(body)).toContain('ERROR PHI_HEALTH');
@@ -46,6 +51,8 @@ describe('health words', () => {
     ['visual aids for teachers.'],
     ['2 TB of storage on a Retina display.'],
     ['three bar stools from Huntington in Manchuria.'],
+    ['{{ "your visit" | append: " is" }} {{ at | date: "short" }}.'],
+    ['{% if x == "HIV" %}see you{% endif %}.'],
     ['{% comment %} for the diabetes clinic {% endcomment %} see you at 9.'],
   ])('"%s" is fine', (body) => {
     expect(found(body)).toEqual([]);
@@ -138,6 +145,27 @@ describe('variables', () => {
   test('the line tells where it is used first, and one that only the versions know of has none', () => {
     expect(lint('{{ sender }}\nhello\n{{ diagnosis }}')).toMatchObject([{ language: 'en', line: 3 }]);
     expect(lint('{{ sender }}', { variables: ['diagnosis'] })).toMatchObject([{ language: null, line: null }]);
+  });
+});
+
+describe('parameters of an approved text', () => {
+  const issuesOf = (parameters: string[]) =>
+    lintTemplate({
+      code: 'greeting',
+      category: 'MARKETING',
+      channels: ['SMS', 'WHATSAPP'],
+      variables: ['name'],
+      translations: [{ language: 'en', channel: null, subject: null, body: '{{ sender }}: see you. Reply STOP to opt out.', parameters }],
+    });
+
+  test('are read like the body, and have no line', () => {
+    const message = expect.stringMatching(/^Parameter: "Oncology" names .* beside a person's name/);
+    const issue = { severity: 'ERROR', code: 'PHI_HEALTH', message, language: 'en', line: null };
+    expect(issuesOf(['name', '"Oncology"'])).toEqual([issue]);
+  });
+
+  test('need not say who sends it, how to stop it, or whose number it is', () => {
+    expect(issuesOf(['name', 'startsAt | date: "long"', '"“Clinic 3”"', '"+966 11 234 5678"'])).toEqual([]);
   });
 });
 

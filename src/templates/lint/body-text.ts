@@ -11,7 +11,13 @@ export interface BodyText {
 
 const MARKUP = /\{\{[^]*?\}\}|\{%[^]*?%\}/g;
 const COMMENT = /\{%-?\s*comment\s*-?%\}[^]*?\{%-?\s*endcomment\s*-?%\}/g;
-const QUOTED = /"[^"]*"|'[^']*'/g;
+const QUOTE = `(?:"[^"]*"|'[^']*')`;
+const QUOTED = new RegExp(QUOTE, 'g');
+/** A value that is written out, or words that a filter adds. */
+const PRINTED = new RegExp(`^\\{\\{-?\\s*${QUOTE}|(?:default|append|prepend|replace)\\s*:(?:${QUOTE}|[^|}"'])*`, 'g');
+const WRITTEN_OUT = new RegExp(
+  `^(\\{\\{-?\\s*|\\{%-?\\s*assign\\s+[\\w-]+\\s*=\\s*)(${QUOTE})\\s*\\|\\s*(append|prepend)\\s*:\\s*(${QUOTE})`,
+);
 const NAME = /[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*/g;
 const WORDS_OF_LIQUID = new Set(
   `if elsif else endif unless endunless for endfor in case when endcase assign capture endcapture and or not contains true false nil null blank empty limit offset reversed
@@ -30,11 +36,21 @@ export function readBody(source: string): BodyText {
 
 /** Quoted text may be printed, so it stays; the format of a date is not text. */
 function visible(markup: string, prints: boolean): string {
-  const kept = prints ? [...markup.matchAll(/(?:default|append|prepend|replace)\s*:[^|}]*/g)] : [...markup.matchAll(/assign[^]*/g)];
+  const code = inOnePiece(markup);
+  const kept = [...code.matchAll(prints ? PRINTED : /assign[^]*/g)];
   const quotes = kept.flatMap((part) =>
     [...part[0].matchAll(QUOTED)].map((quoted) => [part.index + quoted.index + 1, quoted[0].slice(1, -1)] as const),
   );
-  return quotes.reduce((text, [at, words]) => text.slice(0, at) + words + text.slice(at + words.length), blank(markup));
+  return quotes.reduce((text, [at, words]) => text.slice(0, at) + words + text.slice(at + words.length), blank(code));
+}
+
+/** A word may be put together of quoted parts. */
+function inOnePiece(markup: string): string {
+  const joined = markup.replace(WRITTEN_OUT, (parts: string, before: string, head: string, filter: string, added: string) => {
+    const words = (filter === 'append' ? [head, added] : [added, head]).map((quoted) => quoted.slice(1, -1)).join('');
+    return `${before}"${words.replaceAll('"', ' ')}"`.padEnd(parts.length);
+  });
+  return joined === markup ? markup : inOnePiece(joined);
 }
 
 const blank = (markup: string): string => markup.replace(/[^\n]/g, ' ');

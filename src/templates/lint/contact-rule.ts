@@ -13,6 +13,8 @@ const ROLE = /^(?:info|support|help|contact|hello|billing|office|reception|appoi
 
 /** Phone numbers and addresses in the text: the sender's own are fine, a person's are not. */
 export function contactRule(text: ReadText): TemplateIssue[] {
+  // What invites stands in the text that they are filled into.
+  if (text.part === 'PARAMETERS') return [];
   const folded = foldInPlace(text.text).replace(/https?:\/\/\S+/g, (link) => ' '.repeat(link.length));
   const around = (index: number): string => folded.slice(Math.max(0, folded.lastIndexOf('\n', index)), index + 90);
   const judge = (found: string, index: number, what: string): TemplateIssue[] => {

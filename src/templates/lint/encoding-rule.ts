@@ -10,7 +10,7 @@ const TYPICAL_VALUE = 'x'.repeat(10);
 
 /** Few characters can make a text more than twice as dear: in UCS-2 a part holds 70, not 160. */
 export function encodingRule(text: ReadText, { channels }: LintInput): TemplateIssue[] {
-  if (text.isSubject || !goesOutOn(text.translation, 'SMS', channels)) return [];
+  if (text.part !== 'BODY' || !goesOutOn(text.translation, 'SMS', channels)) return [];
   const body = text.text
     .replace(new RegExp(`${VALUE} *`, 'g'), TYPICAL_VALUE)
     .replace(/ {3,}/g, ' ')

@@ -7,6 +7,8 @@ export interface LintTranslation {
   channel: Channel | null;
   subject: string | null;
   body: string;
+  /** What the provider fills into its own text, each written like the inside of `{{ }}`. */
+  parameters?: string[];
 }
 
 export interface LintInput {
@@ -18,10 +20,10 @@ export interface LintInput {
   senderName?: string;
 }
 
-/** A text of the template, read: a body, or a subject (which has no lines). */
+/** A text of the template, read. Only bodies have lines. */
 export interface ReadText extends BodyText {
   translation: LintTranslation;
-  isSubject: boolean;
+  part: 'BODY' | 'SUBJECT' | 'PARAMETERS';
 }
 
 export const LintCode = {
@@ -38,9 +40,11 @@ export const LintCode = {
 } as const;
 export type LintCode = (typeof LintCode)[keyof typeof LintCode];
 
+const PREFIX = { BODY: '', SUBJECT: 'Subject: ', PARAMETERS: 'Parameter: ' };
+
 export function issueAt(text: ReadText, offset: number | null, severity: IssueSeverity, code: LintCode, message: string): TemplateIssue {
-  const line = text.isSubject || offset === null ? null : text.lineAt(offset);
-  return { severity, code, message: text.isSubject ? `Subject: ${message}` : message, language: text.translation.language, line };
+  const line = text.part !== 'BODY' || offset === null ? null : text.lineAt(offset);
+  return { severity, code, message: PREFIX[text.part] + message, language: text.translation.language, line };
 }
 
 /** Whether a translation can go out on the channel. */

@@ -31,6 +31,9 @@ export function lintTemplate(input: LintInput): TemplateIssue[] {
 }
 
 const textsOf = (translation: LintTranslation): ReadText[] => [
-  { ...readBody(translation.body), translation, isSubject: false },
-  ...(translation.subject ? [{ ...readBody(translation.subject), translation, isSubject: true }] : []),
+  { ...readBody(translation.body), translation, part: 'BODY' },
+  ...(translation.subject ? [{ ...readBody(translation.subject), translation, part: 'SUBJECT' as const }] : []),
+  ...(translation.parameters?.length ? [{ ...readBody(asText(translation.parameters)), translation, part: 'PARAMETERS' as const }] : []),
 ];
+
+const asText = (parameters: readonly string[]): string => parameters.map((parameter) => `{{ ${parameter} }}`).join('\n');

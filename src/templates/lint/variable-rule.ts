@@ -40,7 +40,7 @@ export function variableRule(variables: readonly string[], texts: readonly ReadT
 }
 
 function firstUse(name: string, texts: readonly ReadText[]): Pick<TemplateIssue, 'language' | 'line'> {
-  const text = texts.find(({ variables, isSubject }) => !isSubject && variables.includes(name));
+  const text = texts.find(({ variables, part }) => part === 'BODY' && variables.includes(name));
   if (!text) return { language: null, line: null };
   const lines = text.translation.body.split('\n');
   const at = lines.findIndex((line) => new RegExp(`(?<![\\w.])${name.replaceAll('.', '\\.')}(?![\\w])`).test(line));

@@ -188,6 +188,17 @@ describe('publishTemplate', () => {
     expect(await stored()).toEqual(before);
   });
 
+  test('refuses it in what is given to the provider beside the text', async () => {
+    const providerRefs = { twilio: { contentSid: `HX${'a'.repeat(32)}`, variables: ['name', '"HIV clinic"'] } };
+    const translations = [{ language: 'en', body: 'Noor Clinic: see you, {{ name }}.', providerRefs }];
+    const { saveTemplate } = await clinic.operator.mutate(SAVE, {
+      input: { code: 'private_inside', channels: ['WHATSAPP'], translations },
+    });
+    expect(saveTemplate.userErrors).toEqual([]);
+    const { publishTemplate } = await clinic.operator.mutate(PUBLISH, { code: 'private_inside', version: 1 });
+    expect(publishTemplate.userErrors).toMatchObject([{ code: 'PHI_DETECTED', field: ['version'] }]);
+  });
+
   test.each([
     ['no such template', 'nowhere', 1, ['code']],
     ['no such version', 'visit_booked', 99, ['version']],
