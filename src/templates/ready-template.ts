@@ -57,7 +57,7 @@ export class ReadyTemplate {
     const rendered = new Map<TemplateText, RenderedText>();
     try {
       return texts.map((text) => {
-        const known = rendered.get(text) ?? text.render(variables, audience, audience.language);
+        const known = rendered.get(text) ?? text.render(variables, audience, [audience.language, audience.tenantLanguage]);
         rendered.set(text, known);
         return known;
       });

@@ -60,7 +60,7 @@ export class TemplatePreviewService {
     const shown = pickTranslation(content.translations, input.channel, languagesFor(input.language, sender.defaultLanguage));
     if (!shown) throw new AppError('BAD_USER_INPUT', `The template has no text for ${input.channel}.`);
     const show = (translation: TemplateTranslation, variables: Variables): Shown =>
-      showing(translation, withOwn(variables, sender.name), sender, input.language);
+      showing(translation, withOwn(variables, sender.name), sender, [input.language, sender.defaultLanguage]);
     const { text, missing, fault } = show(shown, input.variables);
     const issues = fault
       ? [issueOf(fault, shown.language)]
@@ -139,7 +139,7 @@ function showing(
   translation: TemplateTranslation,
   variables: Variables,
   sender: { timeZone: string; currency: string },
-  wanted: string | null,
+  wanted: readonly (string | null)[],
 ): Shown {
   try {
     const text = TemplateText.of(translation);

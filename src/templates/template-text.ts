@@ -47,11 +47,10 @@ export class TemplateText {
     return this.variables.required.filter((path) => !isGiven(variables, path));
   }
 
-  /** `wanted` is the recipient's own language: ar-SA for a text in ar. Throws TemplateFault. */
-  render(variables: Variables, reader: Omit<Reader, 'language'>, wanted: string | null = null): RenderedText {
+  /** `wanted` are the recipient's language and the tenant's, best first: ar-SA for a text in ar. Throws TemplateFault. */
+  render(variables: Variables, reader: Omit<Reader, 'language'>, wanted: readonly (string | null)[] = []): RenderedText {
     const { language, mediaUrls } = this.translation;
-    const inDetail = wanted && sameLanguage(wanted, language) ? wanted : language;
-    const fill = (text: ParsedText): string => renderText(text, variables, { ...reader, language: inDetail });
+    const fill = (text: ParsedText): string => renderText(text, variables, { ...reader, language: inDetail(language, wanted) });
     return {
       language,
       subject: this.subject.length > 0 ? oneLine(fill(this.subject)) : null,
@@ -102,5 +101,9 @@ function isGiven(variables: Variables, path: string): boolean {
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 
 const languageOf = (tag: string): string => tag.split('-', 1)[0]?.toLowerCase() ?? '';
+
+/** A bare `en` tells no region, and would be American. */
+const inDetail = (language: string, wanted: readonly (string | null)[]): string =>
+  [...wanted, language].find((tag) => tag?.includes('-') && sameLanguage(tag, language)) ?? language;
 
 const sameLanguage = (one: string, other: string): boolean => languageOf(one) === languageOf(other);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TemplateFault } from '../../src/templates/template-fault.js';
+import { ReadyTemplate } from '../../src/templates/ready-template.js';
 import { TemplateText, type Variables } from '../../src/templates/template-text.js';
 import type { TemplateTranslation } from '../../src/templates/template-content.js';
 
@@ -46,8 +47,32 @@ describe('a translation', () => {
   test('writes for the region of its reader, and for its own language where the reader has another', () => {
     const text = textOf({ body: '{{ at | date: "short" }}' });
     const variables = { at: '2026-12-31' };
-    expect(text.render(variables, READER, 'en-GB').body).toBe('31/12/2026');
-    expect(text.render(variables, READER, 'fr').body).toBe('12/31/26');
+    expect(text.render(variables, READER, ['en-GB']).body).toBe('31/12/2026');
+    expect(text.render(variables, READER, ['fr']).body).toBe('12/31/26');
+  });
+
+  test.each([
+    ['a reader of whom nothing is known', null, 'en-GB', 'en', '01/12/2026'],
+    ['one who wants the language of no region', 'en', 'en-GB', 'en', '01/12/2026'],
+    ['one who wants the language of another region', 'en-US', 'en-GB', 'en', '12/1/26'],
+    ['one who reads another language than there is', 'hi', 'en-GB', 'en', '01/12/2026'],
+    ['one who reads another language than the tenant', 'en', 'ar-SA', 'en', '12/1/26'],
+    ['one who reads the only text', 'en', 'fr', 'en-GB', '01/12/2026'],
+    ['one who wants Arabic digits', 'ar-u-nu-arab', 'ar-SA', 'ar', '١/١٢/٢٠٢٦'],
+    ['one who reads Arabic', 'ar', 'ar-SA', 'ar', '1/12/2026'],
+    ['one who reads Hindi', null, 'hi-IN', 'hi', '1/12/26'],
+  ])('writes days as the region of %s does', (_whom, language, tenantLanguage, written, day) => {
+    const translation = {
+      language: written,
+      channel: null,
+      subject: null,
+      body: '{{ d | date: "short" }}',
+      mediaUrls: [],
+      providerRefs: {},
+    };
+    const content = { category: 'UTILITY' as const, topic: null, channels: ['SMS' as const], translations: [translation] };
+    const [text] = new ReadyTemplate('visit', 1, content).render(['SMS'], { d: '2026-12-01' }, { ...READER, language, tenantLanguage });
+    expect(text?.body).toBe(day);
   });
 
   test.each([

@@ -55,6 +55,14 @@ describe('previewTemplate', () => {
     expect(worstCase).toMatchObject({ sample: 1, text: { segments: 2 } });
   });
 
+  test("writes values for the region of the tenant's language", async () => {
+    const { admin } = await run.withTenant('british');
+    await admin.mutate('mutation { updateTenant(input: { defaultLanguage: "en-GB" }) { userErrors { code } } }');
+    await saved(admin, { code: 'visit', body: 'Noor Clinic: {{ at | date: "short" }}' });
+    const input = { code: 'visit', variables: { at: '2026-12-01' } };
+    expect((await admin.query(PREVIEW, { input })).previewTemplate).toMatchObject({ body: 'Noor Clinic: 01/12/2026', language: 'en' });
+  });
+
   test('shows a text that is still being written, in the language that it is in', async () => {
     const input = { body: 'Demo: {{ at | date }}', language: 'es', variables: { at: '2026-12-01' } };
     expect(await preview(input)).toMatchObject({ body: 'Demo: 1 de diciembre de 2026', language: 'es' });
