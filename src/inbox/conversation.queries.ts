@@ -98,14 +98,15 @@ export async function changeConversation(
   return rows[0] ?? null;
 }
 
-/** What was said with one contact goes to the other, in the conversation of each channel. */
+/** What was said with one contact goes to the other, in the conversation of each channel. A session stays with its address. */
 export async function mergeConversations(tx: Transaction<unknown>, tenantId: string, from: string, into: string): Promise<void> {
   await sql`
     update conversations v set state = case when 'OPEN' in (v.state, o.state) then 'OPEN' else v.state end,
       unread_count = v.unread_count + o.unread_count, assignee = coalesce(v.assignee, o.assignee),
       session_expires_at = greatest(v.session_expires_at, o.session_expires_at), created_at = least(v.created_at, o.created_at),
       last_activity_at = greatest(v.last_activity_at, o.last_activity_at),
-      address_hash = case when o.last_activity_at > v.last_activity_at then o.address_hash else v.address_hash end
+      address_hash = case when (coalesce(o.session_expires_at, '-infinity'), o.last_activity_at)
+        > (coalesce(v.session_expires_at, '-infinity'), v.last_activity_at) then o.address_hash else v.address_hash end
     from conversations o
     where v.tenant_id = ${tenantId} and v.contact_id = ${into} and o.tenant_id = ${tenantId} and o.contact_id = ${from} and o.channel = v.channel`.execute(
     tx,

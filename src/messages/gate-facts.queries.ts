@@ -36,11 +36,13 @@ const PREFERENCES = {
       select enabled from preferences
       where contact_id = c.id and topic = s.topic and channel = s.channel and tenant_id = s.tenant_id limit 1) p on true`,
 };
+/** WhatsApp is open to the number that was written from, not to the person. */
 const SESSIONS = {
   column: sql`v.session_expires_at`,
   join: sql`left join lateral (
       select session_expires_at from conversations
-      where s.channel = 'WHATSAPP' and tenant_id = s.tenant_id and contact_id = c.id and channel = s.channel limit 1) v on true`,
+      where s.channel = 'WHATSAPP' and tenant_id = s.tenant_id and contact_id = c.id and channel = s.channel
+        and address_hash = s.hash limit 1) v on true`,
 };
 
 /**

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { people, REQUEST_OPT_IN } from '../support/contacts.js';
 import { given } from '../support/given.js';
 import { hears } from '../support/incoming.js';
+import { SEND } from '../support/operations.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
@@ -180,6 +181,19 @@ test('two contacts that turn out to be one have one conversation on each channel
   const { nodes } = await entries(merged[0].id, {});
   expect(nodes.map(({ body }: any) => body)).toEqual(['From the first', 'From the second']);
   expect((await read(merged[0].id)).unreadCount).toBe(2);
+});
+
+test('of two contacts that turn out to be one, WhatsApp is open to the number that wrote last, and the reply goes there', async () => {
+  const [first, second] = [somebody(), somebody()];
+  const { conversation: earlier } = await hears(run, 'From the first', { from: first, channel: 'WHATSAPP' });
+  await hears(run, 'From the second', { from: second, channel: 'WHATSAPP' });
+  await run.api.mutate(REPLY, { input: { conversationId: earlier.id, body: 'Good morning' } });
+  for (const phone of [second, first]) await given.contact(run.api, { phone, externalId: `p-${second}` });
+  const [{ id: conversationId }] = (await list({ search: second })).nodes;
+  const { reply } = await run.api.mutate(REPLY, { input: { conversationId, body: 'At eight.' } });
+  expect(reply).toMatchObject({ message: { to: second }, userErrors: [] });
+  const { sendMessage } = await run.api.mutate(SEND, { input: { to: first, body: 'At eight.', channels: ['WHATSAPP'] } });
+  expect(sendMessage.userErrors).toMatchObject([{ code: 'SESSION_WINDOW_CLOSED' }]);
 });
 
 test('a VIEWER reads numbers, words and media masked, and changes nothing', async () => {

@@ -80,9 +80,9 @@ export const given = {
     const contacts = await Promise.all(phones.map((phone) => given.contact(api, { phone })));
     await rowsOf(
       run,
-      `insert into conversations (id, tenant_id, contact_id, channel, state, last_activity_at, session_expires_at, created_at)
-       select gen_random_uuid(), tenant_id, id, 'WHATSAPP', 'OPEN', now(), now() + interval '1 day', now() from contacts
-       where id in (${contacts.map(({ id }) => `'${id}'`).join(', ')})`,
+      `insert into conversations (id, tenant_id, contact_id, channel, state, last_activity_at, session_expires_at, created_at, address_hash)
+       select gen_random_uuid(), tenant_id, contact_id, 'WHATSAPP', 'OPEN', now(), now() + interval '1 day', now(), address_hash
+       from contact_identities where channel = 'SMS' and contact_id in (${contacts.map(({ id }) => `'${id}'`).join(', ')})`,
     );
   },
 };

@@ -29,8 +29,10 @@ export async function storePerson({ db, index, tenantId }: TestStore, number: st
       await sql`insert into preferences (contact_id, tenant_id, topic, channel, enabled, updated_at)
         values (${id}, ${tenantId}, ${topic}, 'SMS', ${enabled}, now())`.execute(tx);
     if (person.sessionUntil)
-      await sql`insert into conversations (id, tenant_id, contact_id, channel, state, last_activity_at, session_expires_at, created_at)
-        values (${newId()}, ${tenantId}, ${id}, 'WHATSAPP', 'OPEN', now(), ${person.sessionUntil}, now())`.execute(tx);
+      await sql`insert into conversations (id, tenant_id, contact_id, channel, state, last_activity_at, session_expires_at, created_at, address_hash)
+        values (${newId()}, ${tenantId}, ${id}, 'WHATSAPP', 'OPEN', now(), ${person.sessionUntil}, now(), ${index.hash(tenantId, number)})`.execute(
+        tx,
+      );
   });
   return id;
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { given, inSeconds, messageIn, readMessage } from '../../support/given.js';
+import { hears } from '../../support/incoming.js';
 import { SEND, SEND_BULK, WITHDRAW_CONSENT } from '../../support/operations.js';
 import { footprint } from '../../support/stored.js';
 import type { TestTenant } from '../../support/tenants.js';
@@ -102,6 +103,14 @@ describe('a send is refused, and nothing stored or sent,', () => {
     await given.session(run, [number], clinic.admin);
     expect((await sendTo(number, { channels: ['WHATSAPP'] })).userErrors).toEqual([]);
     expect(await refusal({ channels: ['WHATSAPP'], sendAt: inSeconds(90_000) })).toEqual(['SESSION_WINDOW_CLOSED', ['body']]);
+  });
+
+  test('of free text by WhatsApp to another number than the person has written from', async () => {
+    const from = number.replace('+1415555', '+1415666');
+    for (const phone of [from, number]) await given.contact(clinic.admin, { phone, externalId: number });
+    await hears({ ...run, api: clinic.admin }, 'Hello', { from, channel: 'WHATSAPP' });
+    expect(await refusal({ channels: ['WHATSAPP'] })).toEqual(['SESSION_WINDOW_CLOSED', ['body']]);
+    expect((await sendTo(from, { channels: ['WHATSAPP'] })).userErrors).toEqual([]);
   });
 
   test('of a tenant that implies no consent, as new ones do', async () => {
