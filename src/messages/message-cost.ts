@@ -19,9 +19,10 @@ export function costOf(row: Charged): Money | null {
 }
 
 /** For who calls a provider again: what this call was charged is an earlier charge from then on. Empty where it was nothing. */
-export function chargeKept({ costAmount, costCurrency, ...row }: MessageRow): Partial<MessageRow> {
+export function chargeKept(row: MessageRow): Partial<MessageRow> {
+  const { costAmount, costCurrency, providerMessageId } = row;
   if (costAmount === null || costCurrency === null) return {};
-  const charge = { providerMessageId: row.providerMessageId, amount: costAmount, currency: costCurrency };
+  const charge = { providerMessageId, amount: costAmount, currency: costCurrency };
   return { ...withEarlier(row, charge), costAmount: null, costCurrency: null };
 }
 
