@@ -17,6 +17,10 @@ export const emptyTally = (): Tally => ({ succeeded: 0, failed: 0, durations: []
 /** Fewer answers than this say nothing about a provider. */
 const ENOUGH = 20;
 const OPENS_AT = 0.6;
+/** Answers that are looked back on, so that an outage shows within so many calls however well the minute before went. */
+export const REMEMBERED = 100;
+/** A call that is under way for longer than this says nothing good about a provider any more. */
+export const PROMISING_MS = 2_000;
 export const OPEN_MS = 10_000;
 /** Answers that decide a trial. */
 export const TRIALS = 5;
@@ -29,7 +33,8 @@ export interface Circuit {
 
 /**
  * CLOSED until most of the recent calls met an outage; then OPEN: no message is sent for a while; then HALF_OPEN: a few
- * go out as a trial, the majority of which closes it or opens it again.
+ * go out as a trial, the majority of which closes it or opens it again. `recent`: calls that may still turn out well are
+ * among those that did.
  */
 export function nextCircuit(circuit: Circuit, recent: Answers, sinceTrial: Answers, now: number): Circuit {
   switch (circuit.state) {

@@ -121,7 +121,7 @@ export class Dispatcher {
     const message = this.opened(row);
     if (!message) return { ...common, at: new Date(), kind: 'failed', error: unreadable(row), tookMs: 0 };
     try {
-      const accepted = await provider.send(message, this.aborts.signal);
+      const accepted = await provider.send(message, this.aborts.signal).finally(this.health.asking(provider.name, began));
       const tookMs = Date.now() - began;
       this.health.succeeded(provider.name, tookMs);
       return { ...common, at: new Date(), kind: 'accepted', accepted, tookMs };

@@ -1,8 +1,20 @@
-import { TRIALS, emptyTally, nextCircuit, OPEN_MS, type Answers, type Circuit, type CircuitState, type Tally } from './circuit.js';
+import {
+  TRIALS,
+  emptyTally,
+  nextCircuit,
+  OPEN_MS,
+  PROMISING_MS,
+  REMEMBERED,
+  type Answers,
+  type Circuit,
+  type CircuitState,
+  type Tally,
+} from './circuit.js';
 import type { ProviderError } from './provider.js';
 
 const SLICE_MS = 10_000;
-const SLICES = 6;
+const MINUTE_MS = 60_000;
+const NOTHING: Answers = { succeeded: 0, failed: 0 };
 /** Most trials have their answers by then. */
 const TRIAL_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -22,6 +34,9 @@ export interface ProviderSnapshot {
 
 interface Watched {
   circuit: Circuit;
+  /** The latest, oldest first. */
+  answers: { at: number; isOutage: boolean }[];
+  underWay: Set<{ since: number }>;
   slices: { start: number; tally: Tally }[];
   trial: Tally;
   trials: number;
@@ -53,14 +68,22 @@ export class ProviderHealth {
     return circuit.state === 'OPEN' ? circuit.since + OPEN_MS - now : TRIAL_MS;
   }
 
+  /** A call begins; to be told when it has ended, before it is told how. */
+  asking(provider: string, now = Date.now()): () => void {
+    const { underWay } = this.of(provider, now);
+    const call = { since: now };
+    underWay.add(call);
+    return () => void underWay.delete(call);
+  }
+
   succeeded(provider: string, durationMs: number, now = Date.now()): void {
-    this.count(provider, now, durationMs, (tally) => tally.succeeded++);
+    this.count(provider, now, durationMs, false);
   }
 
   /** A rejection of one message proves that the provider works. */
   failed(provider: string, error: ProviderError, durationMs: number, now = Date.now()): void {
     if (error.kind === 'RATE_LIMITED') this.pause(provider, error.options.retryAfterSeconds, now);
-    this.count(provider, now, durationMs, (tally) => (isOutage(error) ? tally.failed++ : tally.succeeded++));
+    this.count(provider, now, durationMs, isOutage(error));
   }
 
   snapshot(provider: string, now = Date.now()): ProviderSnapshot {
@@ -74,50 +97,65 @@ export class ProviderHealth {
     watched.pausedUntil = Math.max(watched.pausedUntil, now + ms);
   }
 
-  private count(provider: string, now: number, durationMs: number, add: (tally: Tally) => void): void {
+  private count(provider: string, now: number, durationMs: number, metOutage: boolean): void {
     const watched = this.of(provider, now);
     const bucket = Math.ceil(Math.log2(Math.max(durationMs, 1)));
     const current = watched.slices.at(-1)?.tally;
     for (const tally of current ? [current, watched.trial] : [watched.trial]) {
-      add(tally);
+      tally[metOutage ? 'failed' : 'succeeded']++;
       tally.durations[bucket] = (tally.durations[bucket] ?? 0) + 1;
     }
-    this.of(provider, now);
+    watched.answers.push({ at: now, isOutage: metOutage });
+    if (watched.answers.length > REMEMBERED) watched.answers.shift();
+    // Only an outage can open a circuit.
+    this.advance(watched, metOutage ? recentOf(watched, now) : NOTHING, now);
   }
 
-  /** Brings the window and the circuit up to `now`. */
+  /** With the window and the circuit brought up to `now`. */
   private of(provider: string, now: number): Watched {
     let watched = this.watched.get(provider);
     if (!watched) {
-      watched = { circuit: { state: 'CLOSED', since: now }, slices: [], trial: emptyTally(), trials: 0, pausedUntil: 0 };
+      watched = {
+        circuit: { state: 'CLOSED', since: now },
+        answers: [],
+        underWay: new Set(),
+        slices: [],
+        trial: emptyTally(),
+        trials: 0,
+        pausedUntil: 0,
+      };
       this.watched.set(provider, watched);
     }
     const start = now - (now % SLICE_MS);
     // A claim remembers when it began, and comes here after answers that are younger.
     if (start > (watched.slices.at(-1)?.start ?? -Infinity)) {
       watched.slices.push({ start, tally: emptyTally() });
-      watched.slices = watched.slices.filter((slice) => slice.start > start - SLICES * SLICE_MS);
+      watched.slices = watched.slices.filter((slice) => slice.start > start - MINUTE_MS);
     }
-    const before = watched.circuit;
-    watched.circuit = nextCircuit(before, answersOf(watched.slices), watched.trial, now);
-    if (watched.circuit !== before) {
-      watched.trial = emptyTally();
-      watched.trials = 0;
-      // The outage itself must not open a circuit that the trial has just closed.
-      if (watched.circuit.state === 'CLOSED') watched.slices = [{ start, tally: emptyTally() }];
-    }
+    this.advance(watched, NOTHING, now);
     return watched;
+  }
+
+  private advance(watched: Watched, recent: Answers, now: number): void {
+    const before = watched.circuit;
+    watched.circuit = nextCircuit(before, recent, watched.trial, now);
+    if (watched.circuit === before) return;
+    watched.trial = emptyTally();
+    watched.trials = 0;
+    // The outage itself must not open a circuit that the trial has just closed.
+    watched.answers = [];
   }
 }
 
-/** Asked several times for each message, and so without the histogram. */
-function answersOf(slices: readonly { tally: Tally }[]): Answers {
-  const sum = { succeeded: 0, failed: 0 };
-  for (const { tally } of slices) {
-    sum.succeeded += tally.succeeded;
-    sum.failed += tally.failed;
-  }
-  return sum;
+/**
+ * The latest answers of the last minute. What is promising counts as good: of a burst of calls those that fail are often
+ * the first to be answered, and a few refusals alone would look like an outage.
+ */
+function recentOf({ answers, underWay }: Watched, now: number): Answers {
+  const ofMinute = answers.filter(({ at }) => at > now - MINUTE_MS);
+  const failed = ofMinute.filter(({ isOutage }) => isOutage).length;
+  const promising = [...underWay].filter(({ since }) => since > now - PROMISING_MS).length;
+  return { succeeded: ofMinute.length - failed + promising, failed };
 }
 
 function sumOf(slices: readonly { tally: Tally }[]): Tally {

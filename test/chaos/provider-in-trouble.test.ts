@@ -19,10 +19,8 @@ afterAll(() => site.stop());
 beforeEach(() => Object.assign(site.provider, { decide: () => 'pass', delayMs: 0, answerMs: 0, lateMs: LATE_MS }));
 
 async function sendAll(reference: string): Promise<void> {
-  const before = site.simulator.takenTotal();
   const batchId = await site.send(MESSAGES, reference);
   await endsWell(site, batchId, MESSAGES, 180_000);
-  expect(site.simulator.takenTotal() - before).toBe(MESSAGES);
 }
 
 const circuit = async (): Promise<string> => (await site.api.query('{ providers { circuit } }')).providers[0].circuit;
@@ -70,6 +68,5 @@ describe('a provider', () => {
     site.provider.decide = () => 'pass';
     await eventually(async () => expect(await circuit()).toBe('CLOSED'), 120_000, 200);
     await endsWell(site, batchId, MESSAGES);
-    expect(site.simulator.takenTotal() - before).toBe(MESSAGES);
   }, 300_000);
 });

@@ -67,6 +67,28 @@ describe('a provider with an outage', () => {
   });
 });
 
+describe('calls that are still under way', () => {
+  const begin = (at: number, times: number): (() => void)[] => Array.from({ length: times }, () => health.asking('twilio', at));
+
+  test('may turn out well: refusals that come first are no outage', () => {
+    begin(START, 70);
+    outage(START + 5, 30);
+    expect(circuitAt(START + 5)).toBe('CLOSED');
+  });
+
+  test('say nothing good about a provider after two seconds', () => {
+    begin(START, 70);
+    outage(START + 2_000, 20);
+    expect(circuitAt(START + 2_000)).toBe('OPEN');
+  });
+
+  test('are none when they have ended', () => {
+    begin(START, 70).forEach((end) => end());
+    outage(START + 5, 20);
+    expect(circuitAt(START + 5)).toBe('OPEN');
+  });
+});
+
 describe('failed calls', () => {
   test.each(['INVALID_RECIPIENT', 'OPTED_OUT', 'CONTENT_REJECTED', 'SENDER_MISCONFIGURED', 'UNKNOWN'] as const)(
     'of %s prove that the provider works',
@@ -83,6 +105,24 @@ describe('failed calls', () => {
   ] as const)('of %s are an outage when every message would meet them: %o', (kind, options) => {
     for (let i = 0; i < 20; i++) health.failed('twilio', providerError(kind, options), 100, START);
     expect(circuitAt(START)).toBe('OPEN');
+  });
+
+  test('are an outage after sixty of them, however well the minute before went', () => {
+    for (let i = 0; i < 5_000; i++) health.succeeded('twilio', 100, START);
+    outage(START, 59);
+    expect(circuitAt(START)).toBe('CLOSED');
+    outage(START, 1);
+    expect(circuitAt(START)).toBe('OPEN');
+  });
+
+  test('that have opened a circuit do not open it again after its trial', () => {
+    outage(START);
+    for (let i = 0; i < 3; i++) {
+      health.admits('twilio', START + 10_000);
+      health.succeeded('twilio', 100, START + 10_000);
+    }
+    outage(START + 10_000, 19);
+    expect(circuitAt(START + 10_000)).toBe('CLOSED');
   });
 
   test('are forgotten after a minute, also when nothing was sent meanwhile', () => {
