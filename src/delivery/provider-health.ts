@@ -35,7 +35,7 @@ export interface ProviderSnapshot {
 interface Watched {
   circuit: Circuit;
   /** The latest, oldest first. */
-  answers: { at: number; isOutage: boolean }[];
+  answers: { at: number; metOutage: boolean }[];
   underWay: Set<{ since: number }>;
   slices: { start: number; tally: Tally }[];
   trial: Tally;
@@ -105,7 +105,7 @@ export class ProviderHealth {
       tally[metOutage ? 'failed' : 'succeeded']++;
       tally.durations[bucket] = (tally.durations[bucket] ?? 0) + 1;
     }
-    watched.answers.push({ at: now, isOutage: metOutage });
+    watched.answers.push({ at: now, metOutage });
     if (watched.answers.length > REMEMBERED) watched.answers.shift();
     // Only an outage can open a circuit.
     this.advance(watched, metOutage ? recentOf(watched, now) : NOTHING, now);
@@ -153,7 +153,7 @@ export class ProviderHealth {
  */
 function recentOf({ answers, underWay }: Watched, now: number): Answers {
   const ofMinute = answers.filter(({ at }) => at > now - MINUTE_MS);
-  const failed = ofMinute.filter(({ isOutage }) => isOutage).length;
+  const failed = ofMinute.filter(({ metOutage }) => metOutage).length;
   const promising = [...underWay].filter(({ since }) => since > now - PROMISING_MS).length;
   return { succeeded: ofMinute.length - failed + promising, failed };
 }
