@@ -10,7 +10,7 @@ RUN npm run build && npm run build:playground && npm prune --omit=dev --omit=opt
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 DATA_DIR=/var/lib/heliograph
 WORKDIR /app
-RUN useradd --system --uid 10001 --home-dir /var/lib/heliograph --create-home heliograph
+RUN useradd --uid 10001 --home-dir /var/lib/heliograph --create-home --shell /usr/sbin/nologin heliograph
 COPY --from=build /src/package.json ./
 COPY --from=build /src/node_modules ./node_modules
 COPY --from=build /src/dist ./dist

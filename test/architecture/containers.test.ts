@@ -83,7 +83,7 @@ describe('the Dockerfile', () => {
     const last = instructions(stages[1]);
     expect(last.findIndex(([name]) => name === 'USER')).toBeLessThan(last.findIndex(([name]) => name === 'CMD'));
     expect(last.find(([name]) => name === 'USER')?.[1]).toBe('heliograph');
-    expect(last.find(([name]) => name === 'RUN')?.[1]).toMatch(/useradd --system --uid 10001 .*heliograph/);
+    expect(last.find(([name]) => name === 'RUN')?.[1]).toMatch(/useradd --uid 10001 .*heliograph/);
     expect(last.find(([name]) => name === 'CMD')?.[1]).toBe('["node", "--enable-source-maps", "dist/main.js"]');
   });
 
