@@ -106,7 +106,8 @@ export class ProviderHealth {
       tally.durations[bucket] = (tally.durations[bucket] ?? 0) + 1;
     }
     watched.answers.push({ at: now, metOutage });
-    if (watched.answers.length > REMEMBERED) watched.answers.shift();
+    // More than are under way, which count as good: of a thousand calls at once a hundred outages would never be most.
+    while (watched.answers.length > Math.max(REMEMBERED, 2 * watched.underWay.size)) watched.answers.shift();
     // Only an outage can open a circuit.
     this.advance(watched, metOutage ? recentOf(watched, now) : NOTHING, now);
   }

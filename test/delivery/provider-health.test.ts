@@ -82,6 +82,16 @@ describe('calls that are still under way', () => {
     expect(circuitAt(START + 2_000)).toBe('OPEN');
   });
 
+  test.each([64, 150, 1_500])('hide no outage, however many they are (%i)', (underWay) => {
+    const calls = begin(START, underWay);
+    for (let call = 1; call <= 3 * underWay; call++) {
+      calls.shift()?.();
+      outage(START, 1);
+      calls.push(...begin(START, 1));
+    }
+    expect(circuitAt(START)).toBe('OPEN');
+  });
+
   test('are none when they have ended', () => {
     begin(START, 70).forEach((end) => end());
     outage(START + 5, 20);
