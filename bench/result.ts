@@ -12,6 +12,9 @@ export interface Result {
 export const amount = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString('en-US') : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
+/** As many times as `of`. */
+export const multiple = (value: number, of: number): string => `${(value / of).toFixed(2)} ×`;
+
 export interface Rate {
   name: string;
   rate: number;
@@ -30,11 +33,11 @@ export function compared(what: string, unit: string, ours: number, reference: Ra
   };
 }
 
-/** For comparison, without a target. */
-export const against = (what: string, unit: string, ours: number, reference: number): Result => ({
+/** For comparison, without a target; with `note`, what else there is to say of the reference. */
+export const against = (what: string, unit: string, ours: number, reference: number, note = ''): Result => ({
   what,
   heliograph: `${amount(ours)} ${unit}`,
-  reference: `${amount(reference)} ${unit}`,
+  reference: `${amount(reference)} ${unit}${note && ` (${note})`}`,
   ratio: ours / reference,
   target: '',
   met: null,

@@ -5,7 +5,7 @@ import { systemCaller } from '../../src/accounts/system-caller.js';
 import { newId } from '../../src/platform/ids.js';
 import { ask, end, message, startHelper, startProgram, until } from '../children.js';
 import { CpuUse } from '../cpu-use.js';
-import { against, compared, type Result } from '../result.js';
+import { against, compared, multiple, type Result } from '../result.js';
 import { numberOf, openCore, settings, type Stage } from '../stage.js';
 
 const MESSAGES = 30_000;
@@ -57,6 +57,7 @@ export async function dispatch(stage: Stage): Promise<Result[]> {
       'messages/s',
       ours.rate,
       floor.rate,
+      `${multiple(floor.rate, baseline.rate)} the job per message`,
     ),
     ...ours.cpu,
     ...floor.cpu,
