@@ -1,10 +1,11 @@
+import type { Pool } from 'pg';
 import { askPolicy } from '../../src/consent/policy-gate.js';
 import { UNKNOWN_PERSON } from '../../src/consent/policy-facts.js';
 import { ReadyTemplate } from '../../src/templates/ready-template.js';
 import { end, freePort, message, startApi, startHelper } from '../children.js';
 import { CpuUse } from '../cpu-use.js';
 import { knownPeople } from '../known-people.js';
-import { against, amount, compared, measured, reached, type Result } from '../result.js';
+import { against, amount, compared, measured, reached, multiple, type Result } from '../result.js';
 import { graphql, numberOf, openCore, settings, type Stage } from '../stage.js';
 
 const AT_ONCE = 10_000;
@@ -22,6 +23,13 @@ const SEND_BULK = `mutation ($input: SendBulkInput!) {
 const SAVE_TEMPLATE = `mutation ($input: SaveTemplateInput!) { saveTemplate(input: $input) { userErrors { code message } } }`;
 const PLAIN_SEND_BULK = `mutation ($input: SendBulk!) { sendBulk(input: $input) { accepted } }`;
 
+const RECIPIENTS = Array.from({ length: AT_ONCE }, (_, index) => ({ to: numberOf(index) }));
+
+interface Accepted {
+  rate: number;
+  cpu: Result[];
+}
+
 interface Sent {
   sendBulk: { rejected: unknown[]; userErrors: unknown[] };
 }
@@ -30,34 +38,67 @@ interface Sent {
 export async function accept(stage: Stage): Promise<Result[]> {
   const inTurn = await plain(stage, 1, 2_000);
   const many = await plain(stage, 32, AT_ONCE);
+  const floor = await floorOf(stage);
   const { url: databaseUrl, pool, close } = await stage.database();
   const env = settings(stage, databaseUrl);
   const { core, tenantId } = await openCore(env);
   const { child, url } = await startApi(env);
-  const recipients = Array.from({ length: AT_ONCE }, (_, index) => ({ to: numberOf(index) }));
   const cpu = await CpuUse.from({ api: [child.pid], 'the caller': [process.pid] }, pool);
-  const bodies = await rate(url, { name: 'bench', body: BODY, recipients }, CALLS);
+  const bodies = await rate(url, { name: 'bench', body: BODY, recipients: RECIPIENTS }, CALLS);
   const used = await cpu.each('of that, processor time of a recipient', (CALLS + 1) * AT_ONCE);
   await knownPeople(pool, core, tenantId, AT_ONCE);
   await core.close();
   await saveTemplate(url);
-  const named = recipients.map(({ to }, index) => ({ to, variables: variablesOf(index) }));
+  const named = RECIPIENTS.map(({ to }, index) => ({ to, variables: variablesOf(index) }));
   const templates = await rate(url, { name: 'bench', template: 'table_ready', category: 'MARKETING', recipients: named }, CALLS);
-  const stored = (CALLS + 1) * 2 * AT_ONCE;
-  const { rows } = await pool.query<{ count: string }>('select count(*) from messages');
-  if (Number(rows[0]?.count) !== stored) throw new Error(`${rows[0]?.count} messages instead of ${stored}`);
+  await checkStored(pool, (CALLS + 1) * 2 * AT_ONCE);
   await end(child);
   await close();
   const what = 'accept: sendBulk over HTTP, 10,000 recipients a call, one api process';
   return [
     compared(what, 'recipients/s', bodies, { name: 'a loop with one INSERT and one job per recipient', rate: inTurn }, 8),
     against('the same against that loop with 32 recipients at a time on 16 connections', 'recipients/s', bodies, many),
+    against(
+      'the same against what no acceptor can leave out: numbers read, opt-outs asked for, contents sealed, rows and events in our tables',
+      'recipients/s',
+      bodies,
+      floor.rate,
+      `${multiple(floor.rate, inTurn)} the loop`,
+    ),
     reached('the same, as a number', bodies, 'recipients/s', 10_000),
     ...used,
+    ...floor.cpu,
     reached('accept with a template of five variables and each consent checked', templates, 'recipients/s', 5_000),
     measured('of that, the ten rules of the gate', `${amount(gateMicros())} µs a message`),
     measured('of that, rendering the template', `${amount(renderMicros())} µs a message`),
   ];
+}
+
+/** One process that does nothing but what the promises force on every implementation, with the same calls. */
+async function floorOf(stage: Stage): Promise<Accepted> {
+  const { url: databaseUrl, pool, close } = await stage.database();
+  const port = String(await freePort());
+  const env = settings(stage, databaseUrl, { PORT: port });
+  // Makes the tenant.
+  await (await openCore(env)).core.close();
+  const server = startHelper('accept-floor', env);
+  await message(server);
+  const cpu = await CpuUse.from({ floor: [server.pid], 'the caller': [process.pid] }, pool);
+  const accepted = await rate(`http://127.0.0.1:${port}`, { name: 'bench', body: BODY, recipients: RECIPIENTS }, CALLS);
+  const used = await cpu.each('processor time of what cannot be left out, a recipient', (CALLS + 1) * AT_ONCE);
+  await checkStored(pool, (CALLS + 1) * AT_ONCE);
+  await end(server);
+  await close();
+  return { rate: accepted, cpu: used };
+}
+
+/** Each with its event. */
+async function checkStored(pool: Pool, count: number): Promise<void> {
+  const { rows } = await pool.query<{ messages: string; events: string }>(
+    'select (select count(*) from messages) as messages, (select count(*) from message_events) as events',
+  );
+  const stored = `${rows[0]?.messages} ${rows[0]?.events}`;
+  if (stored !== `${count} ${count}`) throw new Error(`messages and events: ${stored} instead of ${count}`);
 }
 
 async function rate(url: string, input: { recipients: object[] } & Record<string, unknown>, calls: number): Promise<number> {
