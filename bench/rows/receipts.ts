@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { ask, end, freePort, message, startApi, startHelper } from '../children.js';
 import type { Posted, PostReceipts } from '../processes/poster.js';
 import { CpuUse } from '../cpu-use.js';
-import { compared, type Result } from '../result.js';
+import { against, compared, multiple, type Result } from '../result.js';
 import { sentMessages, type SentMessage } from '../sent-messages.js';
 import { openCore, settings, type Stage } from '../stage.js';
 
@@ -20,7 +20,13 @@ interface Taken {
 export async function receipts(stage: Stage): Promise<Result[]> {
   const checkOnly = await plain(stage, false);
   const baseline = await plain(stage, true);
-  const ours = await heliograph(stage);
+  const floor = await ofRealMessages(stage, 'floor', async (env) => {
+    const port = String(await freePort());
+    const child = startHelper('receipts-floor', { ...env, PORT: port });
+    await message(child);
+    return { child, url: `http://127.0.0.1:${port}` };
+  });
+  const ours = await ofRealMessages(stage, 'api', startApi);
   return [
     compared(
       'receipts: signed, distinct messages, one api process',
@@ -36,19 +42,31 @@ export async function receipts(stage: Stage): Promise<Result[]> {
       { name: 'checks the signature and answers', rate: checkOnly.rate },
       0.7,
     ),
+    against(
+      'the same against what no receiver can leave out: signature, sealed journal, outcome and event in our tables',
+      'receipts/s',
+      ours.rate,
+      floor.rate,
+      `${multiple(floor.rate, baseline.rate)} UPDATE and INSERT, ${multiple(floor.rate, checkOnly.rate)} the signature alone`,
+    ),
     ...ours.cpu,
+    ...floor.cpu,
     ...checkOnly.cpu,
   ];
 }
 
-async function heliograph(stage: Stage): Promise<Taken> {
+async function ofRealMessages(
+  stage: Stage,
+  name: 'api' | 'floor',
+  startReceiver: (env: Record<string, string>) => Promise<{ child: ChildProcess; url: string }>,
+): Promise<Taken> {
   const { url: databaseUrl, pool, close } = await stage.database();
   const env = settings(stage, databaseUrl);
   const { core, tenantId } = await openCore(env);
   const messages = await sentMessages(pool, core, tenantId, MESSAGES);
   await core.close();
-  const { child, url } = await startApi(env);
-  const taken = await posted(url, messages, { api: child }, pool);
+  const { child, url } = await startReceiver(env);
+  const taken = await posted(url, messages, { [name]: child }, pool);
   const { rows } = await pool.query<{ delivered: string; events: string; journal: string }>(
     `select (select count(*) from messages where status = 'DELIVERED') as delivered,
        (select count(*) from message_events) as events, (select count(*) from webhook_journal) as journal`,
@@ -96,7 +114,8 @@ async function posted(origin: string, messages: SentMessage[], program: Record<s
   const { seconds, statuses } = await post(messages.slice(warm));
   const others = [...statuses].filter(([status]) => status !== '200' && status !== 'closed');
   if (others.length > 0) throw new Error(`Answers: ${others.map(([status, count]) => `${count} × ${status}`).join(', ')}`);
-  const used = await cpu.each('of that, processor time of a receipt', messages.length - warm);
+  const what = name === 'floor' ? 'processor time of what cannot be left out, a receipt' : 'of that, processor time of a receipt';
+  const used = await cpu.each(what, messages.length - warm);
   await end(poster);
   return { rate: (messages.length - warm) / seconds, cpu: used };
 }
