@@ -51,7 +51,8 @@ export async function openStage(): Promise<Stage> {
     made.add(name);
     const url = Object.assign(new URL(databaseUrl), { pathname: `/${name}` }).toString();
     await migrate(url);
-    const pool = new Pool({ connectionString: url, max: 4 });
+    // Never closed for being idle: with a server process goes what it has used of the processors.
+    const pool = new Pool({ connectionString: url, max: 4, idleTimeoutMillis: 0 });
     // Else a row that fails, and so leaves it open, ends the whole run when the servers stop.
     pool.on('error', () => undefined);
     pool.on('connect', (client) => client.on('error', () => undefined));
