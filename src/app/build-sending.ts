@@ -38,7 +38,7 @@ export function buildSending({ db, accounts: { audit, tenants }, contacts, seale
     preparation,
     factory,
     recipients: new BatchRecipients(preparation, factory),
-    checks: new CheckSendService(tenants, contacts, book, gate),
+    checks: new CheckSendService(tenants, contacts, book, gate, directory),
     tenantBudgets: new BudgetService(db, tenants, spend, budgets, audit),
   };
 }

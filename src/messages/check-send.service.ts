@@ -4,7 +4,8 @@ import type { ContactRef, ContactService } from '../contacts/contact.service.js'
 import { Refusal, type UserError } from '../errors.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
 import type { AddressBook } from './address-book.js';
-import type { TenantSource } from './message.ports.js';
+import { checkTerms } from './message-draft.js';
+import type { ChannelDirectory, TenantSource } from './message.ports.js';
 import { NOBODY, type Recipient } from './recipient.js';
 import type { SendGate } from './send-gate.js';
 
@@ -28,7 +29,8 @@ export interface SendCheck {
   notBefore: Date | null;
 }
 
-const TOPIC = /^[\w.:-]{1,100}$/;
+/** Of terms, what a question calls them. */
+const FIELDS: Readonly<Record<string, string>> = { channels: 'channel', topic: 'topic', sendAt: 'at' };
 
 /** Asks the policy without sending, of the same facts as a send. */
 export class CheckSendService {
@@ -37,6 +39,7 @@ export class CheckSendService {
     private readonly contacts: ContactService,
     private readonly book: AddressBook,
     private readonly gate: SendGate,
+    private readonly directory: ChannelDirectory,
   ) {}
 
   /** What cannot be asked (nobody known, no address) is a reason too. */
@@ -49,16 +52,16 @@ export class CheckSendService {
     }
   }
 
-  private async ask(caller: Caller, { contact, channel, category, topic, at, withTemplate }: SendQuestion): Promise<SendCheck> {
-    if (topic !== null && !TOPIC.test(topic))
-      throw new Refusal('INVALID_INPUT', 'Up to 100 letters, digits, dots, colons, hyphens or underscores.', ['topic']);
+  private async ask(caller: Caller, question: SendQuestion): Promise<SendCheck> {
+    const { channel, category, topic, at, withTemplate } = question;
+    const now = new Date();
+    this.checkQuestion(question, now);
     const { tenantId } = caller;
     const tenant = await this.tenants.settings(tenantId);
-    const recipient = await this.recipientOf(caller, contact);
+    const recipient = await this.recipientOf(caller, question.contact);
     // The country is the gate's to judge here, so that its answer is one among all rules.
     const [found] = await this.book.find({ tenantId, tenant: { ...tenant, allowedCountries: null }, channels: [channel] }, [recipient]);
     if (!found || found instanceof Refusal) throw atContact(found);
-    const now = new Date();
     const asked = { tenantId, tenant, category, topic, sendAt: at, expiresAt: null, now };
     const round = await this.gate.open(asked, [found], false);
     const verdict = round.ask(round.destinationOf(found, !withTemplate), { isFreeText: !withTemplate, cost: null });
@@ -70,14 +73,34 @@ export class CheckSendService {
     };
   }
 
-  /** A number may be nobody's yet: it is asked about all the same. */
+  private checkQuestion({ channel, category, topic, at }: SendQuestion, now: Date): void {
+    try {
+      checkTerms({ ...ANY_TERMS, channels: [channel], category, topic, sendAt: at }, this.directory, now);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      throw new Refusal(error.reasons.map((reason) => ({ ...reason, field: [FIELDS[reason.field[0] ?? ''] ?? 'channel'] })));
+    }
+  }
+
+  /** A number is sent to itself: it may be nobody's yet, or one of several. */
   private async recipientOf(caller: Caller, ref: ContactRef): Promise<Recipient> {
     const contact = await this.contacts.find(caller, ref, ['contact']);
-    if (contact && !contact.erasedAt) return { ...NOBODY, contactId: contact.id, to: null };
     if (typeof ref.phone === 'string') return { ...NOBODY, to: ref.phone };
+    if (contact && !contact.erasedAt) return { ...NOBODY, contactId: contact.id };
     throw new Refusal('NOT_FOUND', 'There is no such contact.', ['contact']);
   }
 }
+
+const ANY_TERMS = {
+  fallbackAfterSeconds: null,
+  body: '.',
+  mediaUrls: [],
+  language: null,
+  expiresAt: null,
+  reference: null,
+  provider: null,
+  idempotencyKey: null,
+};
 
 const atContact = (refusal: Refusal | undefined): Refusal =>
   new Refusal((refusal?.reasons ?? []).map((reason) => ({ ...reason, field: ['contact'] })));

@@ -13,7 +13,7 @@ export class CheckResolver {
   @Rights(...EVERYONE)
   @Query(() => SendCheckType, {
     description:
-      'May this be sent to the person, and if not, why? The same rules as a send, without sending; docs/policy.md has them all. Where nobody can be asked about, the reason is NOT_FOUND, INVALID_INPUT or INVALID_PHONE_NUMBER',
+      'May this be sent to the person, and if not, why? The same rules as a send, without sending; docs/policy.md has them all. Where nobody can be asked about, the reason is NOT_FOUND, INVALID_INPUT, INVALID_PHONE_NUMBER or CHANNEL_UNAVAILABLE',
   })
   checkSend(@Ctx() { caller }: CallerContext, @Arg('input', () => SendCheckInput) input: SendCheckInput): Promise<SendCheck> {
     return this.checks.check(caller, toSendQuestion(input));

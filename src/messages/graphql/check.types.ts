@@ -9,7 +9,7 @@ import { PolicyCheckType } from './message.types.js';
 
 @InputType()
 export class SendCheckInput {
-  @Field(() => ContactRefInput, { description: 'A phone number may be one that nobody is known by' })
+  @Field(() => ContactRefInput, { description: "By a phone number, that number is asked about: one of several of a person, or nobody's" })
   contact!: ContactRefInput;
 
   @Field(() => Channel)

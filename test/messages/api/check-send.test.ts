@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { POLICY_RULES } from '../../../src/consent/policy-gate.js';
 import { given, inSeconds } from '../../support/given.js';
+import { hears } from '../../support/incoming.js';
 import { SEND, WITHDRAW_CONSENT } from '../../support/operations.js';
 import { footprint, rowsOf } from '../../support/stored.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
@@ -54,14 +55,56 @@ describe('checkSend', () => {
     expect((await check({ category: 'SERVICE' })).allowed).toBe(true);
   });
 
+  test('has a reason for a person without a number too', async () => {
+    await given.contact(run.api, { externalId: 'mail', email: 'mail@example.org' });
+    expect(await check({ contact: { externalId: 'mail' } })).toMatchObject({
+      allowed: false,
+      reasons: [{ code: 'INVALID_INPUT', field: ['contact'] }],
+    });
+  });
+
   test.each([
     ['somebody nobody knows', { contact: { externalId: 'nobody' } }, 'NOT_FOUND'],
     ['a number that is none', { contact: { phone: '12' } }, 'INVALID_PHONE_NUMBER'],
     ['nobody', { contact: {} }, 'INVALID_INPUT'],
-    ['a person without an email address', { contact: { externalId: 'left' }, channel: 'EMAIL' }, 'INVALID_INPUT'],
+    ['a channel that nobody serves', { channel: 'EMAIL' }, 'CHANNEL_UNAVAILABLE'],
+    ['a time in two years', { at: inSeconds(2 * 366 * 86_400) }, 'INVALID_INPUT'],
     ['a landline', { contact: { phone: '+966112345678' } }, 'INVALID_PHONE_NUMBER'],
     ['a topic that is none', { topic: 'a topic' }, 'INVALID_INPUT'],
   ])('has a reason for %s too', async (_what, input, code) => {
     expect(await check(input)).toMatchObject({ allowed: false, reasons: [{ code }], checks: [] });
+  });
+});
+
+describe('checkSend of one of several numbers of a person tells what a send to it is told', () => {
+  const both = async (phone: string, channel: string): Promise<boolean[]> => {
+    const { allowed } = await check({ contact: { phone }, category: 'SERVICE', channel });
+    const input = { to: phone, body: 'Hello', category: 'SERVICE', channels: [channel] };
+    const { sendMessage } = await run.api.mutate(SEND, { input });
+    return [allowed, sendMessage.userErrors.length === 0];
+  };
+  const known = async (externalId: string, ...phones: string[]): Promise<void> => {
+    for (const phone of phones) await given.contact(run.api, { externalId, phone });
+  };
+
+  test('when they have objected there', async () => {
+    const [first, second] = ['+14155550311', '+14155550312'];
+    await hears(run, 'STOP', { from: first });
+    await known('stopped', first, second);
+    expect(await both(first, 'SMS')).toEqual([false, false]);
+    expect(await both(second, 'SMS')).toEqual([true, true]);
+  });
+
+  test('when they have written from there by WhatsApp', async () => {
+    const [first, second] = ['+14155550321', '+14155550322'];
+    await hears(run, 'Hello', { from: first, channel: 'WHATSAPP' });
+    await known('writes', first, second);
+    expect(await both(first, 'WHATSAPP')).toEqual([true, true]);
+    expect(await both(second, 'WHATSAPP')).toEqual([false, false]);
+  });
+
+  test('when the other is a landline', async () => {
+    await known('landline', '+14155550331', '+966112345678');
+    expect(await both('+14155550331', 'SMS')).toEqual([true, true]);
   });
 });
