@@ -106,17 +106,26 @@ export class ConversationService {
    * Answers where the person last wrote from. Asks the policy like any send. Throws Refusal: NOT_FOUND, SESSION_WINDOW_CLOSED,
    * and what a send throws; then nothing was stored.
    */
-  async reply(caller: Caller, { conversationId, body, mediaUrls, idempotencyKey }: Reply): Promise<SentMessage> {
-    const { db, sending, sealer } = this.services;
+  async reply(caller: Caller, request: Reply): Promise<SentMessage> {
+    const { conversationId, body, mediaUrls, idempotencyKey } = request;
+    const sent = await this.services.sending.sendFor(caller, request, async () => ({
+      ...BLANK,
+      ...(await this.lastPlace(caller, conversationId)),
+      body,
+      mediaUrls,
+      idempotencyKey,
+    }));
+    if (!sent.duplicate) await this.change(caller, conversationId, { activityAt: new Date() });
+    return sent;
+  }
+
+  private async lastPlace(caller: Caller, conversationId: string): Promise<{ to: string; channels: Channel[] }> {
+    const { db, sealer } = this.services;
     const conversation = await this.get(caller, conversationId, 'conversationId');
     const last = await lastInboundOf(db.sql, caller.tenantId, conversation.id);
     if (!last?.sealed)
       throw new Refusal('NOT_FOUND', 'Nobody has written in this conversation: there is no address to reply to.', ['conversationId']);
-    const { from } = openInbound(sealer, caller.tenantId, last.sealed);
-    const message = { ...BLANK, to: from, channels: [conversation.channel], body, mediaUrls, idempotencyKey };
-    const sent = await sending.send(caller, message);
-    if (!sent.duplicate) await this.change(caller, conversation.id, { activityAt: new Date() });
-    return sent;
+    return { to: openInbound(sealer, caller.tenantId, last.sealed).from, channels: [conversation.channel] };
   }
 
   markRead(caller: Caller, id: string): Promise<{ conversation: ConversationRow }> {

@@ -26,6 +26,11 @@ export interface SendMessage extends SendTerms {
   immediate: boolean;
 }
 
+/** What a caller asks for: under one key always the same. */
+interface Request {
+  idempotencyKey: string | null;
+}
+
 export interface SentMessage {
   message: MessageRow | null;
   duplicate: boolean;
@@ -46,15 +51,21 @@ export class SendMessageService {
 
   /** Accepts one message: once it returns, the message is durable. Throws Refusal; then nothing was stored. */
   send(caller: Caller, input: SendMessage): Promise<SentMessage> {
-    return traced('sendMessage', { 'tenant.id': caller.tenantId }, () => this.sendUntraced(caller, input));
+    const { immediate: _waits, ...request } = input;
+    return this.sendFor(caller, request, () => Promise.resolve(input));
   }
 
-  private async sendUntraced(caller: Caller, input: SendMessage): Promise<SentMessage> {
-    const key = input.idempotencyKey ? this.keyOf(caller.tenantId, input) : null;
+  /** The same where what is sent follows from the request: a repeated request gets its message, whatever would follow by now. */
+  sendFor(caller: Caller, request: Request, messageOf: () => Promise<SendMessage>): Promise<SentMessage> {
+    return traced('sendMessage', { 'tenant.id': caller.tenantId }, () => this.sendUntraced(caller, request, messageOf));
+  }
+
+  private async sendUntraced(caller: Caller, request: Request, messageOf: () => Promise<SendMessage>): Promise<SentMessage> {
+    const key = request.idempotencyKey ? this.keyOf(caller.tenantId, request) : null;
     return orEarlier(
       this.db.sql,
       key,
-      () => this.accept(caller, input, key),
+      async () => this.accept(caller, await messageOf(), key),
       async ({ resultId }) => ({ message: await findMessage(this.db.sql, caller.tenantId, resultId), duplicate: true }),
     );
   }
@@ -84,7 +95,7 @@ export class SendMessageService {
     }
   }
 
-  private keyOf(tenantId: string, { idempotencyKey, immediate: _waits, ...input }: SendMessage): IdempotencyKey {
+  private keyOf(tenantId: string, { idempotencyKey, ...input }: Request): IdempotencyKey {
     // Keyed, because a plain hash of a number and a text could be guessed.
     return {
       tenantId,

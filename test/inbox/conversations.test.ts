@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { people, REQUEST_OPT_IN } from '../support/contacts.js';
 import { given } from '../support/given.js';
 import { hears } from '../support/incoming.js';
+import { erase } from '../support/known-person.js';
 import { SEND } from '../support/operations.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -139,6 +140,25 @@ describe('a reply', () => {
     const { reply } = await run.api.mutate(REPLY, { input });
     expect(reply).toMatchObject({ message: { to: from, category: 'SERVICE', channel: 'SMS' }, duplicate: false, userErrors: [] });
     expect((await run.api.mutate(REPLY, { input })).reply).toMatchObject({ message: { id: reply.message.id }, duplicate: true });
+  });
+
+  test('that is repeated with its key is the first one, wherever the person has written from since, or who they are by now', async () => {
+    const [first, second] = [somebody(), somebody()];
+    for (const phone of [first, second]) await given.contact(run.api, { externalId: first, phone });
+    const { conversation } = await hears(run, 'When do you open?', { from: first });
+    const input = { conversationId: conversation.id, body: 'At eight.', idempotencyKey: first };
+    const reply = async (changed = {}): Promise<any> => (await run.api.mutate(REPLY, { input: { ...input, ...changed } })).reply;
+    const { message } = await reply();
+    const again = { message: { id: message.id, to: first }, duplicate: true, userErrors: [] };
+    await hears(run, 'Hello?', { from: second });
+    expect(await reply()).toMatchObject(again);
+    expect(await reply({ body: 'At nine.' })).toMatchObject({
+      message: null,
+      userErrors: [{ code: 'CONFLICT', field: ['idempotencyKey'] }],
+    });
+    expect((await entries(conversation.id, {})).nodes).toMatchObject([{}, { id: message.id }, { body: 'Hello?' }]);
+    await erase(run.api, { id: conversation.contact.id });
+    expect(await reply()).toMatchObject({ ...again, message: { id: message.id } });
   });
 
   test('by WhatsApp reaches somebody who writes under a user id', async () => {
