@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../platform/database/database.js';
+import { toJsonb } from '../platform/database/jsonb.js';
 import { newId } from '../platform/ids.js';
 import { AuditEntry } from './audit-entry.entity.js';
 import type { Caller } from './caller.js';
@@ -38,7 +39,7 @@ export class AuditLog {
         actor: caller.name,
         action: act.action,
         subject: act.subject,
-        detail: JSON.stringify(act.detail ?? {}),
+        detail: toJsonb(act.detail ?? {}),
         ip: caller.ip,
         user_agent: caller.userAgent,
       })

@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { Refusal } from '../errors.js';
+import { toJsonb } from '../platform/database/jsonb.js';
 
 export interface IdempotencyKey {
   tenantId: string;
@@ -27,7 +28,7 @@ export async function takeKey(
 ): Promise<EarlierResult | null> {
   const { numAffectedRows } = await sql`
     insert into idempotency_keys (tenant_id, operation, key, request_hash, result_id, detail)
-    values (${key.tenantId}, ${key.operation}, ${key.key}, ${key.requestHash}, ${resultId}, ${JSON.stringify(detail)}::jsonb)
+    values (${key.tenantId}, ${key.operation}, ${key.key}, ${key.requestHash}, ${resultId}, ${toJsonb(detail)}::jsonb)
     on conflict do nothing`.execute(tx);
   if (numAffectedRows === 1n) return null;
   const earlier = await findEarlier(tx, key);

@@ -1,4 +1,5 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
+import { toJsonb } from '../platform/database/jsonb.js';
 import type { MessageCategory } from '../vocabulary.js';
 import type { TemplateContent } from './template-content.js';
 import type { TemplateRow, TemplateState, TemplateVersionRow } from './template.row.js';
@@ -103,8 +104,8 @@ export async function insertVersion(tx: Transaction<unknown>, row: NewVersion): 
     insert into template_versions (template_id, version, tenant_id, name, category, topic, channels, translations, variables,
       optional_variables, issues, created_by)
     values (${row.templateId}, ${row.version}, ${row.tenantId}, ${row.name}, ${row.category}, ${row.topic}, ${row.channels}::text[],
-      ${JSON.stringify(row.translations)}::jsonb, ${row.variables}::text[], ${row.optionalVariables}::text[],
-      ${JSON.stringify(row.issues)}::jsonb, ${row.createdBy})`.execute(tx);
+      ${toJsonb(row.translations)}::jsonb, ${row.variables}::text[], ${row.optionalVariables}::text[],
+      ${toJsonb(row.issues)}::jsonb, ${row.createdBy})`.execute(tx);
 }
 
 /** From now on it never changes. */

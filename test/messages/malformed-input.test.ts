@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postReceipt } from '../support/simulator-receipts.js';
 import { footprint } from '../support/stored.js';
+import { SAVE } from '../support/templates.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
 let run: TestApp;
@@ -10,6 +11,8 @@ beforeAll(async () => {
 afterAll(() => run.stop());
 
 const FIND = `query ($filter: MessageFilter) { messages(filter: $filter) { nodes { id } totalCount } }`;
+const KEY = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { id } userErrors { code field } } }`;
+const AUDIT = `query ($actor: String, $action: String) { auditLog(actor: $actor, action: $action) { nodes { detail } } }`;
 const SEND = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } userErrors { code } } }`;
 
 describe('a filter', () => {
@@ -32,6 +35,30 @@ describe('the character U+0000, which PostgreSQL cannot store', () => {
     const { code } = await run.api.execute(SEND, { input: { to: '+14155550100', body: 'Hello', reference: 'a\u0000b' } });
     expect(code).toBe('BAD_USER_INPUT');
     expect(await run.api.query(FIND)).toEqual(before);
+  });
+});
+
+describe('U+0000 in what the settings of a tenant hold', () => {
+  test.each([
+    ['the name of a key', KEY, { input: { name: 'a\u0000b', role: 'VIEWER' } }],
+    ['a search of the audit log', AUDIT, { actor: 'a\u0000b' }],
+  ])('is refused in %s', async (_what, operation, variables) => {
+    const before = await footprint(run);
+    expect(await run.api.execute(operation, variables)).toMatchObject({ code: 'BAD_USER_INPUT' });
+    expect(await footprint(run)).toEqual(before);
+  });
+});
+
+describe('half a surrogate pair, which no encoding has', () => {
+  test('is stored as a replacement character', async () => {
+    const half = 'a\ud83d';
+    const translations = [{ language: 'en', body: half, subject: half }];
+    expect((await run.api.mutate(SAVE, { input: { code: 'half', translations } })).saveTemplate.userErrors).toEqual([]);
+    const { template } = await run.api.query('{ template(code: "half") { versions { translations { body subject } } } }');
+    expect(template.versions[0].translations).toEqual([{ body: 'a\ufffd', subject: 'a\ufffd' }]);
+    expect((await run.api.mutate(KEY, { input: { name: half, role: 'VIEWER' } })).createApiKey.userErrors).toEqual([]);
+    const { auditLog } = await run.api.query(AUDIT, { action: 'apiKey.created' });
+    expect(auditLog.nodes[0].detail).toMatchObject({ name: 'a\ufffd' });
   });
 });
 

@@ -45,6 +45,8 @@ const UNREACHABLE = new Set([
   '53300',
   READ_ONLY,
 ]);
+const UNTRANSLATABLE = '22P05';
+const UNSTORABLE = new Set(['22021', UNTRANSLATABLE]);
 const CONNECTION_LOST = /^(08|57P0[123])/;
 const PASSING = /^(40|53|57|58|25P0|55P03)/;
 const LOST = new RegExp(`Connection terminated|timeout exceeded when trying to connect|and is not queryable|${SILENT}`, 'i');
@@ -74,6 +76,7 @@ export class Database {
         pool: { min: 0, max: Math.max(2, Math.ceil(options.connections / 4)) },
         driverOptions: guards,
         logger: (line) => options.log.debug({ line }, 'orm'),
+        onQuery: storable,
       }),
     );
     // Not the ORM's own pool: that one hands timestamps out as strings and sends statements without parameters.
@@ -160,11 +163,18 @@ export function isUnavailable(error: unknown): boolean {
 export const isPassing = (error: unknown): boolean =>
   isUnavailable(error) || PASSING.test(String((error as { code?: unknown } | null)?.code));
 
-/** True for a text with U+0000, the one character that PostgreSQL cannot store. */
-export const isUnstorable = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === '22021';
+/** True for a text with U+0000, the one character that PostgreSQL cannot store: by itself, or in JSON. */
+export const isUnstorable = (error: unknown): boolean => UNSTORABLE.has(String((error as { code?: unknown } | null)?.code));
 
 export const unavailable = (cause: unknown): AppError =>
   new AppError(ErrorCode.UNAVAILABLE, 'The database cannot be reached just now; try again shortly.', {}, { cause });
 
 export const unstorable = (cause: unknown): AppError =>
   new AppError(ErrorCode.BAD_USER_INPUT, 'A text holds the character U+0000, which cannot be stored.', {}, { cause });
+
+/** The ORM writes values into its statements: there U+0000 would end the statement, and the connection with it. */
+function storable(statement: string, values: readonly unknown[]): string {
+  if (values.flat().some((value) => typeof value === 'string' && value.includes('\0')))
+    throw Object.assign(new Error('A value holds U+0000.'), { code: UNTRANSLATABLE });
+  return statement;
+}

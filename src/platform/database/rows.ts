@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
+import { toJsonb } from './jsonb.js';
 
 export const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
@@ -21,14 +22,14 @@ function literal(value: unknown): string {
 
 function literalOf(type: string, value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
-  if (type === 'jsonb') return quoted(JSON.stringify(value));
+  if (type === 'jsonb') return quoted(toJsonb(value));
   if (type.endsWith('[]')) return quoted(`{${(value as unknown[]).map(literal).join(',')}}`);
   return literal(value);
 }
 
 /** As a parameter of its own. */
 function scalarOf(type: string, value: unknown): unknown {
-  if (type === 'jsonb') return JSON.stringify(value);
+  if (type === 'jsonb') return toJsonb(value);
   if (type.endsWith('[]')) return `{${(value as unknown[]).map(literal).join(',')}}`;
   return value instanceof Date ? value.toISOString() : value;
 }

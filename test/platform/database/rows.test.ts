@@ -32,6 +32,13 @@ describe('rows that travel to PostgreSQL as one parameter a column', () => {
     expect(await there<unknown>(type, values)).toEqual(values);
   });
 
+  test('half a surrogate pair comes back as a replacement character, in JSON as in a text', async () => {
+    const [half, whole] = ['a\ud83d', '\ufffd \\ud83d \\\\ud83d \ud83d\ude00 \u001f'];
+    expect(await there('text', [half, half + whole])).toEqual(['a\ufffd', `a\ufffd${whole}`]);
+    const json = (text: string): object => ({ [text]: [`"${text}`, whole, text + whole] });
+    expect(await there('jsonb', [json(half), json('\ude00')])).toEqual([json('a\ufffd'), json('\ufffd')]);
+  });
+
   test.each([
     ['text', 'a \'"\\ text'],
     ['text[]', ['a', null]],
