@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { GraphQLDate, GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
 import { ErrorCode } from '../errors.js';
+import { isMoment } from '../platform/moment.js';
 import { isTimeZone } from '../platform/time-zone.js';
 import { DEEPEST_JSON, isTooDeep } from '../platform/json-depth.js';
 
@@ -56,9 +57,18 @@ export const Decimal = textScalar(
 );
 
 /** Date objects in the program, RFC 3339 in UTC outside. */
+const anyTime = GraphQLDateTime.toConfig();
+
+function ofOurEra(at: Date): Date {
+  if (isMoment(at)) return at;
+  throw expected('a moment of the years 1 to 9999 in UTC');
+}
+
 export const DateTime = new GraphQLScalarType({
-  ...GraphQLDateTime.toConfig(),
+  ...anyTime,
   description: 'A moment, as RFC 3339 with a time zone, e.g. 2026-11-20T09:30:00Z; answers are always in UTC',
+  parseValue: (value) => ofOurEra(anyTime.parseValue(value)),
+  parseLiteral: (node, variables) => ofOurEra(anyTime.parseLiteral(node, variables)),
 });
 
 export const CalendarDate = new GraphQLScalarType({ ...GraphQLDate.toConfig(), description: 'A day without a time, e.g. 2026-11-20' });

@@ -19,6 +19,7 @@ const stepAt = (at: Date, now: Date): number => (at.getTime() >= now.getTime() -
 
 /** The range with both ends moved outwards: to whole minutes, and before the last three days to quarters of an hour. Throws BAD_USER_INPUT. */
 export function spanOf({ from, to }: Span, now: Date): Span {
+  if (from.getTime() < 0) throw new AppError(ErrorCode.BAD_USER_INPUT, 'The range begins before 1970: no message is so old.');
   if (from >= to) throw new AppError(ErrorCode.BAD_USER_INPUT, 'The range ends before it begins: `to` must be after `from`.');
   if (to.getTime() - from.getTime() > LONGEST_MS)
     throw new AppError(ErrorCode.BAD_USER_INPUT, 'The range must not be longer than 5 years.');

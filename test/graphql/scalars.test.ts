@@ -38,6 +38,14 @@ test('a moment needs a time zone', () => {
   expect(() => DateTime.parseValue('2026-11-20T12:30:00')).toThrow(GraphQLError);
 });
 
+test('a moment is one of the years 1 to 9999', () => {
+  for (const time of ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59Z']) expect(literal(DateTime, time)).toEqual(new Date(time));
+  for (const time of ['0000-12-31T23:59:59Z', '0001-01-01T00:00:00+01:00', '9999-12-31T23:59:59-01:00']) {
+    expect(() => DateTime.parseValue(time)).toThrow('Expected a moment of the years 1 to 9999 in UTC.');
+    expect(() => literal(DateTime, time)).toThrow(GraphQLError);
+  }
+});
+
 test('a JSON object has at most 20 levels', () => {
   const nested = (levels: number): object => Array.from({ length: levels }).reduce<object>((inner) => ({ a: inner }), {});
   expect(JSONObject.parseValue(nested(19))).toEqual(nested(19));

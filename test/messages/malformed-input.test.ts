@@ -90,3 +90,19 @@ describe('the character U+0000 outside of GraphQL', () => {
     expect(await footprint(run)).toEqual(before);
   });
 });
+
+describe('a time that is no year of the calendar in UTC', () => {
+  test.each(['0000-01-01T00:00:00Z', '9999-12-31T23:59:59-23:00'])('is refused: %s', async (time) => {
+    const before = await footprint(run);
+    const input = { to: '+14155550100', body: 'Hello' };
+    for (const field of ['sendAt', 'expiresAt'])
+      expect(await run.api.execute(SEND, { input: { ...input, [field]: time } })).toMatchObject({ code: 'BAD_USER_INPUT' });
+    const answer = await fetch(`${run.url}/batches?name=n&body=Hi&sendAt=${time}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${run.api.key}`, 'content-type': 'text/csv' },
+      body: 'to\n+14155550100\n',
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([400, { userErrors: [{ code: 'INVALID_INPUT', field: ['sendAt'] }] }]);
+    expect(await footprint(run)).toEqual(before);
+  });
+});

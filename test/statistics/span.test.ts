@@ -35,6 +35,7 @@ describe('a range', () => {
   test.each([
     ['is refused when it ends before it begins', at('03-02T00:00:00'), at('03-01T00:00:00')],
     ['is refused when it is empty', at('03-01T00:00:00'), at('03-01T00:00:00')],
+    ['is refused when it begins before 1970', new Date('0001-01-01'), new Date('0002-01-01')],
     ['is refused when it is longer than 5 years', new Date('2020-01-01'), at('03-01T00:00:00')],
   ])('%s', (_promise, from, to) => {
     expect(() => spanOf({ from, to }, NOW)).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT' }));

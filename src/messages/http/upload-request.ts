@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Refusal } from '../../errors.js';
+import { isMoment } from '../../platform/moment.js';
 import { Channel, MessageCategory } from '../../vocabulary.js';
 import type { BatchTerms } from '../batch-terms.js';
 import { canonicalLanguage } from './language.js';
@@ -22,6 +23,7 @@ const Parameters = z.strictObject({
   sendAt: z.iso
     .datetime({ offset: true, error: 'A time with its zone, e.g. 2026-11-20T09:30:00Z.' })
     .transform((time) => new Date(time))
+    .refine(isMoment, 'A time of the years 1 to 9999 in UTC.')
     .optional(),
   maxCost: one('One amount, e.g. 25.50.').optional(),
   idempotencyKey: one('One key.').optional(),

@@ -44,7 +44,7 @@ export class StatisticsResolver {
   @Rights(...READERS)
   @Query(() => StatisticsType, {
     description:
-      'Figures of the messages that were accepted in the range. BAD_USER_INPUT: the range is longer than 5 years or ends before it begins',
+      'Figures of the messages that were accepted in the range. BAD_USER_INPUT: the range is longer than 5 years, ends before it begins, or begins before 1970',
   })
   statistics(
     @Ctx() { caller }: CallerContext,
