@@ -25,6 +25,13 @@ export function explain(row: MessageRow, events: readonly EventRow[], batch: Bat
   };
 }
 
+/** When it is sent, or tried again; null unless it waits for a time, and not for a worker or a person. */
+export function nextAttemptAt(row: MessageRow, now: Date): Date | null {
+  const { status, dueAt, attempts: made } = row;
+  if (status === 'SCHEDULED') return dueAt;
+  return status === 'QUEUED' && !isHeldByBatch(row) && (made > 0 || dueAt > now) ? dueAt : null;
+}
+
 const why = ({ errorMessage, errorCode }: MessageRow): string => {
   const reason = errorMessage?.replace(/\.$/, '') ?? 'no reason was given';
   return errorCode ? `${reason} (${errorCode})` : reason;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { POLICY_RULES } from '../../src/consent/policy-gate.js';
-import { explain } from '../../src/messages/explanation.js';
+import { explain, nextAttemptAt } from '../../src/messages/explanation.js';
 import type { EventRow } from '../../src/messages/message-event.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
 import { fact, LATER, messageRow, NOW, sendingRow, sentRow } from '../support/builders.js';
@@ -77,6 +77,23 @@ const CASES: [string, MessageRow, string, string | null, Date | null][] = [
     null,
   ],
 ];
+
+describe('the next attempt at a message', () => {
+  const queued = CASES.filter(([, { status }]) => status === 'SCHEDULED' || status === 'QUEUED');
+  const limited: (typeof CASES)[number] = ['limited', messageRow({ dueAt: LATER, ...outage }), '', '', LATER];
+
+  test.each([...queued, limited])('that is %s is when the explanation says, where it waits for that', (_what, row, _summary, _next, at) => {
+    expect(nextAttemptAt(row, NOW)).toEqual(at === NOW ? null : at);
+  });
+
+  test('of a paused batch is at no time, although a provider was asked before', () => {
+    expect(nextAttemptAt(messageRow({ attempts: 1, dueAt: LATER, batchId: 'b', hintAt: null }), NOW)).toBeNull();
+  });
+
+  test('that is over is none', () => {
+    expect(nextAttemptAt(sentRow({ dueAt: LATER }), NOW)).toBeNull();
+  });
+});
 
 describe('the explanation of a message', () => {
   test.each(CASES)('that is %s', (_what, row, summary, nextAction, nextActionAt) => {

@@ -6,7 +6,7 @@ import { loaderOf } from '../../graphql/context.js';
 import { Rights } from '../../graphql/rights.js';
 import { MoneyType } from '../../graphql/vocabulary.js';
 import { orUserErrors } from '../../graphql/user-errors.js';
-import { explain, type Explanation } from '../explanation.js';
+import { explain, nextAttemptAt, type Explanation } from '../explanation.js';
 import { costOf } from '../message-cost.js';
 import { errorOf, type EventRow } from '../message-event.js';
 import type { StatusRefresher } from '../message.ports.js';
@@ -138,8 +138,8 @@ export class MessageResolver {
   }
 
   @FieldResolver(() => Date, { nullable: true, description: 'When it is sent, or tried again; null unless it waits for a time' })
-  nextAttemptAt(@Root() { status, dueAt, attempts }: MessageRow): Date | null {
-    return status === 'SCHEDULED' || (status === 'QUEUED' && attempts > 0) ? dueAt : null;
+  nextAttemptAt(@Root() row: MessageRow): Date | null {
+    return nextAttemptAt(row, new Date());
   }
 
   @FieldResolver(() => DeliveryErrorType, { nullable: true, description: 'Of the last attempt, where it failed' })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 import { given, inSeconds, messageIn, readMessage } from '../../support/given.js';
 import { BATCH, onBatch, onMessage } from '../../support/operations.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
@@ -34,7 +35,10 @@ describe.concurrent('a message with a time', () => {
     const { admin } = await run.withTenant('off');
     const { id } = await given.message(admin, { sendAt: inSeconds(1), expiresAt: inSeconds(3.5) });
     await admin.mutate('mutation { updateTenant(input: { messagingEnabled: false }) { userErrors { code } } }');
-    await messageIn(admin, 'QUEUED', id);
+    await eventually(async () => {
+      const { status, nextAttemptAt, explanation } = await readMessage(admin, id);
+      expect([status, nextAttemptAt]).toEqual(['QUEUED', explanation.nextActionAt]);
+    });
     const message = await messageIn(admin, 'EXPIRED', id);
     expect(steps(message)).toEqual(['SCHEDULED', 'QUEUED', 'EXPIRED']);
     expect(message.explanation).toMatchObject({ summary: 'Its validity ended before it could be sent.', nextAction: null });
