@@ -11,7 +11,7 @@ registerEnumType(Channel, {
 
 registerEnumType(MessageCategory, {
   name: 'MessageCategory',
-  description: 'What the message is for. Its priority follows from it; consent and quiet hours are not checked yet.',
+  description: 'What the message is for. Its priority follows from it, and which consent, caps and quiet hours apply',
   valuesConfig: {
     AUTHENTICATION: { description: 'One-time codes and security alerts: highest priority, exempt from marketing rules and quiet hours' },
     UTILITY: { description: 'Expected by the person: appointments, orders, payments, account' },

@@ -23,7 +23,7 @@ registerEnumType(MessageStatus, {
     FAILED: { description: 'Will not be tried again by itself: the dead letters' },
     CANCELLED: { description: 'Withdrawn by a caller before it was sent' },
     SUPPRESSED: { description: 'Held back by a rule that has forbidden it since it was accepted: explanation says which' },
-    EXPIRED: { description: 'Its validity ended before it could be sent' },
+    EXPIRED: { description: 'Its validity ended before it could be sent; or it is a code, and its provider never answered' },
   },
 });
 registerEnumType(SmsEncoding, {
@@ -42,15 +42,22 @@ registerEnumType(EventSource, {
     WEBHOOK: { description: "A provider's receipt" },
     POLL: { description: 'A look-up at the provider' },
     SCHEDULER: { description: 'The clock: what was due, expired or left behind' },
-    CONTACT: { description: 'The person; not used yet' },
+    CONTACT: { description: 'The person: their STOP or their page of preferences stopped it, or it answers what they wrote' },
   },
 });
 registerEnumType(PolicyRule, {
   name: 'PolicyRule',
-  description: 'What a send is checked against. Today TENANT_ENABLED, COUNTRY and VALIDITY are asked; the others are names kept for later.',
+  description: 'What a send is checked against. All are asked, in the order that docs/policy.md has, and the first that forbids decides',
   valuesConfig: {
     TENANT_ENABLED: { description: 'Messaging is switched on, for the server and for the tenant' },
     COUNTRY: { description: "The number's country is among the tenant's allowedCountries" },
+    SUPPRESSION: { description: 'The address has not been opted out' },
+    CONSENT: { description: 'The person agrees to the category on the channel, or has not objected where that is enough' },
+    PREFERENCE: { description: 'The person wants to hear of the topic on the channel' },
+    FREQUENCY_CAP: { description: "The tenant's frequencyCaps allow the person one more of the category" },
+    SESSION_WINDOW: { description: 'WhatsApp: it is a template, or the person has written within 24 hours' },
+    BUDGET: { description: 'No budget with hardStop is used up' },
+    QUIET_HOURS: { description: "It is not in the person's quiet hours" },
     VALIDITY: { description: 'expiresAt has not passed' },
   },
 });

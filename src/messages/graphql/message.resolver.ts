@@ -113,7 +113,8 @@ export class MessageResolver {
   }
 
   @FieldResolver(() => String, {
-    description: "E.164 number; masked (+9665•••••567) unless the caller's role may see personal data; empty once erased",
+    description:
+      "E.164 number or WhatsApp user id; masked (+9665•••••567) unless the caller's role may see personal data; empty once erased",
   })
   to(@Root() row: MessageRow, @Ctx() { caller }: CallerContext): string {
     return this.reader.to(row, caller);

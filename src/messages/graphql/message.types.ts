@@ -34,7 +34,7 @@ export class PolicyCheckType {
   @Field(() => Boolean)
   passed!: boolean;
 
-  @Field(() => String, { nullable: true, description: 'Why it did not pass' })
+  @Field(() => String, { nullable: true, description: 'Why it did not pass, or what let it pass' })
   detail!: string | null;
 
   @Field(() => DateTime)
@@ -124,7 +124,7 @@ export class MessageType {
   @Field(() => DateTime, { description: 'When it was accepted' })
   createdAt!: Date;
 
-  @Field(() => DateTime, { nullable: true, description: 'sendAt, where one was given' })
+  @Field(() => DateTime, { nullable: true, description: 'sendAt, where one was given, or the end of the quiet hours that it waited for' })
   scheduledFor!: Date | null;
 
   @Field(() => DateTime, { nullable: true, description: 'Not sent after this time' })
@@ -186,7 +186,10 @@ export class SendMessagePayload {
   @Field(() => Boolean, { description: 'True where idempotencyKey matched' })
   duplicate!: boolean;
 
-  @Field(() => [UserErrorType], { description: 'Every reason why it was refused; empty when it was accepted' })
+  @Field(() => [UserErrorType], {
+    description:
+      'Why it was refused; empty when it was accepted. Of the rules of the policy only the first that forbids it: checkSend tells all',
+  })
   userErrors!: UserErrorType[];
 }
 

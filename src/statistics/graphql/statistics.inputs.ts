@@ -36,7 +36,7 @@ export class StatisticsFilter implements Filter {
   @Field(() => [MessageCategory], { nullable: true })
   category?: MessageCategory[] | null;
 
-  @Field(() => String, { nullable: true, description: 'Messages have no template yet: matches nothing' })
+  @Field(() => String, { nullable: true, description: 'Sent with this template' })
   templateCode?: string | null;
 
   @Field(() => ID, { nullable: true, description: 'Accepted with this batch' })
