@@ -29,11 +29,15 @@ export async function deleteOptIn(db: Kysely<unknown>, tenantId: string, id: str
   await sql`delete from opt_in_requests where tenant_id = ${tenantId} and id = ${id} and answered_at is null`.execute(db);
 }
 
+/** Of a row `o`: whoever has the address since it was taken from the contact answers for themselves. */
+const isStillTheirs = sql`exists (
+  select from contact_identities i where i.tenant_id = o.tenant_id and i.contact_id = o.contact_id and i.address_hash = o.address_hash)`;
+
 /** Marks the request as answered, which can be done once, before it expires. */
 export async function takeByToken(tx: Transaction<unknown>, tenantId: string, tokenHash: Buffer, at: Date): Promise<OptInRow | null> {
   const { rows } = await sql<OptInRow>`
     update opt_in_requests o set answered_at = ${at} where o.tenant_id = ${tenantId} and o.token_hash = ${tokenHash}
-      and o.answered_at is null and o.expires_at > ${at} returning ${columns}`.execute(tx);
+      and o.answered_at is null and o.expires_at > ${at} and ${isStillTheirs} returning ${columns}`.execute(tx);
   return rows[0] ?? null;
 }
 
@@ -58,7 +62,7 @@ export async function takeByAddress(
   const { rows } = await sql<OptInRow & { askedAt: Date }>`
     update opt_in_requests o set answered_at = ${at} from messages m
     where o.tenant_id = ${tenantId} and o.address_hash = ${addressHash} and o.channel = ${channel}
-      and o.answered_at is null and o.created_at <= ${at} and o.expires_at > ${at}
+      and o.answered_at is null and o.created_at <= ${at} and o.expires_at > ${at} and ${isStillTheirs}
       and m.tenant_id = ${tenantId} and m.reference = ${REFERENCE}::text || o.id::text and m.id > o.id and m.channel = ${channel}
       and m.status = any(${OUT}::text[]) and m.asked_at <= ${at}
     returning ${columns}, m.asked_at as "askedAt"`.execute(tx);

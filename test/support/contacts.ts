@@ -11,6 +11,9 @@ const CONTACT_FIELDS = `id externalId name phone email language timeZone created
   consentHistory { id channel category from to source statement evidence ip userAgent actor at hash verified }`;
 
 export const UPSERT = `mutation ($input: UpsertContactInput!) { upsertContact(input: $input) { contact { ${CONTACT_FIELDS} } ${ERRORS} } }`;
+export const REMOVE_ADDRESS = `mutation ($input: RemoveContactAddressInput!) {
+  removeContactAddress(input: $input) { contact { phone identities { address } } ${ERRORS} }
+}`;
 export const CONTACT = `query ($ref: ContactRefInput!) { contact(ref: $ref) { ${CONTACT_FIELDS} } }`;
 export const CONTACTS = `query ($filter: ContactFilter, $first: Int, $after: String) {
   contacts(filter: $filter, first: $first, after: $after) { nodes { id externalId } pageInfo { hasNextPage endCursor } totalCount }
@@ -40,6 +43,10 @@ export const readContact = async (api: TestApi, id: string): Promise<any> => (aw
 /** People, as a test starts from them. */
 export const people = {
   contact: async (api: TestApi, input: Input): Promise<any> => (await done(api, UPSERT, 'upsertContact', input)).contact,
+
+  /** It has become somebody else's. */
+  removeAddress: (api: TestApi, contact: Input, address: string): Promise<any> =>
+    done(api, REMOVE_ADDRESS, 'removeContactAddress', { contact, address }),
 
   /** On SMS, for UTILITY, unless told otherwise. */
   grant: (api: TestApi, contact: Input, input: Input = {}): Promise<any> =>
