@@ -103,8 +103,8 @@ export class ConversationService {
   }
 
   /**
-   * Answers where the person last wrote from. Asks the policy like any send. Throws Refusal: NOT_FOUND, SESSION_WINDOW_CLOSED,
-   * and what a send throws; then nothing was stored.
+   * Answers where the person last wrote from, of the addresses that are still theirs. Asks the policy like any send.
+   * Throws Refusal: NOT_FOUND, SESSION_WINDOW_CLOSED, and what a send throws; then nothing was stored.
    */
   async reply(caller: Caller, request: Reply): Promise<SentMessage> {
     const { conversationId, body, mediaUrls, idempotencyKey } = request;
@@ -124,7 +124,9 @@ export class ConversationService {
     const conversation = await this.get(caller, conversationId, 'conversationId');
     const last = await lastInboundOf(db.sql, caller.tenantId, conversation.id);
     if (!last?.sealed)
-      throw new Refusal('NOT_FOUND', 'Nobody has written in this conversation: there is no address to reply to.', ['conversationId']);
+      throw new Refusal('NOT_FOUND', 'Nobody has written here from an address that is still theirs: there is none to reply to.', [
+        'conversationId',
+      ]);
     return { to: openInbound(sealer, caller.tenantId, last.sealed).from, channels: [conversation.channel] };
   }
 

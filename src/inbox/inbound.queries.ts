@@ -75,10 +75,12 @@ export async function findInbound(db: Kysely<unknown>, tenantId: string, ids: re
   return rows;
 }
 
-/** The last message of each conversation. */
+/** The last message of the conversation that came from an address which its contact still has. */
 export async function lastInboundOf(db: Kysely<unknown>, tenantId: string, conversationId: string): Promise<InboundRow | null> {
   const { rows } = await sql<InboundRow>`
     select ${inboundColumns} from inbound_messages b where b.tenant_id = ${tenantId} and b.conversation_id = ${conversationId}
+      and exists (
+        select from contact_identities i where i.tenant_id = ${tenantId} and i.contact_id = b.contact_id and i.address_hash = b.from_hash)
     order by b.id desc limit 1`.execute(db);
   return rows[0] ?? null;
 }

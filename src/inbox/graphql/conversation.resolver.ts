@@ -55,7 +55,7 @@ export class ConversationResolver {
   @Rights(...OPERATORS)
   @Mutation(() => SendMessagePayload, {
     description:
-      'Answers where the person last wrote from, as a SERVICE message; what forbids a send forbids it too. NOT_FOUND; SESSION_WINDOW_CLOSED: WhatsApp, and the person wrote more than 24 hours ago, so only a template can be sent (sendMessage); OPTED_OUT; and the codes of sendMessage',
+      'Answers where the person last wrote from, of the addresses that are still theirs, as a SERVICE message; what forbids a send forbids it too. NOT_FOUND; SESSION_WINDOW_CLOSED: WhatsApp, and the person wrote more than 24 hours ago, so only a template can be sent (sendMessage); OPTED_OUT; and the codes of sendMessage',
   })
   reply(@Ctx() { caller }: CallerContext, @Arg('input', () => ReplyInput) input: ReplyInput): Promise<SendMessagePayload> {
     const { conversationId, body, mediaUrls, idempotencyKey = null } = input;
