@@ -12,7 +12,7 @@ import type { Channel, MessageCategory } from '../vocabulary.js';
 import { applyConsentChanges, type ConsentChange } from './consent-changes.js';
 import { readLine, type ConsentLine, type ImportTerms, type ReadLine } from './consent-line.js';
 import type { ConsentWithdrawal } from './consent-withdrawal.js';
-import { consentsOf, suppressionsOf } from './consent.queries.js';
+import { consentsOf, suppressionsOf, takePlaces } from './consent.queries.js';
 import { proofOf } from './consent.service.js';
 
 /** A line of which nothing was recorded. */
@@ -97,8 +97,8 @@ export class ConsentImportService {
 
   private async store(tx: Transaction<unknown>, caller: Caller, read: readonly [ConsentLine, ReadLine][], at: Date) {
     const { tenantId } = caller;
-    const withdrawn = read.filter(([, { state }]) => state === 'WITHDRAWN');
-    await this.withdrawal.hold(tx, tenantId, addressesIn(withdrawn));
+    const objecting = read.flatMap(([, { state, draft }]) => (state === 'WITHDRAWN' ? [draft] : []));
+    if (objecting.length > 0) await takePlaces(tx, tenantId, await this.people.addressHashes(tx, tenantId, objecting));
     const people = await this.people.within(
       tx,
       tenantId,
@@ -117,6 +117,8 @@ export class ConsentImportService {
     // Merged or erased since they were found: what is written to them now would be nobody's.
     if (locked.length < ids.length || locked.some(({ erasedAt }) => erasedAt !== null)) throw new Overtaken();
     const addresses = await this.addressesOf(tx, tenantId, known);
+    // Those that came meanwhile; the others are held already.
+    await this.withdrawal.hold(tx, tenantId, everyAddress(known.filter(isWithdrawal), addresses));
     const allowed = await this.withoutObjections(tx, tenantId, known, addresses, refused);
     const changes = allowed.flatMap((line) => changesOf(caller, line, at));
     const events = await applyConsentChanges(tx, this.sealer, tenantId, changes);
@@ -163,15 +165,13 @@ export class ConsentImportService {
     addresses: ReadonlyMap<string, string[]>,
     at: Date,
   ): Promise<() => void> {
-    const withdrawn = allowed.filter(({ one }) => one.state === 'WITHDRAWN');
-    const alike = Map.groupBy(withdrawn, ({ one }) => [one.source, ...one.channels, ...one.categories].join());
+    const alike = Map.groupBy(allowed.filter(isWithdrawal), ({ one }) => [one.source, ...one.channels, ...one.categories].join());
     const publish: (() => void)[] = [];
     for (const some of alike.values()) {
       const [first] = some;
       if (!first) continue;
       const { source, channels, categories } = first.one;
-      const theirs = some.flatMap(({ contactId }) => addresses.get(contactId) ?? []);
-      const each = [...new Set(theirs)];
+      const each = everyAddress(some, addresses);
       await this.withdrawal.block(tx, tenantId, each, scopeOf(first.one), { source, at });
       publish.push(await this.withdrawal.stopMessages(tx, { tenantId, addresses: each, channels, source, at, by: 'API' }, categories));
     }
@@ -194,8 +194,11 @@ interface Known {
 const scopeOf = ({ channels, categories }: ReadLine): { channel: Channel; category: MessageCategory }[] =>
   channels.flatMap((channel) => categories.map((category) => ({ channel, category })));
 
-const addressesIn = (lines: readonly [ConsentLine, ReadLine][]): string[] =>
-  lines.flatMap(([, { draft }]) => draft.addresses.map(({ address }) => address));
+const isWithdrawal = ({ one }: Known): boolean => one.state === 'WITHDRAWN';
+
+const everyAddress = (lines: readonly Known[], byContact: ReadonlyMap<string, string[]>): string[] => [
+  ...new Set(lines.flatMap(({ contactId }) => byContact.get(contactId) ?? [])),
+];
 
 const changesOf = (caller: Caller, { one, contactId }: Known, at: Date): ConsentChange[] =>
   scopeOf(one).map((place) => ({

@@ -5,7 +5,7 @@ import type { Sealer } from '../platform/encryption/sealer.js';
 import { newId } from '../platform/ids.js';
 import { sealContact } from './contact-content.js';
 import type { ContactDraft } from './contact-draft.js';
-import { contactsNamed, insertContacts, insertIdentities, nameContacts } from './contact.queries.js';
+import { contactsNamed, identitiesOf, insertContacts, insertIdentities, nameContacts } from './contact.queries.js';
 import type { ContactRow, IdentityRow } from './contact.row.js';
 import { Overtaken } from './overtaken.js';
 
@@ -48,10 +48,23 @@ export class ContactImport {
     return result;
   }
 
+  /** Every address that the drafts name, and those that are known of the people they name. */
+  async addressHashes(tx: Transaction<unknown>, tenantId: string, drafts: readonly ContactDraft[]): Promise<Buffer[]> {
+    const { externalIds, hashes } = this.namesOf(tenantId, drafts);
+    const ids = (await contactsNamed(tx, tenantId, externalIds, hashes)).map(({ id }) => id);
+    return [...hashes, ...(await identitiesOf(tx, tenantId, ids)).map(({ addressHash }) => addressHash)];
+  }
+
+  private namesOf(tenantId: string, drafts: readonly ContactDraft[]): { externalIds: string[]; hashes: Buffer[] } {
+    return {
+      externalIds: drafts.flatMap(({ externalId }) => externalId ?? []),
+      hashes: drafts.flatMap(({ addresses }) => addresses.map(({ address }) => this.index.hash(tenantId, address))),
+    };
+  }
+
   /** By what it is named; and the externalId of each, by its id. */
   private async known(tx: Transaction<unknown>, tenantId: string, drafts: readonly ContactDraft[]): Promise<Map<string, string>> {
-    const externalIds = drafts.flatMap(({ externalId }) => externalId ?? []);
-    const hashes = drafts.flatMap(({ addresses }) => addresses.map(({ address }) => this.index.hash(tenantId, address)));
+    const { externalIds, hashes } = this.namesOf(tenantId, drafts);
     const known = new Map<string, string>();
     for (const { id, externalId, addressHash } of await contactsNamed(tx, tenantId, externalIds, hashes)) {
       if (externalId !== null) known.set(`external ${externalId}`, id).set(`id ${id}`, externalId);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { consentCommands } from '../../src/cli/commands/consent.js';
 import { lockContacts, mergeContact } from '../../src/contacts/contact.queries.js';
@@ -115,6 +116,24 @@ describe('POST /consents', () => {
       ],
     });
     expect((await find({ phone: gone })).consents[0].state).toBe('WITHDRAWN');
+    expect(await rowsOf(run, `select status from messages where id = '${message.id}'`)).toEqual([{ status: 'SUPPRESSED' }]);
+  });
+
+  test.each(['externalId', 'email'])('withdraws by %s only once no claim of any number of the person is under way', async (name) => {
+    const [phone, other] = [newNumber(), newNumber()];
+    const ref = { externalId: `I-held-${name}`, email: `${name}@example.org` };
+    for (const number of [phone, other]) await people.contact(run.api, { ...ref, phone: number });
+    const message = await given.scheduled(run.api, { to: phone });
+    let isAnswered = false;
+    const uploaded = await run.app.core.db.transaction(async (tx) => {
+      await sql`select pg_advisory_xact_lock_shared(address_place(tenant_id, to_hash)) from messages where id = ${message.id}`.execute(tx);
+      const answer = upload(csv(`${name},channels,state`, `${ref[name as keyof typeof ref]},SMS,WITHDRAWN`));
+      void answer.then(() => (isAnswered = true));
+      await eventually(async () => expect(await rowsOf(run, isWaiting)).toHaveLength(1));
+      expect(isAnswered).toBe(false);
+      return { answer };
+    });
+    expect(await uploaded.answer).toMatchObject({ status: 200, recorded: 1 });
     expect(await rowsOf(run, `select status from messages where id = '${message.id}'`)).toEqual([{ status: 'SUPPRESSED' }]);
   });
 
