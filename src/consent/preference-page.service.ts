@@ -52,7 +52,7 @@ export class PreferencePageService {
     return opened && this.pageOf(caller.tenantId, opened.contact, opened.expiresAt);
   }
 
-  /** Withdraws first, then sets preferences. Throws Refusal; then nothing was changed. */
+  /** Throws Refusal; then nothing was changed. */
   async update(caller: Caller, { token, preferences, withdraw, evidence }: PageChanges): Promise<{ page: PreferencePage }> {
     const problems = [...problemsOf(preferences), ...withdraw.flatMap(problemsOfScope), ...problemsOfEvidence(evidence)];
     if (problems.length > 0) throw new Refusal(problems);
@@ -63,6 +63,8 @@ export class PreferencePageService {
     const { tenantId } = caller;
     const { contact, expiresAt } = opened;
     const proof = { statement: null, evidence: evidence ?? null, ip: caller.ip, userAgent: caller.userAgent };
+    // First: they alone can still be refused.
+    if (preferences.length > 0) await this.preferences.setFor(tenantId, contact.id, preferences);
     for (const scope of withdraw)
       await this.consents.withdrawFor(contact.id, {
         channels: [...new Set(scope.channels)],
@@ -74,7 +76,6 @@ export class PreferencePageService {
         proof,
         by: 'CONTACT',
       });
-    if (preferences.length > 0) await this.preferences.setFor(tenantId, contact.id, preferences);
     return { page: await this.pageOf(tenantId, contact, expiresAt) };
   }
 

@@ -76,6 +76,20 @@ describe('the page behind a link', () => {
     expect((await readContact(run.api, id)).consentHistory.at(-1)).toMatchObject({ source: 'WEB_FORM', evidence: { ip: '203.0.113.7' } });
   });
 
+  test('withdraws nothing where it refuses what would be too many preferences', async () => {
+    const { id } = await person();
+    await people.grant(run.api, { id });
+    const hundred = (n: number): object[] => Array.from({ length: 100 }, (_, topic) => ({ ...NEWS, topic: `t${n}-${topic}` }));
+    for (const n of [1, 2, 3, 4, 5]) await set(id, hundred(n));
+    const { token } = await linkTo(id);
+    const withdraw = [{ channels: ['SMS'], categories: ['UTILITY'] }];
+    const before = await pageOf(token);
+    const { page, userErrors } = await update({ token, withdraw, preferences: hundred(6) });
+    expect([page, userErrors]).toEqual([null, [{ code: 'INVALID_INPUT', field: ['preferences'] }]]);
+    expect(await pageOf(token)).toEqual(before);
+    expect((await readContact(run.api, id)).consentHistory).toHaveLength(1);
+  });
+
   test('is nobody’s with a token that was changed, has expired, or belongs to another tenant', async () => {
     const { id } = await person();
     const { token } = await linkTo(id);
