@@ -87,6 +87,14 @@ export async function takePlaces(tx: Transaction<unknown>, tenantId: string, add
   );
 }
 
+/** Those of every address of whoever is known by one of these, too. */
+export async function takePlacesOfPeople(tx: Transaction<unknown>, tenantId: string, addressHashes: readonly Buffer[]): Promise<void> {
+  const { rows } = await sql<{ hash: Buffer }>`
+    select distinct o.address_hash as hash from contact_identities i join contact_identities o on o.contact_id = i.contact_id
+    where i.tenant_id = ${tenantId} and o.tenant_id = ${tenantId} and i.address_hash = any(${addressHashes}::bytea[])`.execute(tx);
+  await takePlaces(tx, tenantId, [...addressHashes, ...rows.map(({ hash }) => hash)]);
+}
+
 export interface SuppressionRow {
   tenantId: string;
   addressHash: Buffer;

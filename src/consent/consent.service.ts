@@ -12,8 +12,9 @@ import { applyConsentChanges } from './consent-changes.js';
 import { checkConsent, type ConsentInput } from './consent-terms.js';
 import type { ConsentWithdrawal } from './consent-withdrawal.js';
 import type { WithdrawalSource } from './consent.ports.js';
-import { consentsOf, historyOf, liftSuppressions, type StatedConsent } from './consent.queries.js';
+import { consentsOf, historyOf, liftSuppressions, takePlacesOfPeople, type StatedConsent } from './consent.queries.js';
 import { isOwnWord, type ConsentEventRow, type ConsentSource } from './consent.row.js';
+import { closeOptIns } from './opt-in.queries.js';
 
 /** The person's own word on one channel: a keyword, or an opt-out that the provider reports. */
 export interface OwnWord {
@@ -105,14 +106,20 @@ export class ConsentService {
   }
 
   /**
-   * Nothing more on this channel to this address, of any category. In a transaction that has locked nothing of these yet,
-   * or that is tried again after a deadlock. Returns what to do after the commit.
+   * Nothing more on this channel to this address, of any category, and nothing to the person's other addresses that a consent
+   * is asked for. In a transaction that has locked nothing of these yet, or that is tried again after a deadlock. Returns what
+   * to do after the commit.
    */
   async stop(tx: Transaction<unknown>, word: OwnWord): Promise<() => void> {
     const { tenantId, contactId, address, channel, source, at } = word;
-    await this.withdrawal.hold(tx, tenantId, [address]);
+    await takePlacesOfPeople(tx, tenantId, this.withdrawal.hashesOf(tenantId, [address]));
+    const publish: (() => void)[] = [];
+    const stopped = { tenantId, channels: [channel], source, at, by: 'CONTACT' as const };
     if (contactId !== null) {
       const contact = await this.locked(tx, tenantId, contactId);
+      const addresses = await this.addressesOf(tx, tenantId, contact.id);
+      // Those that came meanwhile; the others are held already.
+      await this.withdrawal.hold(tx, tenantId, addresses);
       const open = (await consentsOf(tx, tenantId, [contact.id])).filter(
         (consent) => consent.channel === channel && (consent.state === 'GRANTED' || consent.state === 'PENDING'),
       );
@@ -121,9 +128,12 @@ export class ConsentService {
       const proof = { statement: null, evidence: word.evidence ?? null, ip: null, userAgent: null };
       const changes = categories.map((category) => ({ ...change, category, proof }));
       await applyConsentChanges(tx, this.sealer, tenantId, changes);
+      await closeOptIns(tx, tenantId, this.withdrawal.hashesOf(tenantId, addresses), [channel], at);
+      publish.push(await this.withdrawal.stopMessages(tx, { ...stopped, addresses }, categories));
     }
     await this.withdrawal.block(tx, tenantId, [address], [{ channel, category: '*' }], { source, at });
-    return this.withdrawal.stopMessages(tx, { tenantId, addresses: [address], channels: [channel], source, at, by: 'CONTACT' }, null);
+    publish.push(await this.withdrawal.stopMessages(tx, { ...stopped, addresses: [address] }, null));
+    return () => publish.forEach((told) => told());
   }
 
   /** Takes back what STOP or the provider's opt-out set on this channel: things are as they were before. Returns whether there was any. */

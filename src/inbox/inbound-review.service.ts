@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { AuditLog } from '../accounts/audit-log.js';
 import type { Caller } from '../accounts/caller.js';
-import { takePlaces } from '../consent/consent.queries.js';
+import { takePlacesOfPeople } from '../consent/consent.queries.js';
 import type { ConsentService } from '../consent/consent.service.js';
 import { Refusal } from '../errors.js';
 import type { Database } from '../platform/database/database.js';
@@ -43,7 +43,7 @@ export class InboundReviewService {
     if (!found) throw new Refusal('NOT_FOUND', 'There is no such message.', ['id']);
     const answers = optOut ? await effects.prepareStop(found) : {};
     const { row, after } = await db.transaction(async (tx) => {
-      if (optOut) await takePlaces(tx, tenantId, [found.fromHash]);
+      if (optOut) await takePlacesOfPeople(tx, tenantId, [found.fromHash]);
       await holdSenders(tx, tenantId, [found.fromHash]);
       const decided = await decideReview(tx, tenantId, id, optOut ? 'OPT_OUT' : 'NO_OPT_OUT');
       if (!decided) throw new Refusal('CONFLICT', 'The message needs no review, or had one already.', ['id']);

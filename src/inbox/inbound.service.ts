@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { ConsentService } from '../consent/consent.service.js';
-import { takePlaces } from '../consent/consent.queries.js';
+import { takePlacesOfPeople } from '../consent/consent.queries.js';
 import type { Address } from '../contacts/address.js';
 import type { ContactRow } from '../contacts/contact.row.js';
 import type { ContactService } from '../contacts/contact.service.js';
@@ -107,7 +107,7 @@ export class InboundService implements IncomingMessages {
     { message, provider, receivedAt }: JournalledMessage,
     { tenantId, fromHash, textHash, mayStop }: Sender,
   ): Promise<SenderHistory> {
-    if (mayStop) await takePlaces(tx, tenantId, [fromHash]);
+    if (mayStop) await takePlacesOfPeople(tx, tenantId, [fromHash]);
     await holdSenders(tx, tenantId, [fromHash]);
     return senderHistory(tx, { ...message, provider, receivedAt, tenantId, textHash, fromHash });
   }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { given } from '../support/given.js';
-import { people, readContact } from '../support/contacts.js';
+import { given, readMessage } from '../support/given.js';
+import { CONFIRM_OPT_IN, people, readContact, REQUEST_OPT_IN } from '../support/contacts.js';
+import { SEND } from '../support/operations.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { numberOf } from '../support/upload.js';
@@ -12,6 +13,8 @@ beforeAll(async () => {
   tenantId = (await run.api.query('{ viewer { tenant { id } } }')).viewer.tenant.id;
 });
 afterAll(() => run.stop());
+
+const QUESTION = { channel: 'SMS', categories: ['UTILITY'], statement: 'May we remind you?' };
 
 let used = 0;
 const person = (): Promise<any> => people.contact(run.api, { phone: numberOf(used++) });
@@ -49,6 +52,24 @@ describe('STOP', () => {
       actor: null,
       evidence: { text: 'STOP' },
     });
+  });
+
+  test('takes back what needs the consent for the other numbers of the person too, and leaves the rest', async () => {
+    const { id, phone } = await person();
+    await people.contact(run.api, { phone, externalId: 'two-numbers' });
+    const { phone: other } = await people.contact(run.api, { externalId: 'two-numbers', phone: numberOf(used++) });
+    await people.grant(run.api, { id }, { channels: ['SMS', 'WHATSAPP'], categories: ['MARKETING'] });
+    const { token } = (await run.api.mutate(REQUEST_OPT_IN, { input: { ...QUESTION, contact: { id } } })).requestOptIn;
+    const waiting = [];
+    for (const category of ['MARKETING', 'UTILITY', 'SERVICE', 'AUTHENTICATION'])
+      waiting.push(await given.scheduled(run.api, { to: other, category }));
+    await stop({ id, phone });
+    const statuses = await Promise.all(waiting.map(async (message) => (await readMessage(run.api, message.id)).status));
+    expect(statuses).toEqual(['SUPPRESSED', 'SUPPRESSED', 'SCHEDULED', 'SCHEDULED']);
+    const { confirmOptIn } = await run.api.mutate(CONFIRM_OPT_IN, { input: { token } });
+    expect(confirmOptIn.userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
+    const { sendMessage } = await run.api.mutate(SEND, { input: { to: other, body: 'Your code is 1', category: 'AUTHENTICATION' } });
+    expect(sendMessage.userErrors).toEqual([]);
   });
 
   test('of somebody unknown is kept for the address', async () => {

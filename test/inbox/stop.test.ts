@@ -1,7 +1,8 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { given, messageIn, readMessage } from '../support/given.js';
-import { hears } from '../support/incoming.js';
+import { hears, writes } from '../support/incoming.js';
 import { SEND } from '../support/operations.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -22,6 +23,9 @@ const answersTo = async (inboundId: string): Promise<any[]> =>
       filter: { reference: `inbound:${inboundId}` },
     })
   ).messages.nodes;
+
+const WAITING = `select from pg_locks l join pg_database d on d.oid = l.database
+  where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`;
 
 const CONSENTS = `query ($phone: String!) { contact(ref: { phone: $phone }) { consents { channel category state source }
   consentHistory { to source evidence verified } } }`;
@@ -47,6 +51,20 @@ describe('STOP', () => {
     const waiting = await given.scheduled(run.api, { to: from });
     await hears(run, 'unsubscribe', { from });
     expect(await readMessage(run.api, waiting.id)).toMatchObject({ status: 'SUPPRESSED', attempts: 0 });
+  });
+
+  test('waits for the claims of the person’s other number before it locks anything, and takes back what they left', async () => {
+    const [from, other] = [somebody(), somebody()];
+    for (const phone of [from, other]) await given.contact(run.api, { phone, externalId: `two-${from}` });
+    const waiting = await given.scheduled(run.api, { to: other, category: 'UTILITY' });
+    await run.app.core.db.transaction(async (tx) => {
+      await sql`select pg_advisory_xact_lock_shared(address_place(tenant_id, to_hash)) from messages where id = ${waiting.id}`.execute(tx);
+      await writes(run, 'STOP', { from });
+      await eventually(async () => expect(await rowsOf(run, WAITING)).toHaveLength(1));
+      await rowsOf(run, `select from contacts where external_id = 'two-${from}' for update nowait`);
+      expect(await readMessage(run.api, waiting.id)).toMatchObject({ status: 'SCHEDULED' });
+    });
+    await eventually(async () => expect(await readMessage(run.api, waiting.id)).toMatchObject({ status: 'SUPPRESSED', attempts: 0 }));
   });
 
   test('that is repeated is not confirmed again', async () => {

@@ -13,7 +13,10 @@ registerEnumType(Intent, {
   name: 'InboundIntent',
   description: 'What a message asks for. Keywords are understood in en, ar, hi, es and fr',
   valuesConfig: {
-    OPT_OUT: { description: 'STOP and its kin: the channel is stopped for this person' },
+    OPT_OUT: {
+      description:
+        'STOP and its kin: the address gets nothing more on this channel, and the person’s other addresses nothing that needs a consent',
+    },
     OPT_IN: { description: 'START, or YES to an opt-in question' },
     HELP: { description: 'Is answered by itself' },
     CONFIRM: { description: 'YES, where no opt-in was asked for' },
