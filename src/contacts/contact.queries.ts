@@ -110,10 +110,6 @@ export async function mergeContact(tx: Transaction<unknown>, tenantId: string, f
     where tenant_id = ${tenantId} and (id = ${from} or merged_into = ${from})`.execute(tx);
 }
 
-export async function deleteIdentity(tx: Transaction<unknown>, tenantId: string, id: string): Promise<void> {
-  await sql`delete from contact_identities where tenant_id = ${tenantId} and id = ${id}`.execute(tx);
-}
-
 /** One way to name a contact, as it is looked for. */
 export interface RefKey {
   position: number;

@@ -10,7 +10,6 @@ import type { ContactTenants } from './contact.ports.js';
 import {
   contactsOfHashes,
   countContacts,
-  deleteIdentity,
   findContacts,
   identitiesOf,
   listContacts,
@@ -21,6 +20,7 @@ import {
 } from './contact.queries.js';
 import type { ContactRow, IdentityRow } from './contact.row.js';
 import { ContactUpsert, type UpsertServices } from './contact-upsert.js';
+import { removeIdentity } from './former-address.queries.js';
 
 /** One way to name a contact: exactly one of them is given. */
 export interface ContactRef {
@@ -151,7 +151,7 @@ export class ContactService {
       const [contact] = await lockContacts(tx, tenantId, [id]);
       const identity = (await identitiesOf(tx, tenantId, [id])).find(({ addressHash }) => hashes.some((hash) => hash.equals(addressHash)));
       if (!contact || !identity) throw new Refusal('NOT_FOUND', 'The contact has no such address.', ['address']);
-      await deleteIdentity(tx, tenantId, identity.id);
+      await removeIdentity(tx, identity, new Date());
       const act = { action: 'contact.addressRemoved', subject: `contact:${id}`, detail: { channel: identity.channel } };
       await this.services.audit.record(tx, caller, act);
       return { contact };

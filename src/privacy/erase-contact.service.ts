@@ -6,13 +6,14 @@ import { keepOptOuts, takePlaces } from '../consent/consent.queries.js';
 import { openAddress } from '../contacts/contact-content.js';
 import { contactsOfHashes, identitiesOf, lockContacts } from '../contacts/contact.queries.js';
 import type { ContactRef } from '../contacts/contact.service.js';
+import { eraseFormerAddresses, formerAddressesOf, type FormerAddress } from '../contacts/former-address.queries.js';
 import { holdSenders } from '../inbox/inbound.queries.js';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
 import { newId } from '../platform/ids.js';
 import { contactIdsOf, eraseAnswerWindows, eraseContacts } from './erased-contact.queries.js';
 import type { Erasure } from './erasure.js';
-import { erasureOf, findErasure, insertErasure } from './erasure.queries.js';
+import { erasuresOf, findErasures, insertErasure } from './erasure.queries.js';
 import type { ErasureRow, OpenErasure } from './erasure.row.js';
 import type { Person, PersonFinder } from './person-finder.js';
 
@@ -39,21 +40,25 @@ export class EraseContactService {
 
   /** Once it answers, nothing more is sent. Erasing again goes on where the last time broke off. Throws Refusal NOT_FOUND. */
   async erase(caller: Caller, ref: ContactRef): Promise<ErasedContact> {
-    let begun: ErasureRow | null = null;
+    let begun: ErasureRow[] | null = null;
     // Somebody who was merged meanwhile goes by another id now.
     while (begun === null) begun = await this.begin(caller, await this.finder.find(caller, ref));
-    if (isOpen(begun)) await this.finish(begun);
-    const { messages, inboundMessages } = (await findErasure(this.db.sql, caller.tenantId, begun.id)) ?? begun;
-    return { erased: true, messages, inboundMessages };
+    await this.finish(begun.filter(isOpen));
+    const ids = begun.map(({ id }) => id);
+    const erased = await findErasures(this.db.sql, caller.tenantId, ids);
+    const sum = (of: 'messages' | 'inboundMessages'): number => erased.reduce((total, one) => total + one[of], 0);
+    return { erased: true, messages: sum('messages'), inboundMessages: sum('inboundMessages') };
   }
 
-  private async finish(begun: OpenErasure): Promise<void> {
-    await sleep(Math.min(Math.max(begun.requestedAt.getTime() - Date.now() + 1, 0), MARGIN_MS));
-    await this.erasure.run(begun, new Date(Date.now() + PATIENCE_MS));
+  private async finish(begun: readonly OpenErasure[]): Promise<void> {
+    const last = Math.max(...begun.map(({ requestedAt }) => requestedAt.getTime()));
+    await sleep(Math.min(Math.max(last - Date.now() + 1, 0), MARGIN_MS));
+    const until = new Date(Date.now() + PATIENCE_MS);
+    for (const erasure of begun) await this.erasure.run(erasure, until);
   }
 
   /** Everything that makes the person unknown, in one transaction; what they were sent and wrote follows. Null where they are to be found anew. */
-  private begin(caller: Caller, { contact, addresses, addressHashes }: Person): Promise<ErasureRow | null> {
+  private begin(caller: Caller, { contact, addresses, addressHashes }: Person): Promise<ErasureRow[] | null> {
     const { tenantId } = caller;
     return this.db.transaction(async (tx) => {
       // Places before rows, as withdrawals take them.
@@ -63,11 +68,12 @@ export class EraseContactService {
       if (contact === null) {
         if ((await contactsOfHashes(tx, tenantId, addressHashes)).length > 0) return null;
         await keepOptOuts(tx, tenantId, [], addressHashes, new Date());
-        return this.open(tx, caller, { contactId: null, addressHashes, sealed: this.sealer.seal(addresses, tenantId) });
+        await eraseFormerAddresses(tx, tenantId, [], addressHashes);
+        return [await this.open(tx, caller, { contactId: null, addressHashes, sealed: this.sealer.seal(addresses, tenantId) })];
       }
       const [locked] = await lockContacts(tx, tenantId, [contact.id]);
       if (!locked) return null;
-      if (locked.erasedAt) return erasureOf(tx, tenantId, contact.id);
+      if (locked.erasedAt) return erasuresOf(tx, tenantId, contact.id);
       const ids = await contactIdsOf(tx, tenantId, contact.id);
       const identities = await identitiesOf(tx, tenantId, ids);
       const hashes = identities.map(({ addressHash }) => addressHash);
@@ -77,10 +83,27 @@ export class EraseContactService {
       await keepOptOuts(tx, tenantId, ids, hashes, now);
       await eraseAnswerWindows(tx, tenantId, hashes);
       await eraseContacts(tx, tenantId, ids, now);
+      const former = await this.openFormer(tx, tenantId, contact.id, await formerAddressesOf(tx, tenantId, ids));
+      await eraseFormerAddresses(tx, tenantId, ids, hashes);
       const known = identities.map((identity) => openAddress(this.sealer, identity));
       const names = [...ids, ...known, ...(locked.externalId === null ? [] : [locked.externalId])];
-      return this.open(tx, caller, { contactId: contact.id, addressHashes: hashes, sealed: this.sealer.seal(names, tenantId) });
+      const sealed = this.sealer.seal(names, tenantId);
+      return [await this.open(tx, caller, { contactId: contact.id, addressHashes: hashes, sealed }), ...former];
     });
+  }
+
+  /** Each reaches what came until the address was taken away: what came later is whose it has become. */
+  private async openFormer(
+    tx: Transaction<unknown>,
+    tenantId: string,
+    contactId: string,
+    former: readonly FormerAddress[],
+  ): Promise<OpenErasure[]> {
+    const rows = former.map(({ addressHash, removedAt }) =>
+      erasureRow({ id: newId(), tenantId, contactId, addressHashes: [addressHash], sealed: null }, removedAt),
+    );
+    for (const row of rows) await insertErasure(tx, row);
+    return rows;
   }
 
   private async open(
@@ -88,18 +111,27 @@ export class EraseContactService {
     caller: Caller,
     begun: Pick<OpenErasure, 'contactId' | 'addressHashes' | 'sealed'>,
   ): Promise<OpenErasure> {
-    const { tenantId } = caller;
     const id = newId();
     const subject = begun.contactId === null ? `erasure:${id}` : `contact:${begun.contactId}`;
     await this.audit.record(tx, caller, { action: 'contact.erased', subject, detail: { erasure: id } });
     // Last of all: what was accepted while this waited for locks was accepted before.
-    const requestedAt = new Date(Date.now() + MARGIN_MS);
-    // Its first turn is now; the clock's comes when this process is gone.
-    const nextAt = new Date(requestedAt.getTime() + 2 * PATIENCE_MS);
-    const row = { ...begun, id, tenantId, requestedAt, nextAt, messages: 0, inboundMessages: 0, finishedAt: null };
+    const row = erasureRow({ ...begun, id, tenantId: caller.tenantId }, new Date(Date.now() + MARGIN_MS));
     await insertErasure(tx, row);
     return row;
   }
 }
 
 const isOpen = (erasure: ErasureRow): erasure is OpenErasure => erasure.addressHashes !== null && erasure.finishedAt === null;
+
+/** Its first turn is now; the clock's comes when this process is gone. */
+const erasureRow = (
+  begun: Pick<OpenErasure, 'id' | 'tenantId' | 'contactId' | 'addressHashes' | 'sealed'>,
+  requestedAt: Date,
+): OpenErasure => ({
+  ...begun,
+  requestedAt,
+  nextAt: new Date(Date.now() + MARGIN_MS + 2 * PATIENCE_MS),
+  messages: 0,
+  inboundMessages: 0,
+  finishedAt: null,
+});

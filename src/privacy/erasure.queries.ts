@@ -12,18 +12,17 @@ export async function insertErasure(tx: Transaction<unknown>, row: OpenErasure):
   );
 }
 
-/** The last one of the contact. */
-export async function erasureOf(db: Kysely<unknown>, tenantId: string, contactId: string): Promise<ErasureRow | null> {
+/** One for what the contact had at the end, and one for each address that it had had before. */
+export async function erasuresOf(db: Kysely<unknown>, tenantId: string, contactId: string): Promise<ErasureRow[]> {
   const { rows } = await sql<ErasureRow>`
-    select ${columns} from erasures e where e.tenant_id = ${tenantId} and e.contact_id = ${contactId} order by e.id desc limit 1`.execute(
-    db,
-  );
-  return rows[0] ?? null;
+    select ${columns} from erasures e where e.tenant_id = ${tenantId} and e.contact_id = ${contactId} order by e.id`.execute(db);
+  return rows;
 }
 
-export async function findErasure(db: Kysely<unknown>, tenantId: string, id: string): Promise<ErasureRow | null> {
-  const { rows } = await sql<ErasureRow>`select ${columns} from erasures e where e.tenant_id = ${tenantId} and e.id = ${id}`.execute(db);
-  return rows[0] ?? null;
+export async function findErasures(db: Kysely<unknown>, tenantId: string, ids: readonly string[]): Promise<ErasureRow[]> {
+  const { rows } = await sql<ErasureRow>`
+    select ${columns} from erasures e where e.tenant_id = ${tenantId} and e.id = any(${ids}::uuid[])`.execute(db);
+  return rows;
 }
 
 /** Takes those that are due, of all tenants, and puts off their next turn: whoever dies with them loses a minute. */

@@ -10,17 +10,17 @@ export interface PageOf {
 
 const LOWEST = '00000000-0000-0000-0000-000000000000';
 
-/** To these addresses, oldest first. */
+/** To these addresses, oldest first; `until`: null for all. */
 export async function messagesTo(
   db: Kysely<unknown>,
   tenantId: string,
-  addressHashes: readonly Buffer[],
+  { addressHashes, until }: { addressHashes: readonly Buffer[]; until: Date | null },
   { after, limit }: PageOf,
 ): Promise<MessageRow[]> {
   const { rows } = await sql<MessageRow>`
     select ${messageColumns} from messages m
     where m.tenant_id = ${tenantId} and m.to_hash = any(${addressHashes}::bytea[]) and m.id > ${after ?? LOWEST}::uuid
-    order by m.id limit ${limit}`.execute(db);
+      and (${until}::timestamptz is null or m.created_at <= ${until}) order by m.id limit ${limit}`.execute(db);
   return rows;
 }
 

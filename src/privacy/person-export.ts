@@ -7,6 +7,7 @@ import { openContent } from '../messages/message-content.js';
 import { errorOf, type EventRow } from '../messages/message-event.js';
 import { eventsOfMessages } from '../messages/message.queries.js';
 import type { MessageRow } from '../messages/message.row.js';
+import { formerAddressesOf } from '../contacts/former-address.queries.js';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
 import { contactIdsOf } from './erased-contact.queries.js';
@@ -49,7 +50,10 @@ export class PersonExport {
     const { optIns, ...further } = await furtherRecords(this.db.sql, tenantId, { contactIds, addressHashes });
     yield { section: 'optInRequests', rows: optIns.map(({ sealed, ...row }) => ({ ...row, statement: this.open(sealed, tenantId) })) };
     for (const [section, rows] of Object.entries(further)) yield { section, rows };
-    yield* this.messages(tenantId, addressHashes);
+    yield* this.messages(tenantId, { addressHashes, until: null });
+    for (const { addressHash, removedAt } of await formerAddressesOf(this.db.sql, tenantId, contactIds))
+      if (!addressHashes.some((hash) => hash.equals(addressHash)))
+        yield* this.messages(tenantId, { addressHashes: [addressHash], until: removedAt });
     yield* this.inbound(tenantId, { contactIds, addressHashes });
     const names = [...contactIds, ...addresses, ...(contact?.externalId ? [contact.externalId] : [])];
     for await (const { batchId, lines } of this.lines.of({ tenantId, addressHashes, names }))
@@ -93,9 +97,12 @@ export class PersonExport {
     };
   }
 
-  private async *messages(tenantId: string, addressHashes: readonly Buffer[]): AsyncGenerator<ExportPart, void, undefined> {
+  private async *messages(
+    tenantId: string,
+    sent: { addressHashes: readonly Buffer[]; until: Date | null },
+  ): AsyncGenerator<ExportPart, void, undefined> {
     for (let after: string | null = null; ;) {
-      const page: MessageRow[] = await messagesTo(this.db.sql, tenantId, addressHashes, { after, limit: PAGE });
+      const page: MessageRow[] = await messagesTo(this.db.sql, tenantId, sent, { after, limit: PAGE });
       const ids = page.map(({ id }) => id);
       const events = Map.groupBy(await eventsOfMessages(this.db.sql, tenantId, ids), ({ messageId }) => messageId);
       const webhooks = Map.groupBy(await webhooksOf(this.db.sql, { messageIds: ids, incoming: [] }), ({ messageId }) => messageId);

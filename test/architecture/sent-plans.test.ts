@@ -28,7 +28,7 @@ const FEW = 2_000;
 const UNSENT: Record<string, string> = {
   'by the key of a contact that an import names, or whose question was not sent': 'deleteOptIn nameContacts',
   'by the primary key of an upload, for one that was broken off': 'takeUpload extendLease releaseUpload chunksOf replaceRejections',
-  'by the key of an erasure that was left unfinished': 'erasureOf finishErasure blankEntries',
+  'by the key of an erasure that was left unfinished': 'erasuresOf finishErasure blankEntries',
   'by the primary key, of an answer that was sent': 'noteAnswer',
   'of no table, or of the catalogue': 'holdCaps currentSnapshot partitionFigures storedParts',
   'for people at the command line, who have a whole day, table or chain recounted':

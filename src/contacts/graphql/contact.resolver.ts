@@ -60,7 +60,8 @@ export class ContactResolver {
 
   @Rights(...OPERATORS)
   @Mutation(() => ContactPayload, {
-    description: 'The number or address has become somebody else’s: the contact is not known by it any longer. NOT_FOUND',
+    description:
+      'The number or address has become somebody else’s: the contact is not known by it any longer. What was sent to it until then is exported and erased as theirs still. NOT_FOUND',
   })
   removeContactAddress(
     @Ctx() { caller }: CallerContext,

@@ -14,6 +14,7 @@ import { RareMessages } from './0013-rare-messages.js';
 import { LeasesByStatus } from './0014-leases-by-status.js';
 import { EarlierCharges } from './0015-earlier-charges.js';
 import { HintsByLane } from './0016-hints-by-lane.js';
+import { FormerAddresses } from './0017-former-addresses.js';
 
 /** In the order in which they run. A migration that has been released never changes: add another. */
 export const MIGRATIONS = [
@@ -33,4 +34,5 @@ export const MIGRATIONS = [
   { name: '0014-leases-by-status', class: LeasesByStatus },
   { name: '0015-earlier-charges', class: EarlierCharges },
   { name: '0016-hints-by-lane', class: HintsByLane },
+  { name: '0017-former-addresses', class: FormerAddresses },
 ];

@@ -1,0 +1,44 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import type { IdentityRow } from './contact.row.js';
+
+/** A row of `former_addresses`: until then it was the contact's. */
+export interface FormerAddress {
+  addressHash: Buffer;
+  removedAt: Date;
+}
+
+/** Takes the address from its contact, and keeps until when it was theirs. */
+export async function removeIdentity(
+  tx: Transaction<unknown>,
+  { tenantId, id }: Pick<IdentityRow, 'tenantId' | 'id'>,
+  at: Date,
+): Promise<void> {
+  await sql`
+    with removed as (
+      delete from contact_identities where tenant_id = ${tenantId} and id = ${id} returning tenant_id, address_hash, contact_id)
+    insert into former_addresses (tenant_id, address_hash, contact_id, removed_at)
+    select tenant_id, address_hash, contact_id, ${at}::timestamptz from removed
+    on conflict (tenant_id, address_hash, contact_id) do update set removed_at = excluded.removed_at`.execute(tx);
+}
+
+/** Of the contacts together, each once. */
+export async function formerAddressesOf(db: Kysely<unknown>, tenantId: string, contactIds: readonly string[]): Promise<FormerAddress[]> {
+  const { rows } = await sql<FormerAddress>`
+    select address_hash as "addressHash", max(removed_at) as "removedAt" from former_addresses
+    where tenant_id = ${tenantId} and contact_id = any(${contactIds}::uuid[]) group by address_hash order by 2`.execute(db);
+  return rows;
+}
+
+/** Of these contacts, and of whoever else had one of these addresses. */
+export async function eraseFormerAddresses(
+  tx: Transaction<unknown>,
+  tenantId: string,
+  contactIds: readonly string[],
+  addressHashes: readonly Buffer[],
+): Promise<void> {
+  await sql`
+    delete from former_addresses
+    where tenant_id = ${tenantId} and (contact_id = any(${contactIds}::uuid[]) or address_hash = any(${addressHashes}::bytea[]))`.execute(
+    tx,
+  );
+}

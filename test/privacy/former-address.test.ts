@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { people } from '../support/contacts.js';
+import { given, readMessage } from '../support/given.js';
+import { hears } from '../support/incoming.js';
+import { erase, EXPORT } from '../support/known-person.js';
+import { footprint, rowsOf } from '../support/stored.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { numberOf } from '../support/upload.js';
+
+let run: TestApp;
+let used = 0;
+beforeAll(async () => {
+  run = await startTestApp();
+});
+afterAll(() => run.stop());
+
+/** Somebody who was written to, and wrote, at a number that is somebody else's now, who was written to there as well. */
+async function moved() {
+  const [kept, lost] = [numberOf(used++), numberOf(used++)];
+  const externalId = `former-${used}`;
+  await people.contact(run.api, { externalId, phone: kept });
+  const { id } = await people.contact(run.api, { externalId, phone: lost });
+  const theirs = await given.delivered(run.api, { to: lost, body: 'Your result is there' });
+  await hears(run, 'Thank you', { from: lost });
+  await people.removeAddress(run.api, { id }, lost);
+  const owner = await people.contact(run.api, { externalId: `${externalId}-next`, phone: lost });
+  const others = await given.delivered(run.api, { to: lost, body: 'Welcome' });
+  await hears(run, 'Who is this?', { from: lost });
+  return { id, lost, theirs, others, owner };
+}
+const exported = async (id: string): Promise<any> => (await run.api.mutate(EXPORT, { contact: { id } })).exportContact.data;
+const formerOf = (id: string): Promise<object[]> => rowsOf(run, `select from former_addresses where contact_id = '${id}'`);
+
+test('a text to a number that was taken from the person is erased with them, and what came later is not', async () => {
+  const { id, lost, theirs, others, owner } = await moved();
+  expect(await erase(run.api, { id })).toMatchObject({ erased: true, messages: 1, inboundMessages: 1 });
+  expect(await readMessage(run.api, theirs.id)).toMatchObject({ to: '', body: null, status: 'DELIVERED' });
+  expect(await readMessage(run.api, others.id)).toMatchObject({ to: lost, body: 'Welcome' });
+  expect((await exported(owner.id)).inboundMessages).toMatchObject([{ body: 'Who is this?' }]);
+  expect(await formerOf(id)).toEqual([]);
+});
+
+test('erasing again tells the same and changes nothing', async () => {
+  const { id } = await moved();
+  const first = await erase(run.api, { id });
+  const before = await footprint(run);
+  expect(await erase(run.api, { id })).toEqual(first);
+  expect(await footprint(run)).toEqual(before);
+});
+
+test('what was sent to the number until then is exported as the person’s, once', async () => {
+  const { id, lost, theirs } = await moved();
+  expect((await exported(id)).messages).toMatchObject([{ id: theirs.id, to: lost, body: 'Your result is there' }]);
+});
+
+test('nothing of the number is kept for who had it before, once who has it now is erased', async () => {
+  const { id, lost, theirs } = await moved();
+  await erase(run.api, { phone: lost });
+  expect(await readMessage(run.api, theirs.id)).toMatchObject({ to: '', body: null });
+  expect(await formerOf(id)).toEqual([]);
+});
+
+test('of two who turn out to be one, what was sent to a number that the one merged away had had is erased', async () => {
+  const [kept, lost] = [numberOf(used++), numberOf(used++)];
+  const gone = await people.contact(run.api, { phone: lost });
+  await people.contact(run.api, { phone: lost, email: 'gone@example.org' });
+  const sent = await given.delivered(run.api, { to: lost });
+  await people.removeAddress(run.api, { id: gone.id }, lost);
+  const { id } = await people.contact(run.api, { externalId: 'remains', phone: kept });
+  await people.contact(run.api, { externalId: 'remains', email: 'gone@example.org' });
+  expect(await erase(run.api, { id })).toMatchObject({ messages: 1 });
+  expect(await readMessage(run.api, sent.id)).toMatchObject({ to: '', body: null });
+});
