@@ -5,11 +5,13 @@ import type { BudgetLedger } from '../messages/budget-ledger.js';
 import { countTowardsCaps } from '../messages/gate-facts.queries.js';
 import type { MessageRow } from '../messages/message.row.js';
 import type { FreeText } from './free-text.js';
-import { holdCaps, readFacts, type ClaimFactRows, type ClaimingTenant } from './claim.queries.js';
+import { deliveredBefore, holdCaps, readFacts, type ClaimFactRows, type ClaimingTenant } from './claim.queries.js';
 
 /** What decides about each message of a claimed group. */
 export interface ClaimFacts {
   batchOf(row: MessageRow): BatchStatus | undefined;
+  /** Whether the person has it already, from a message that it stands in for. */
+  isDelivered(row: MessageRow): boolean;
   /** `now` and what was let through before it. */
   policyOf(row: MessageRow): PolicyFacts;
   /** It goes out: it counts for those that follow in the group. */
@@ -30,9 +32,11 @@ export class ClaimFactReader {
     const tenantIds = [...new Set(rows.map(({ tenantId }) => tenantId))];
     const batchIds = [...new Set(rows.flatMap(({ batchId }) => batchId ?? []))];
     const found = await readFacts(tx, { subjects, tenantIds, batchIds });
+    const standIns = rows.filter(({ fallbackOf }) => fallbackOf !== null);
+    const delivered = standIns.length > 0 ? await deliveredBefore(tx, standIns) : new Set<string>();
     const sent = await this.countCapped(tx, rows, found.tenants, now);
     const budgets = await this.budgetsOf(tx, found.tenants, now);
-    return new GroupFacts(rows, now, found, { sent, budgets, freeText: this.freeText, ...this.settings });
+    return new GroupFacts(rows, now, found, { delivered, sent, budgets, freeText: this.freeText, ...this.settings });
   }
 
   private async countCapped(
@@ -75,6 +79,8 @@ const NOBODY: Omit<ClaimingTenant, 'id'> = {
 };
 
 interface GroupKnowledge {
+  /** Messages. */
+  delivered: ReadonlySet<string>;
   /** Towards the cap, by message. */
   sent: ReadonlyMap<string, number>;
   /** By tenant. */
@@ -98,6 +104,10 @@ class GroupFacts implements ClaimFacts {
 
   batchOf({ batchId }: MessageRow): BatchStatus | undefined {
     return this.found.batches.get(batchId ?? '');
+  }
+
+  isDelivered({ id }: MessageRow): boolean {
+    return this.known.delivered.has(id);
   }
 
   policyOf(row: MessageRow): PolicyFacts {

@@ -5,7 +5,7 @@ import type { BatchStatus } from '../messages/batch.row.js';
 import { personFacts, personsOf, type FactRow, type Subject } from '../messages/gate-facts.queries.js';
 import { messageColumns, type MessageRow } from '../messages/message.row.js';
 import { prepared } from '../platform/database/prepared.js';
-import { uuids } from '../platform/database/rows.js';
+import { rowsOf, uuids } from '../platform/database/rows.js';
 import { LockSeed } from '../platform/database/advisory-locks.js';
 
 /**
@@ -72,6 +72,19 @@ export async function readFacts(
     tenants: new Map(tenants.map((tenant) => [tenant.id, tenant])),
     batches: new Map(Object.entries(batches)),
   };
+}
+
+/** Of messages that stand in for others, those whose person has the message: by the one they stand in for, or by one before it. */
+export async function deliveredBefore(tx: Transaction<unknown>, standIns: readonly MessageRow[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    ${prepared}with recursive earlier as (
+      select s.id, s.tenant_id, s.fallback_of, null as status
+      from ${rowsOf<MessageRow>({ id: 'uuid', tenantId: 'uuid', fallbackOf: 'uuid' }, standIns, 's')}
+      union all
+      select e.id, e.tenant_id, m.fallback_of, m.status
+      from earlier e join messages m on m.id = e.fallback_of and m.tenant_id = e.tenant_id)
+    select distinct id from earlier where status in ('DELIVERED', 'READ')`.execute(tx);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** One claim of a tenant with caps at a time: two would each count what the other has not written yet. */

@@ -75,6 +75,11 @@ export class Claims {
         change: ended(row, 'FAILED', { ...note, detail: { note: 'another message stands in for it' } }, { failedAt: now }),
         provider: null,
       };
+    if (known.isDelivered(row))
+      return {
+        change: ended(row, 'SUPPRESSED', note, { ...NO_ERROR, errorMessage: 'The message that it stands in for has been delivered.' }),
+        provider: null,
+      };
     const verdict = askPolicy(known.policyOf(row));
     if (verdict.decision !== 'SEND') return { change: heldBack(row, verdict, note), provider: null };
     const route = this.routing.choose(row, now.getTime());

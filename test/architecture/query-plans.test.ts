@@ -1,6 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { lockDue, readFacts } from '../../src/delivery/claim.queries.js';
+import { deliveredBefore, lockDue, readFacts } from '../../src/delivery/claim.queries.js';
 import { besideUnanswered, messagesOf, otherRecords } from '../../src/delivery/provider-record.queries.js';
 import {
   countForLookUp,
@@ -28,6 +28,7 @@ import {
   matchingIds,
   type MessageFilter,
 } from '../../src/messages/message.queries.js';
+import type { MessageRow } from '../../src/messages/message.row.js';
 import { idTime } from '../../src/platform/ids.js';
 import {
   eraseEvents,
@@ -88,6 +89,10 @@ const column = async (tx: Transaction<unknown>, statement: string): Promise<stri
 /** Months of the tables that grow for ever. */
 const growing = (tables: string[]): string[] =>
   tables.filter((table) => filled.has(table) && /^(messages|message_events|webhook_journal)_/.test(table));
+
+/** Of messages that are neighbours of theirs. */
+const standIns = async (tx: Transaction<unknown>): Promise<MessageRow[]> =>
+  (await findMessages(tx, TENANT, ids)).map((row) => ({ ...row, fallbackOf: row.id }));
 
 type Query = (tx: Transaction<unknown>) => Promise<unknown>;
 const now = new Date();
@@ -221,6 +226,7 @@ describe('the policy', () => {
   test.each<[string, Query]>([
     ['messages that count towards a cap', (tx) => countTowardsCaps(tx, [{ ...cap, hash: toHash }], true)],
     ['messages that count when they are claimed', (tx) => countTowardsCaps(tx, [{ ...cap, hash: toHash }], false)],
+    ['whom messages have reached that others stand in for', async (tx) => deliveredBefore(tx, await standIns(tx))],
     ['what is expected to be charged', (tx) => expectedCharges(tx, TENANT, now)],
     ['messages that wait for somebody who objects', (tx) => lockWaiting(tx, { ...withdrawal, addressHashes: [toHash] })],
   ])('finds %s by an index', async (_what, query) => expectFewRead(await planner.of(query)));

@@ -35,7 +35,7 @@ export class SendMessageInput {
   @Field(() => Int, {
     nullable: true,
     description:
-      'How long a SENT message may stay undelivered before the next channel takes over: 1 second to 7 days. Left out: only when it fails',
+      'How long a SENT message may stay undelivered before the next channel takes over: 1 second to 7 days. Left out: only when it fails. What takes over and waits is SUPPRESSED if the first arrives after all',
   })
   fallbackAfterSeconds?: number | null;
 
