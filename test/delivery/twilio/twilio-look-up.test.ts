@@ -82,9 +82,13 @@ describe('a look-up at Twilio without a sid', () => {
     expect(await lookUp(message)).toMatchObject({ found: true, providerMessageId: sid, receipt: { messageId: message.id } });
   });
 
-  test('finds a text whose punctuation Twilio has simplified', async () => {
-    const message = await lost(outbound({ body: '“Dr. Sara’s” visit — 09:30…' }));
-    twilio.server.message(message.id).body = '"Dr. Sara\'s" visit - 09:30...';
+  test.each([
+    ['“Dr. Sara’s” visit — 09:30…', '"Dr. Sara\'s" visit - 09:30...'],
+    ['Oʻzbekiston klinikasi', "O'zbekiston klinikasi"],
+    ['Сімʼя чекає', "Сім'я чекає"],
+  ])('finds the text %s, whose punctuation Twilio has simplified', async (body, simplified) => {
+    const message = await lost(outbound({ body }));
+    twilio.server.message(message.id).body = simplified;
     expect(await lookUp(message)).toMatchObject({ found: true });
   });
 

@@ -89,5 +89,5 @@ const textOf = ({ body }: MessageInstance): string => (body ?? '').trim();
 /** Stands before every text of an account that has not been paid for. */
 const TRIAL = /^Sent from your Twilio trial account\s*-\s*/i;
 
-/** Smart encoding, a setting of Messaging Services, replaces punctuation and spaces, and keeps letters and digits. */
-const letters = (text: string): string => text.normalize('NFKC').replace(/[^\p{L}\p{N}]/gu, '');
+/** Smart encoding, a setting of Messaging Services, replaces punctuation, spaces and apostrophes that are letters (Lm: ʼ, ʻ). */
+const letters = (text: string): string => text.normalize('NFKC').replace(/[^\p{L}\p{N}]|\p{Lm}/gu, '');
