@@ -21,6 +21,16 @@ test('what Twilio no longer has counts as forgotten', async () => {
   await expect(twilio.provider.redact('SM404', patience())).resolves.toBeUndefined();
 });
 
+test('of a message whose medium Twilio has deleted already, text and other media are forgotten too', async () => {
+  const message = outbound({ mediaUrls: ['https://media.example.org/1.jpg', 'https://media.example.org/2.jpg'] });
+  const { providerMessageId } = await twilio.provider.send(message, patience());
+  const media = twilio.server.account.media.get(providerMessageId) ?? [];
+  twilio.server.next({}, {}, { answer: { status: 404, code: 20404 } });
+  await twilio.provider.redact(providerMessageId, patience());
+  expect(twilio.server.message(message.id).body).toBe('');
+  expect(twilio.server.account.media.get(providerMessageId)).toEqual(media.slice(0, 1));
+});
+
 test('a refusal or an outage is to be tried again', async () => {
   const message = outbound();
   const { providerMessageId } = await twilio.provider.send(message, patience());
