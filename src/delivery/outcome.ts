@@ -16,7 +16,7 @@ export type Outcome = { messageId: string; claims: number; claimed?: MessageRow;
 
 export interface OutcomeSettings extends RetrySettings {
   unconfirmedGraceMs: number;
-  /** Whether another provider could take the message at once. */
+  /** Whether another provider could take the message at once; the row's error is that of the attempt before. */
   hasAlternative(row: MessageRow): boolean;
   random(): number;
 }

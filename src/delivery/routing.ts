@@ -69,9 +69,16 @@ export class Routing {
     return Math.min(NOBODY_MS, ...candidates.map(({ name }) => this.health.waitMs(name, now)));
   }
 
-  /** Whether a message that this provider failed could go to another one now. */
-  hasAlternative(row: Pick<MessageRow, 'channel' | 'requestedProvider' | 'provider'>): boolean {
-    return !row.requestedProvider && this.directory.candidates(row.channel).some(({ name }) => name !== row.provider);
+  /**
+   * Whether a message that its provider failed could go to another one now. Not where the attempt before met an outage as
+   * well: then the others are down too, and back and forth it would use up its attempts in a second.
+   */
+  hasAlternative(
+    { channel, requestedProvider, provider, errorKind }: Pick<MessageRow, 'channel' | 'requestedProvider' | 'provider' | 'errorKind'>,
+    now = Date.now(),
+  ): boolean {
+    if (requestedProvider || errorKind === 'PROVIDER_UNAVAILABLE') return false;
+    return this.directory.candidates(channel).some(({ name }) => name !== provider && this.health.room(name, now) > 0);
   }
 
   private candidates({ channel, requestedProvider, provider, errorKind }: Parameters<Routing['choose']>[0]): MessageProvider[] {

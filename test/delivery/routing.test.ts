@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { OPEN_MS } from '../../src/delivery/circuit.js';
+import { outcomeChange } from '../../src/delivery/outcome.js';
 import { ProviderDirectory } from '../../src/delivery/provider-directory.js';
 import { ProviderHealth } from '../../src/delivery/provider-health.js';
 import type { MessageProvider } from '../../src/delivery/provider.js';
 import { Routing } from '../../src/delivery/routing.js';
 import type { Channel } from '../../src/vocabulary.js';
-import { messageRow, providerError } from '../support/builders.js';
+import { failed, messageRow, outcomeSettings, providerError } from '../support/builders.js';
 
 const NOW_MS = 1_000_000_000_000;
 const provider = (name: string, channels: Channel[]): MessageProvider => ({ name, channels }) as unknown as MessageProvider;
@@ -112,7 +113,28 @@ describe('another provider', () => {
     ['is not, where the caller named one', { provider: 'twilio', requestedProvider: 'twilio' }, false],
     ['is not, where the channel has but one', { channel: 'WHATSAPP', provider: 'twilio' }, false],
   ] as const)('%s', (_what, overrides, is) => {
-    expect(routing.hasAlternative(messageRow(overrides))).toBe(is);
+    expect(routing.hasAlternative(messageRow(overrides), NOW_MS)).toBe(is);
+  });
+
+  test('is not, while it is down', () => {
+    down('unifonic');
+    expect(routing.hasAlternative(messageRow({ provider: 'twilio' }), NOW_MS)).toBe(false);
+    expect(routing.hasAlternative(messageRow({ provider: 'twilio' }), NOW_MS + OPEN_MS)).toBe(true);
+  });
+
+  test('that fails as well is no reason to try the first again at once: an outage of both is waited out', () => {
+    const settings = outcomeSettings({ hasAlternative: (row) => routing.hasAlternative(row, NOW_MS) });
+    const [asked, waits]: [unknown[], number[]] = [[], []];
+    let row = messageRow();
+    while (row.status === 'QUEUED') {
+      const attempts = row.attempts + 1;
+      const sending = { ...row, provider: choose(row).provider?.name ?? null, status: 'SENDING' as const, attempts, claims: attempts };
+      const outcome = { ...failed(sending, providerError()), claims: attempts };
+      row = { ...sending, ...outcomeChange(sending, outcome, settings).set };
+      asked.push(sending.provider);
+      if (row.status === 'QUEUED') waits.push(row.dueAt.getTime() - outcome.at.getTime());
+    }
+    expect([row.status, asked, waits]).toEqual(['FAILED', ['twilio', 'unifonic', 'twilio'], [500, 600_000]]);
   });
 });
 
