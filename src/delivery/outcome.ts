@@ -97,13 +97,18 @@ function failedChange(row: MessageRow, error: ProviderError, note: EventNote, se
   };
   const withError = { ...note, error: failure };
   if (!error.options.answered) return unconfirmed(row, failure, settings.unconfirmedGraceMs, withError);
-  const now = note.at.getTime();
-  const limited = error.kind === 'RATE_LIMITED' && now - (row.queuedAt ?? row.createdAt).getTime() < RATE_LIMITED_FOR_MS;
-  const next = { ...row, ...errorColumns(failure), attempts: limited ? row.attempts - 1 : row.attempts };
+  const next = afterFailure(row, failure, note.at);
   if (!error.options.retryable || !mayTryAgain(next)) return failed(row, failure, withError);
   const elsewhere = error.kind === 'PROVIDER_UNAVAILABLE' && settings.hasAlternative(row);
   const delay = elsewhere ? FAILOVER_MS : retryDelayMs(error, row.attempts, row.category, settings, settings.random());
   return requeued(next, row, delay, withError);
+}
+
+/** With the error of a call that failed for certain, and without the attempt that a rate limit does not take. */
+export function afterFailure(row: MessageRow, failure: DeliveryError, at: Date): MessageRow {
+  const waited = at.getTime() - (row.queuedAt ?? row.createdAt).getTime();
+  const isFree = failure.kind === 'RATE_LIMITED' && waited < RATE_LIMITED_FOR_MS;
+  return { ...row, ...errorColumns(failure), attempts: isFree ? row.attempts - 1 : row.attempts };
 }
 
 /** A message that another one stands in for must not go out beside it. */
@@ -147,7 +152,7 @@ export const failed = (row: MessageRow, error: DeliveryError, note: EventNote): 
   note: { ...note, error },
 });
 
-export const errorColumns = ({ kind, code, message, retryable }: DeliveryError): Partial<MessageRow> => ({
+const errorColumns = ({ kind, code, message, retryable }: DeliveryError): Partial<MessageRow> => ({
   errorKind: kind,
   errorCode: code,
   errorMessage: message,

@@ -4,7 +4,7 @@ import { maskAddressesIn } from '../platform/masking.js';
 import { withEarlier } from '../messages/message-cost.js';
 import { movesForward } from '../messages/message-status.js';
 import type { MessageRow } from '../messages/message.row.js';
-import { NO_ERROR, failed, errorColumns, mayTryAgain, requeued, sentAt, type OutcomeSettings } from './outcome.js';
+import { NO_ERROR, afterFailure, failed, mayTryAgain, requeued, sentAt, type OutcomeSettings } from './outcome.js';
 import { ProviderError, type Receipt } from './provider.js';
 import { retryDelayMs } from './retry-policy.js';
 
@@ -79,10 +79,12 @@ function failedChange(row: MessageRow, known: Partial<MessageRow>, note: EventNo
   };
   const asked = row.status === 'SENDING' || row.status === 'UNCONFIRMED' || row.status === 'SENT';
   if (!asked) return { row, set: known, note };
-  if (error.retryable && mayTryAgain(row)) {
-    const cause = new ProviderError(error.message, error.kind, { answered: true, retryable: true, code: error.code });
-    const delay = retryDelayMs(cause, row.attempts, row.category, settings, settings.random());
-    const change = requeued({ ...row, ...errorColumns(error) }, row, delay, note);
+  const next = afterFailure(row, error, note.at);
+  if (error.retryable && mayTryAgain(next)) {
+    // Whatever kind it is: a rate limit that is reported afterwards is no short pause, and as it takes no attempt, its wait grows by the claims.
+    const cause = new ProviderError(error.message, 'PROVIDER_UNAVAILABLE', { answered: true, retryable: true, code: error.code });
+    const calls = next.attempts < row.attempts ? row.claims : row.attempts;
+    const change = requeued(next, row, retryDelayMs(cause, calls, row.category, settings, settings.random()), note);
     return { ...change, set: { ...known, ...change.set } };
   }
   const change = failed(row, error, note);

@@ -85,6 +85,15 @@ describe('a failure', () => {
     expect(note?.error).toEqual(error);
   });
 
+  test('by a rate limit takes no attempt for a day, and is waited out as an outage, ever longer', () => {
+    const limit = { kind: 'RATE_LIMITED' as const, retryable: true, code: '30001', message: 'More was sent than may be.' };
+    const of = (row: MessageRow) => receiptChange(row, report({ status: 'FAILED', error: limit, attempt: row.claims }), settings).set;
+    expect(of(sentRow({ attempts: 1 }))).toMatchObject({ status: 'QUEUED', attempts: 0, dueAt: after(300_000) });
+    expect(of(sentRow({ attempts: 3, claims: 3 }))).toMatchObject({ status: 'QUEUED', attempts: 2, dueAt: after(1_200_000) });
+    const queuedAt = new Date(LATER.getTime() - 24 * 3600_000);
+    expect(of(sentRow({ attempts: 3, claims: 9, queuedAt }))).toMatchObject({ status: 'FAILED', errorKind: 'RATE_LIMITED' });
+  });
+
   test('that lasts, or comes at the last attempt, is a dead letter', () => {
     expect(receiptChange(sentRow(), report({ status: 'FAILED', error: lasting }), settings).set).toMatchObject({
       status: 'FAILED',
