@@ -3,7 +3,7 @@ import type { DeliveryError } from '../messages/delivery-error.js';
 import type { MessageRow } from '../messages/message.row.js';
 import { maskAddressesIn } from '../platform/masking.js';
 import { movesForward } from '../messages/message-status.js';
-import type { Accepted, ProviderError } from './provider.js';
+import type { Accepted, ProviderError, Retry } from './provider.js';
 import { retryDelayMs, type RetrySettings } from './retry-policy.js';
 
 /** What became of one claimed message. `claims` is the fence under which it was claimed, `claimed` the row as it was left then. */
@@ -91,14 +91,14 @@ const fallbackTime = ({ fallbackAt, fallbackAfterSeconds, fallbackChannels, fall
 function failedChange(row: MessageRow, error: ProviderError, note: EventNote, settings: OutcomeSettings): Change {
   const failure = {
     kind: error.kind,
-    retryable: error.options.retryable,
+    retryable: isWorthAnother(row, error.options.retryable),
     code: error.options.code ?? null,
     message: maskAddressesIn(error.message),
   };
   const withError = { ...note, error: failure };
   if (!error.options.answered) return unconfirmed(row, failure, settings.unconfirmedGraceMs, withError);
   const next = afterFailure(row, failure, note.at);
-  if (!error.options.retryable || !mayTryAgain(next)) return failed(row, failure, withError);
+  if (!failure.retryable || !mayTryAgain(next)) return failed(row, failure, withError);
   const elsewhere = error.kind === 'PROVIDER_UNAVAILABLE' && settings.hasAlternative(row);
   const delay = elsewhere ? FAILOVER_MS : retryDelayMs(error, row.attempts, row.category, settings, settings.random());
   return requeued(next, row, delay, withError);
@@ -110,6 +110,9 @@ export function afterFailure(row: MessageRow, failure: DeliveryError, at: Date):
   const isFree = failure.kind === 'RATE_LIMITED' && waited < RATE_LIMITED_FOR_MS;
   return { ...row, ...errorColumns(failure), attempts: isFree ? row.attempts - 1 : row.attempts };
 }
+
+/** By its attempts: the number that rides along to the provider counts claims. */
+export const isWorthAnother = ({ attempts }: MessageRow, retry: Retry): boolean => (retry === 'once' ? attempts === 1 : retry);
 
 /** A message that another one stands in for must not go out beside it. */
 export const mayTryAgain = ({ attempts, maxAttempts, fallbackId }: MessageRow): boolean => attempts < maxAttempts && fallbackId === null;

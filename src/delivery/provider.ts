@@ -32,6 +32,9 @@ export interface Accepted {
   cost?: Money;
 }
 
+/** 'once': worth one more attempt after the first, because nobody knows the cause. */
+export type Retry = boolean | 'once';
+
 /**
  * The provider said no, or said nothing.
  * `answered: false` means it may have the message: such a send is never repeated before a receipt or look-up has decided.
@@ -43,7 +46,7 @@ export class ProviderError extends Error {
     readonly options: {
       /** False: connection cut, time-out, or a 5xx that proves nothing. */
       answered: boolean;
-      retryable: boolean;
+      retryable: Retry;
       /** The provider's own code, e.g. "30005". */
       code?: string | null;
       /** It is our account that is refused: every message would be, whoever sends it and to whomever. */
@@ -68,7 +71,7 @@ export interface Receipt {
   /** The provider's own word. */
   providerStatus: string;
   /** With FAILED. */
-  error: { kind: ErrorKind; retryable: boolean; code: string | null; message: string } | null;
+  error: { kind: ErrorKind; retryable: Retry; code: string | null; message: string } | null;
   segments: number | null;
   cost: Money | null;
   /** Equal for repeats of the same report. */

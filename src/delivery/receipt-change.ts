@@ -4,7 +4,7 @@ import { maskAddressesIn } from '../platform/masking.js';
 import { withEarlier } from '../messages/message-cost.js';
 import { movesForward } from '../messages/message-status.js';
 import type { MessageRow } from '../messages/message.row.js';
-import { NO_ERROR, afterFailure, failed, mayTryAgain, requeued, sentAt, type OutcomeSettings } from './outcome.js';
+import { NO_ERROR, afterFailure, failed, isWorthAnother, mayTryAgain, requeued, sentAt, type OutcomeSettings } from './outcome.js';
 import { ProviderError, type Receipt } from './provider.js';
 import { retryDelayMs } from './retry-policy.js';
 
@@ -22,7 +22,11 @@ export interface Report {
  */
 export function receiptChange(row: MessageRow, report: Report, settings: OutcomeSettings): Change {
   const { receipt, provider, source, at } = report;
-  const error = receipt.error && { ...receipt.error, message: maskAddressesIn(receipt.error.message) };
+  const error = receipt.error && {
+    ...receipt.error,
+    retryable: isWorthAnother(row, receipt.error.retryable),
+    message: maskAddressesIn(receipt.error.message),
+  };
   const note: EventNote = { source, at, attempt: row.attempts, provider, error, detail: { reported: receipt.providerStatus } };
   if (isOfEarlierCall(row, receipt)) return { row, set: {}, note };
   const known = knownFrom(row, report);

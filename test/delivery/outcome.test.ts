@@ -118,6 +118,16 @@ describe('a refused message', () => {
   });
 
   test.each([
+    [{ attempts: 1, claims: 1 }, 'QUEUED'],
+    [{ attempts: 1, claims: 2 }, 'QUEUED'],
+    [{ attempts: 2, claims: 2 }, 'FAILED'],
+  ])('that is worth one more attempt is %o: %s', (tried, status) => {
+    const row = sendingRow(tried);
+    const change = outcomeChange(row, { ...failed(row, providerError('UNKNOWN', { retryable: 'once' })), claims: tried.claims }, settings);
+    expect(change.set).toMatchObject({ status, errorRetryable: status === 'QUEUED' });
+  });
+
+  test.each([
     [2, 'QUEUED'],
     [3, 'FAILED'],
     [4, 'FAILED'],

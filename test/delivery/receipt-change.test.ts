@@ -94,6 +94,16 @@ describe('a failure', () => {
     expect(of(sentRow({ attempts: 3, claims: 9, queuedAt }))).toMatchObject({ status: 'FAILED', errorKind: 'RATE_LIMITED' });
   });
 
+  test.each([
+    ['the first attempt', { attempts: 1, claims: 1 }, 'QUEUED', true],
+    ['the first attempt, after a claim that took none', { attempts: 1, claims: 2 }, 'QUEUED', true],
+    ['a later attempt', { attempts: 2, claims: 2 }, 'FAILED', false],
+  ] as const)('that is worth one more attempt gets it after %s', (_what, tried, status, errorRetryable) => {
+    const unclear = { kind: 'UNKNOWN' as const, retryable: 'once' as const, code: '30008', message: 'No reason.' };
+    const { set } = receiptChange(sentRow(tried), report({ status: 'FAILED', error: unclear, attempt: tried.claims }), settings);
+    expect(set).toMatchObject({ status, errorRetryable });
+  });
+
   test('that lasts, or comes at the last attempt, is a dead letter', () => {
     expect(receiptChange(sentRow(), report({ status: 'FAILED', error: lasting }), settings).set).toMatchObject({
       status: 'FAILED',

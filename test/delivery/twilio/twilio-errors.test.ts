@@ -45,20 +45,18 @@ describe('what Twilio’s codes mean', () => {
     ['30010', 'UNKNOWN', false],
     ['20404', 'UNKNOWN', false],
   ])('%s is %s, retryable: %s', (code, kind, retryable) => {
-    expect(classify(code, 1)).toMatchObject({ kind, retryable, code });
+    expect(classify(code)).toMatchObject({ kind, retryable, code });
   });
 
   test.each(['30008', '30999'])('%s, a failure on the way without a known cause, is worth one more attempt', (code) => {
-    expect(classify(code, 1)).toMatchObject({ kind: 'UNKNOWN', retryable: true });
-    expect(classify(code, 2)).toMatchObject({ kind: 'UNKNOWN', retryable: false });
-    expect(classify(code, null)).toMatchObject({ kind: 'UNKNOWN', retryable: false });
+    expect(classify(code)).toMatchObject({ kind: 'UNKNOWN', retryable: 'once' });
   });
 
   test.each(['21999', '20422', '63999', '3000'])('%s, a refusal that we do not know, is final', (code) => {
-    expect(classify(code, 1)).toMatchObject({ kind: 'UNKNOWN', retryable: false, code });
+    expect(classify(code)).toMatchObject({ kind: 'UNKNOWN', retryable: false, code });
   });
 
   test('no code is final', () => {
-    expect(classify(null, 1)).toEqual({ kind: 'UNKNOWN', retryable: false, code: null, message: 'Twilio gave no reason.' });
+    expect(classify(null)).toEqual({ kind: 'UNKNOWN', retryable: false, code: null, message: 'Twilio gave no reason.' });
   });
 });

@@ -1,9 +1,7 @@
-import type { DeliveryError, ErrorKind } from '../../../messages/delivery-error.js';
-import { ProviderError } from '../../provider.js';
+import type { ErrorKind } from '../../../messages/delivery-error.js';
+import { ProviderError, type Receipt, type Retry } from '../../provider.js';
 import { NoAnswer, type TwilioCall } from './twilio-http-client.js';
 
-/** 'once': worth one more attempt, because the cause is unknown. */
-type Retry = boolean | 'once';
 type Row = [codes: string, kind: ErrorKind, retry: Retry, message: string];
 
 /** https://www.twilio.com/docs/api/errors, in our words: Twilio's texts repeat numbers. */
@@ -44,13 +42,10 @@ const OF_ACCOUNT: ReadonlySet<string> = new Set(['20003', '20005', '20006', '200
 
 const BY_CODE = new Map(ROWS.flatMap(([codes, ...what]) => codes.split(' ').map((code) => [code, what] as const)));
 
-/**
- * What a code of Twilio means, of an answer or of a receipt.
- * `attempt`: the one that failed; what is worth one more attempt is retryable after the first only.
- */
-export function classify(code: string | null, attempt: number | null): DeliveryError {
-  const [kind, retry, message] = (code !== null && BY_CODE.get(code)) || unlisted(code);
-  return { kind, retryable: retry === 'once' ? attempt === 1 : retry, code, message };
+/** What a code of Twilio means, of an answer or of a receipt. */
+export function classify(code: string | null): NonNullable<Receipt['error']> {
+  const [kind, retryable, message] = (code !== null && BY_CODE.get(code)) || unlisted(code);
+  return { kind, retryable, code, message };
 }
 
 /** New codes appear all the time: 30xxx are faults on the way to the phone, the others are refusals. */
@@ -60,9 +55,9 @@ function unlisted(code: string | null): [kind: ErrorKind, retry: Retry, message:
 }
 
 /** From whatever the SDK threw during a call. Neither `cause` nor text is kept: both may hold numbers or credentials. */
-export function toProviderError(thrown: unknown, call: TwilioCall, attempt: number): ProviderError {
+export function toProviderError(thrown: unknown, call: TwilioCall): ProviderError {
   const { status, code } = thrown as { status?: number; code?: number };
-  if (typeof status === 'number') return refused(status, code ? String(code) : null, call, attempt);
+  if (typeof status === 'number') return refused(status, code ? String(code) : null, call);
   const reason = thrown instanceof NoAnswer ? thrown.code : call.written ? 'UNREADABLE_ANSWER' : 'NOT_SENT';
   if (!call.written)
     return new ProviderError('Twilio could not be reached; nothing was sent.', 'PROVIDER_UNAVAILABLE', {
@@ -73,7 +68,7 @@ export function toProviderError(thrown: unknown, call: TwilioCall, attempt: numb
   return unanswered(reason, reason === 'TIMEOUT' || reason === 'ABORTED' ? 'TIMEOUT' : 'PROVIDER_UNAVAILABLE');
 }
 
-function refused(status: number, code: string | null, { retryAfterSeconds }: TwilioCall, attempt: number): ProviderError {
+function refused(status: number, code: string | null, { retryAfterSeconds }: TwilioCall): ProviderError {
   // A 429 is never processed, whatever its code. A 408 comes from a machine in front, which cannot know.
   if (status === 429)
     return new ProviderError('More was sent than the account or sender may send.', 'RATE_LIMITED', {
@@ -83,7 +78,7 @@ function refused(status: number, code: string | null, { retryAfterSeconds }: Twi
       retryAfterSeconds,
     });
   if (status < 400 || status >= 500 || status === 408) return unanswered(code ?? `HTTP_${status}`, 'PROVIDER_UNAVAILABLE');
-  const { kind, retryable, message } = classify(code, attempt);
+  const { kind, retryable, message } = classify(code);
   const denied = status === 401 || status === 403;
   // With a code that is not listed, a 403 may be about this message alone.
   const ofAccount = code === null ? denied : status === 401 || OF_ACCOUNT.has(code);

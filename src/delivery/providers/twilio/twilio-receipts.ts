@@ -55,7 +55,7 @@ export function receiptOf(message: MessageInstance, ours: { id: string; attempt:
 
 function outcome({ sid, status, code, attempt }: { sid: string; status: string; code: string | null; attempt: number | null }) {
   const known = STATUS.get(status) ?? null;
-  const failure = status === 'canceled' ? { ...classify(null, attempt), message: 'It was cancelled at Twilio.' } : classify(code, attempt);
+  const failure = status === 'canceled' ? { ...classify(null), message: 'It was cancelled at Twilio.' } : classify(code);
   return { attempt, providerMessageId: sid, status: known, providerStatus: status, error: known === 'FAILED' ? failure : null };
 }
 

@@ -86,7 +86,7 @@ export class TwilioProvider implements MessageProvider {
         cost: costOf(accepted) ?? undefined,
       };
     } catch (error) {
-      throw toProviderError(error, call, message.attempt);
+      throw toProviderError(error, call);
     }
   }
 
@@ -100,7 +100,7 @@ export class TwilioProvider implements MessageProvider {
         providerMessageId ? lookUpBySid(messages, message, providerMessageId) : lookUpByContent(messages, message, addresses),
       );
     } catch (error) {
-      const { code } = toProviderError(error, call, message.attempt).options;
+      const { code } = toProviderError(error, call).options;
       return { found: 'unknown', reason: `Twilio could not be asked (${code}).` };
     }
   }
@@ -111,7 +111,7 @@ export class TwilioProvider implements MessageProvider {
     await this.#http
       .during(call, () => redactBySid(messages, providerMessageId))
       .catch((error: unknown) => {
-        throw toProviderError(error, call, 1);
+        throw toProviderError(error, call);
       });
   }
 
@@ -120,7 +120,7 @@ export class TwilioProvider implements MessageProvider {
     const account = await this.#sdk()
       .then(({ api }) => this.#http.during(call, () => api.v2010.accounts(this.#config.accountSid).fetch()))
       .catch((error: unknown) => {
-        throw toProviderError(error, call, 1);
+        throw toProviderError(error, call);
       });
     if (account.status !== 'active')
       throw new ProviderError(`The Twilio account is ${account.status}.`, 'SENDER_MISCONFIGURED', { answered: true, retryable: false });
