@@ -61,7 +61,7 @@ function acceptedChange(row: MessageRow, { accepted, tookMs, provider }: Extract
   const set: Partial<MessageRow> = {
     providerMs: tookMs,
     providerMessageId: accepted.providerMessageId,
-    segments: accepted.segments ?? row.segments,
+    segments: (row.channel === 'SMS' && accepted.segments) || row.segments,
     costAmount: accepted.cost?.amount ?? row.costAmount,
     costCurrency: accepted.cost?.currency ?? row.costCurrency,
   };

@@ -46,7 +46,7 @@ function knownFrom(row: MessageRow, { provider, receipt }: Report): Partial<Mess
   // Where the later call has brought it as far already, the message stays that one's, with its figures.
   const overtakes = attempt !== null && attempt < row.claims && status !== null && movesForward(row.status, status);
   if (providerMessageId && (!row.providerMessageId || overtakes)) Object.assign(known, { provider, providerMessageId });
-  if (segments !== null && segments > 0 && segments !== row.segments) known.segments = segments;
+  if (row.channel === 'SMS' && segments !== null && segments > 0 && segments !== row.segments) known.segments = segments;
   return known;
 }
 

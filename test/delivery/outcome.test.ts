@@ -33,6 +33,11 @@ describe('an accepted message', () => {
     expect(outcomeChange(row, accepted(row), settings).set).toMatchObject({ segments: 3, costAmount: null });
   });
 
+  test('has no segments on a channel that has none, whatever the provider counts', () => {
+    const row = sendingRow({ channel: 'WHATSAPP', segments: null });
+    expect(outcomeChange(row, accepted(row, { segments: 1 }), settings).set).not.toMatchObject({ segments: 1 });
+  });
+
   test('hands over to the next channel after the time that the caller gave', () => {
     const row = sendingRow({ fallbackChannels: ['WHATSAPP'], fallbackAfterSeconds: 90 });
     expect(outcomeChange(row, accepted(row), settings).set.fallbackAt).toEqual(after(90_000));

@@ -72,8 +72,11 @@ describe('a report of what it costs', () => {
     expect(receiptChange(sentRow(), report({ status: null, cost }), settings).set).toEqual({ costAmount: '0.0083', costCurrency: 'USD' });
   });
 
-  test('does not take "not split yet" for a count', () => {
-    expect(receiptChange(sentRow({ segments: 3 }), report({ segments: 0 }), settings).set).not.toHaveProperty('segments');
+  test.each([
+    ['"not split yet"', sentRow({ segments: 3 }), 0],
+    ['what a provider counts of a channel without segments', sentRow({ channel: 'WHATSAPP', segments: null }), 1],
+  ])('does not take %s for a count', (_what, row, segments) => {
+    expect(receiptChange(row, report({ segments }), settings).set).not.toHaveProperty('segments');
   });
 });
 

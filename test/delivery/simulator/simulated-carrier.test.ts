@@ -38,13 +38,14 @@ test('speed divides every wait', () => {
 });
 
 test.each([
-  ['SMS', 'a'.repeat(160), undefined, 1, '0.0075'],
-  ['SMS', 'a'.repeat(161), undefined, 2, '0.0150'],
-  ['SMS', 'ع'.repeat(71), undefined, 2, '0.0150'],
-  ['SMS', 'a', 3, 3, '0.0225'],
-  ['WHATSAPP', 'a'.repeat(1_000), undefined, 1, '0.0050'],
-] as const)('%s is counted and priced', (channel, body, given, segments, amount) => {
-  const { answer } = carrier().handle(request({ channel, body, segments: given }));
+  ['SMS', 'a'.repeat(160), 1, '0.0075'],
+  ['SMS', 'a'.repeat(161), 2, '0.0150'],
+  ['SMS', '€'.repeat(81), 2, '0.0150'],
+  ['SMS', 'ع'.repeat(71), 2, '0.0150'],
+  ['SMS', '', 1, '0.0075'],
+  ['WHATSAPP', 'a'.repeat(1_000), 1, '0.0050'],
+] as const)('%s is counted and priced (%#)', (channel, body, segments, amount) => {
+  const { answer } = carrier().handle(request({ channel, body }));
   expect(answer).toMatchObject({ status: 201, body: { segments, price: { amount, currency: 'USD' } } });
 });
 

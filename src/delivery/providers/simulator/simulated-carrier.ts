@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { countSegments } from '../../../templates/segments.js';
 import type { Money } from '../../../vocabulary.js';
 import type { CallbackSender } from './callback-sender.js';
 import type { SimulatedMessage, SimulatorLedger } from './simulator-ledger.js';
@@ -96,8 +97,9 @@ function reportOf({ sid, segments, price, happened }: SimulatedMessage, status: 
 }
 
 function newMessage(request: MessageRequest): SimulatedMessage {
-  const { id, attempt, channel, to, from, body, mediaUrls, callbackUrl, segments = segmentsOf(request) } = request;
+  const { id, attempt, channel, to, from, body, mediaUrls, callbackUrl } = request;
   const asked = { id, attempt, channel, to, from, body, mediaUrls, callbackUrl };
+  const segments = segmentsOf(request);
   const price = priceOf(channel, segments);
   return { ...asked, sid: `sim-${randomUUID()}`, segments, price, status: 'accepted', happened: { accepted: Date.now() } };
 }
@@ -107,14 +109,8 @@ const refusal = (status: number, body: Problem, retryAfterSeconds?: number): Ver
   afterMs: 0,
 });
 
-const GSM_7 = /^[\n\r !"#$%&'()*+,\-./0-9:;<=>?@A-Z_a-z¡£¤¥§¿ÄÅÆÇÉÑÖØÜßàäåæèéìñòöøùüΓΔΘΛΞΠΣΦΨΩ[\\\]^{|}~€]*$/;
-
-/** A rough count by length, as carriers bill: the exact one is not the simulator's to keep. */
-function segmentsOf({ channel, body }: MessageRequest): number {
-  if (channel === 'WHATSAPP') return 1;
-  const [single, each] = GSM_7.test(body) ? [160, 153] : [70, 67];
-  return body.length <= single ? 1 : Math.ceil(body.length / each);
-}
+/** Pictures without a text are one. */
+const segmentsOf = ({ channel, body }: MessageRequest): number => (channel === 'SMS' && countSegments(body).segments) || 1;
 
 const priceOf = (channel: MessageRequest['channel'], segments: number): Money => ({
   amount: (Number(SIMULATED_AMOUNTS[channel]) * segments).toFixed(4),

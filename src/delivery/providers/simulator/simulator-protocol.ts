@@ -18,8 +18,6 @@ export const MessageRequest = z.object({
   callbackUrl: httpUrl,
   /** Where answers to our messages go; remembered for POST /incoming. */
   incomingUrl: httpUrl.optional(),
-  /** Counted roughly where the caller does not say. */
-  segments: z.int().positive().optional(),
 });
 export type MessageRequest = z.output<typeof MessageRequest>;
 
