@@ -1,4 +1,4 @@
-import type { Sealer } from '../platform/encryption/sealer.js';
+import { UnsealError, type Sealer } from '../platform/encryption/sealer.js';
 import type { ContactRow, IdentityRow } from './contact.row.js';
 
 /** What is personal in a row of `contacts`. */
@@ -15,3 +15,14 @@ export const openContact = (sealer: Sealer, { sealed, tenantId }: Pick<ContactRo
 
 export const openAddress = (sealer: Sealer, { sealed, tenantId }: Pick<IdentityRow, 'sealed' | 'tenantId'>): string =>
   sealer.open(sealed, tenantId) as string;
+
+/** Without those that no key opens. */
+export const readableAddresses = (sealer: Sealer, identities: readonly IdentityRow[]): string[] =>
+  identities.flatMap((identity) => {
+    try {
+      return openAddress(sealer, identity);
+    } catch (error) {
+      if (error instanceof UnsealError) return [];
+      throw error;
+    }
+  });

@@ -3,7 +3,7 @@ import type { Transaction } from 'kysely';
 import type { AuditLog } from '../accounts/audit-log.js';
 import type { Caller } from '../accounts/caller.js';
 import { keepOptOuts, takePlaces } from '../consent/consent.queries.js';
-import { openAddress } from '../contacts/contact-content.js';
+import { readableAddresses } from '../contacts/contact-content.js';
 import { contactsOfHashes, identitiesOf, lockContacts } from '../contacts/contact.queries.js';
 import type { ContactRef } from '../contacts/contact.service.js';
 import { eraseFormerAddresses, formerAddressesOf, type FormerAddress } from '../contacts/former-address.queries.js';
@@ -85,8 +85,7 @@ export class EraseContactService {
       await eraseContacts(tx, tenantId, ids, now);
       const former = await this.openFormer(tx, tenantId, contact.id, await formerAddressesOf(tx, tenantId, ids));
       await eraseFormerAddresses(tx, tenantId, ids, hashes);
-      const known = identities.map((identity) => openAddress(this.sealer, identity));
-      const names = [...ids, ...known, ...(locked.externalId === null ? [] : [locked.externalId])];
+      const names = [...ids, ...readableAddresses(this.sealer, identities), ...(locked.externalId === null ? [] : [locked.externalId])];
       const sealed = this.sealer.seal(names, tenantId);
       return [await this.open(tx, caller, { contactId: contact.id, addressHashes: hashes, sealed }), ...former];
     });

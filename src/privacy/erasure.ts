@@ -24,10 +24,12 @@ export class Erasure {
     private readonly lines: RejectedLines,
   ) {}
 
-  /** By the clock: goes on with what was not finished. Returns how many were looked at. */
+  /** By the clock: goes on with what was not finished. Returns how many were looked at. Throws what failed, once each has had its turn. */
   async continue(): Promise<number> {
     const due = await takeDueErasures(this.db.sql, new Date(), AT_ONCE);
-    for (const erasure of due) await this.run(erasure, new Date(Date.now() + TURN_MS));
+    const errors: unknown[] = [];
+    for (const erasure of due) await this.run(erasure, new Date(Date.now() + TURN_MS)).catch((error: unknown) => errors.push(error));
+    if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'Several erasures failed.');
     return due.length;
   }
 

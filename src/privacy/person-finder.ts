@@ -1,6 +1,6 @@
 import type { Caller } from '../accounts/caller.js';
 import { emailAddress, phoneAddress } from '../contacts/address.js';
-import { openAddress } from '../contacts/contact-content.js';
+import { readableAddresses } from '../contacts/contact-content.js';
 import type { ContactTenants } from '../contacts/contact.ports.js';
 import type { ContactRow, IdentityRow } from '../contacts/contact.row.js';
 import type { ContactRef, ContactService } from '../contacts/contact.service.js';
@@ -12,7 +12,7 @@ import type { Sealer } from '../platform/encryption/sealer.js';
 export interface Person {
   contact: ContactRow | null;
   identities: IdentityRow[];
-  /** As they are sent to. */
+  /** As they are sent to, where a key opens them. */
   addresses: string[];
   addressHashes: Buffer[];
 }
@@ -31,7 +31,7 @@ export class PersonFinder {
     const contact = await this.contacts.find(caller, ref, ['contact']);
     if (contact) {
       const identities = await this.contacts.identities(tenantId, [contact.id]);
-      const addresses = identities.map((identity) => openAddress(this.sealer, identity));
+      const addresses = readableAddresses(this.sealer, identities);
       return { contact, identities, addresses, addressHashes: identities.map(({ addressHash }) => addressHash) };
     }
     const address = await this.addressOf(tenantId, ref);

@@ -3,7 +3,7 @@ import type { ContactTenants } from '../contacts/contact.ports.js';
 import type { RejectedLine } from '../messages/batch-upload.js';
 import type { Database } from '../platform/database/database.js';
 import type { BlindIndex } from '../platform/encryption/blind-index.js';
-import type { Sealer } from '../platform/encryption/sealer.js';
+import { UnsealError, type Sealer } from '../platform/encryption/sealer.js';
 import { rejectedChunks, replaceRejections, type RejectedChunk } from './erased-uploads.queries.js';
 
 /** Whose lines are looked for. */
@@ -54,9 +54,19 @@ export class RejectedLines {
   private async *chunks(tenantId: string): AsyncGenerator<RejectedChunk & { lines: RejectedLine[] }, void, undefined> {
     for (let after: RejectedChunk | null = null; ;) {
       const page: RejectedChunk[] = await rejectedChunks(this.db.sql, tenantId, after, PAGE);
-      for (const chunk of page) yield { ...chunk, lines: this.sealer.open(chunk.rejections, tenantId) as RejectedLine[] };
+      for (const chunk of page) yield { ...chunk, lines: this.linesOf(chunk, tenantId) };
       after = page.at(-1) ?? null;
       if (page.length < PAGE) return;
+    }
+  }
+
+  /** None where no key opens them: nobody reads them either, and the others are looked at all the same. */
+  private linesOf({ rejections }: RejectedChunk, tenantId: string): RejectedLine[] {
+    try {
+      return this.sealer.open(rejections, tenantId) as RejectedLine[];
+    } catch (error) {
+      if (error instanceof UnsealError) return [];
+      throw error;
     }
   }
 
