@@ -9,7 +9,7 @@ const columns: RawBuilder<unknown> = sql.raw(
     .join(', '),
 );
 
-/** The conversation of the contact on the channel, made or opened again, with one more to read. */
+/** The conversation of the contact on the channel, made or opened again, with one more to read. A session stays with its address. */
 export async function receiveInto(
   tx: Transaction<unknown>,
   row: Pick<ConversationRow, 'id' | 'tenantId' | 'contactId' | 'channel' | 'sessionExpiresAt' | 'addressHash'> & { at: Date },
@@ -18,7 +18,8 @@ export async function receiveInto(
     insert into conversations as v (id, tenant_id, contact_id, channel, state, unread_count, last_activity_at, session_expires_at, created_at, address_hash)
     values (${row.id}, ${row.tenantId}, ${row.contactId}, ${row.channel}, 'OPEN', 1, ${row.at}, ${row.sessionExpiresAt}, ${row.at}, ${row.addressHash})
     on conflict (tenant_id, contact_id, channel) do update set state = 'OPEN', unread_count = v.unread_count + 1,
-      address_hash = excluded.address_hash, last_activity_at = greatest(v.last_activity_at, excluded.last_activity_at),
+      address_hash = case when v.session_expires_at > excluded.session_expires_at then v.address_hash else excluded.address_hash end,
+      last_activity_at = greatest(v.last_activity_at, excluded.last_activity_at),
       session_expires_at = greatest(v.session_expires_at, excluded.session_expires_at)
     returning ${columns}`.execute(tx);
   const [conversation] = rows;

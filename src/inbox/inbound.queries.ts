@@ -81,7 +81,7 @@ export async function lastInboundOf(db: Kysely<unknown>, tenantId: string, conve
     select ${inboundColumns} from inbound_messages b where b.tenant_id = ${tenantId} and b.conversation_id = ${conversationId}
       and exists (
         select from contact_identities i where i.tenant_id = ${tenantId} and i.contact_id = b.contact_id and i.address_hash = b.from_hash)
-    order by b.id desc limit 1`.execute(db);
+    order by b.received_at desc, b.id desc limit 1`.execute(db);
   return rows[0] ?? null;
 }
 

@@ -216,6 +216,25 @@ test('of two contacts that turn out to be one, WhatsApp is open to the number th
   expect(sendMessage.userErrors).toMatchObject([{ code: 'SESSION_WINDOW_CLOSED' }]);
 });
 
+test('what one number of a person wrote before and is applied late leaves WhatsApp open to the number that wrote last', async () => {
+  const [first, second] = [somebody(), somebody()];
+  for (const phone of [first, second]) await given.contact(run.api, { phone, externalId: `late-${first}` });
+  const receive = (from: string, hoursAgo: number): Promise<void> => {
+    const message = { channel: 'WHATSAPP' as const, from, to: '+14155550199', body: 'Hello', mediaUrls: [], providerMessageId: from };
+    const receivedAt = new Date(Date.now() - hoursAgo * 3_600_000);
+    return run.app.core.inbox.inbound.receive({ provider: 'simulator', message, receivedAt, settle: () => Promise.resolve(true) });
+  };
+  await receive(second, 1);
+  await receive(first, 30);
+  const send = async (to: string): Promise<any> =>
+    (await run.api.mutate(SEND, { input: { to, body: 'At eight.', channels: ['WHATSAPP'] } })).sendMessage.userErrors;
+  expect(await send(second)).toEqual([]);
+  expect(await send(first)).toMatchObject([{ code: 'SESSION_WINDOW_CLOSED' }]);
+  const [{ id: conversationId }] = (await list({ search: first })).nodes;
+  const { reply } = await run.api.mutate(REPLY, { input: { conversationId, body: 'At nine.' } });
+  expect(reply).toMatchObject({ message: { to: second }, userErrors: [] });
+});
+
 test('a VIEWER reads numbers, words and media masked, and changes nothing', async () => {
   const { viewer } = await run.withTenant('demo');
   const { id, conversation } = await hears(run, 'Private', { from: somebody(), mediaUrls: ['https://example.com/1'] });
