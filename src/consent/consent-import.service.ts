@@ -116,15 +116,15 @@ export class ConsentImportService {
     const locked = await lockContacts(tx, tenantId, ids);
     // Merged or erased since they were found: what is written to them now would be nobody's.
     if (locked.length < ids.length || locked.some(({ erasedAt }) => erasedAt !== null)) throw new Overtaken();
-    const addresses = await this.addressesOf(tx, tenantId, known);
+    const hashesOf = await this.addressHashes(tx, tenantId, ids);
     // Those that came meanwhile; the others are held already.
-    await this.withdrawal.hold(tx, tenantId, everyAddress(known.filter(isWithdrawal), addresses));
-    const allowed = await this.withoutObjections(tx, tenantId, known, addresses, refused);
+    await takePlaces(tx, tenantId, everyAddress(known.filter(isWithdrawal), hashesOf));
+    const allowed = await this.withoutObjections(tx, tenantId, known, hashesOf, refused);
     const changes = allowed.flatMap((line) => changesOf(caller, line, at));
     const events = await applyConsentChanges(tx, this.sealer, tenantId, changes);
     const said = new Set(events.map(keyOf));
     const recorded = allowed.filter(({ one, contactId }) => scopeOf(one).some((place) => said.has(keyOf({ contactId, ...place })))).length;
-    return { recorded, refused, publish: await this.withdraw(tx, tenantId, allowed, addresses, at) };
+    return { recorded, refused, publish: await this.withdraw(tx, tenantId, allowed, hashesOf, at) };
   }
 
   /** A file may be older than what people have said since: it brings nobody back who has withdrawn. */
@@ -132,14 +132,17 @@ export class ConsentImportService {
     tx: Transaction<unknown>,
     tenantId: string,
     known: readonly Known[],
-    addresses: ReadonlyMap<string, string[]>,
+    hashesOf: HashesOf,
     refused: [ConsentLine, Refusal][],
   ): Promise<Known[]> {
     const consents = await consentsOf(tx, tenantId, [...new Set(known.map(({ contactId }) => contactId))]);
     const objected = new Set(consents.filter(({ state }) => state === 'WITHDRAWN').map(keyOf));
-    const hashesOf = (contactId: string): Buffer[] => this.withdrawal.hashesOf(tenantId, addresses.get(contactId) ?? []);
     const granting = known.filter(({ one }) => one.state === 'GRANTED').map(({ contactId }) => contactId);
-    const rows = await suppressionsOf(tx, tenantId, granting.flatMap(hashesOf));
+    const rows = await suppressionsOf(
+      tx,
+      tenantId,
+      granting.flatMap((contactId) => hashesOf(contactId)),
+    );
     const suppressed = new Set(rows.map(({ addressHash, channel, category }) => `${addressHash.toString('hex')} ${channel} ${category}`));
     const isStopped = (contactId: string, channel: Channel, category: MessageCategory): boolean =>
       objected.has(keyOf({ contactId, channel, category })) ||
@@ -162,7 +165,7 @@ export class ConsentImportService {
     tx: Transaction<unknown>,
     tenantId: string,
     allowed: readonly Known[],
-    addresses: ReadonlyMap<string, string[]>,
+    hashesOf: HashesOf,
     at: Date,
   ): Promise<() => void> {
     const alike = Map.groupBy(allowed.filter(isWithdrawal), ({ one }) => [one.source, ...one.channels, ...one.categories].join());
@@ -171,19 +174,20 @@ export class ConsentImportService {
       const [first] = some;
       if (!first) continue;
       const { source, channels, categories } = first.one;
-      const each = everyAddress(some, addresses);
-      await this.withdrawal.block(tx, tenantId, each, scopeOf(first.one), { source, at });
-      publish.push(await this.withdrawal.stopMessages(tx, { tenantId, addresses: each, channels, source, at, by: 'API' }, categories));
+      const addressHashes = everyAddress(some, hashesOf);
+      await this.withdrawal.block(tx, tenantId, addressHashes, scopeOf(first.one), { source, at });
+      publish.push(await this.withdrawal.stopMessages(tx, { tenantId, addressHashes, channels, source, at, by: 'API' }, categories));
     }
     return () => publish.forEach((told) => told());
   }
 
-  private async addressesOf(tx: Transaction<unknown>, tenantId: string, known: readonly Known[]): Promise<Map<string, string[]>> {
-    const ids = [...new Set(known.map(({ contactId }) => contactId))];
-    const byContact = Map.groupBy(await identitiesOf(tx, tenantId, ids), ({ contactId }) => contactId);
-    return new Map([...byContact].map(([id, identities]) => [id, this.withdrawal.addressesOf(identities)]));
+  private async addressHashes(tx: Transaction<unknown>, tenantId: string, contactIds: readonly string[]): Promise<HashesOf> {
+    const byContact = Map.groupBy(await identitiesOf(tx, tenantId, contactIds), ({ contactId }) => contactId);
+    return (contactId) => (byContact.get(contactId) ?? []).map(({ addressHash }) => addressHash);
   }
 }
+
+type HashesOf = (contactId: string) => Buffer[];
 
 interface Known {
   line: ConsentLine;
@@ -196,9 +200,8 @@ const scopeOf = ({ channels, categories }: ReadLine): { channel: Channel; catego
 
 const isWithdrawal = ({ one }: Known): boolean => one.state === 'WITHDRAWN';
 
-const everyAddress = (lines: readonly Known[], byContact: ReadonlyMap<string, string[]>): string[] => [
-  ...new Set(lines.flatMap(({ contactId }) => byContact.get(contactId) ?? [])),
-];
+const everyAddress = (lines: readonly Known[], hashesOf: HashesOf): Buffer[] =>
+  [...new Set(lines.map(({ contactId }) => contactId))].flatMap((contactId) => hashesOf(contactId));
 
 const changesOf = (caller: Caller, { one, contactId }: Known, at: Date): ConsentChange[] =>
   scopeOf(one).map((place) => ({

@@ -1,20 +1,18 @@
 import type { Transaction } from 'kysely';
-import { openAddress } from '../contacts/contact-content.js';
-import type { IdentityRow } from '../contacts/contact.row.js';
 import type { BlindIndex } from '../platform/encryption/blind-index.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
 import type { ConsentProof } from './consent-chain.js';
 import { applyConsentChanges } from './consent-changes.js';
 import type { HeldMessages, WithdrawalSource } from './consent.ports.js';
-import { suppress, takePlaces, type SuppressionRow } from './consent.queries.js';
+import { suppress, type SuppressionRow } from './consent.queries.js';
 import type { ConsentSource } from './consent.row.js';
 import { closeOptIns } from './opt-in.queries.js';
 
 export interface AgreedWithdrawal {
   tenantId: string;
   contactId: string;
-  addresses: readonly string[];
+  addressHashes: readonly Buffer[];
   channels: Channel[];
   categories: MessageCategory[];
   source: ConsentSource;
@@ -33,22 +31,13 @@ export class ConsentWithdrawal {
     private readonly held: HeldMessages,
   ) {}
 
-  addressesOf(identities: readonly IdentityRow[]): string[] {
-    return identities.map((identity) => openAddress(this.sealer, identity));
-  }
-
   hashesOf(tenantId: string, addresses: readonly string[]): Buffer[] {
     return addresses.map((address) => this.index.hash(tenantId, address));
   }
 
-  /** To be called first in the transaction: what holds rows and then waits for a place would stop those who hold it. */
-  async hold(tx: Transaction<unknown>, tenantId: string, addresses: readonly string[]): Promise<void> {
-    await takePlaces(tx, tenantId, this.hashesOf(tenantId, addresses));
-  }
-
   /** The places are held and the contact is locked. Returns what to do after the commit. */
   async apply(tx: Transaction<unknown>, withdrawal: AgreedWithdrawal): Promise<() => void> {
-    const { tenantId, contactId, addresses, channels, categories, source, actor, at, proof } = withdrawal;
+    const { tenantId, contactId, addressHashes, channels, categories, source, actor, at, proof } = withdrawal;
     const scope = channels.flatMap((channel) => categories.map((category) => ({ channel, category })));
     const change = { contactId, to: 'WITHDRAWN' as const, source, actor, at, expiresAt: null, proof };
     await applyConsentChanges(
@@ -57,7 +46,7 @@ export class ConsentWithdrawal {
       tenantId,
       scope.map((one) => ({ ...change, ...one })),
     );
-    await this.block(tx, tenantId, addresses, scope, { source, at });
+    await this.block(tx, tenantId, addressHashes, scope, { source, at });
     return this.stopMessages(tx, withdrawal, categories);
   }
 
@@ -65,15 +54,14 @@ export class ConsentWithdrawal {
   async block(
     tx: Transaction<unknown>,
     tenantId: string,
-    addresses: readonly string[],
+    addressHashes: readonly Buffer[],
     scope: readonly Pick<SuppressionRow, 'channel' | 'category'>[],
     { source, at }: Pick<SuppressionRow, 'source' | 'at'>,
   ): Promise<void> {
-    const hashes = this.hashesOf(tenantId, addresses);
-    const rows = hashes.flatMap((addressHash) => scope.map((one) => ({ tenantId, addressHash, ...one, source, at })));
+    const rows = addressHashes.flatMap((addressHash) => scope.map((one) => ({ tenantId, addressHash, ...one, source, at })));
     await suppress(tx, rows);
     const channels = [...new Set(scope.map(({ channel }) => channel))];
-    await closeOptIns(tx, tenantId, hashes, channels, at);
+    await closeOptIns(tx, tenantId, addressHashes, channels, at);
   }
 
   /** `categories` null: all. */
@@ -81,15 +69,14 @@ export class ConsentWithdrawal {
     tx: Transaction<unknown>,
     {
       tenantId,
-      addresses,
+      addressHashes,
       channels,
       source,
       at,
       by,
-    }: Pick<AgreedWithdrawal, 'tenantId' | 'addresses' | 'channels' | 'source' | 'at' | 'by'>,
+    }: Pick<AgreedWithdrawal, 'tenantId' | 'addressHashes' | 'channels' | 'source' | 'at' | 'by'>,
     categories: MessageCategory[] | null,
   ): Promise<() => void> {
-    const addressHashes = this.hashesOf(tenantId, addresses);
     return this.held.suppress(tx, { tenantId, addressHashes, channels, categories, at, source: by, detail: { withdrawn: source } });
   }
 }

@@ -8,7 +8,7 @@ export type WithdrawalSource = 'API' | 'WORKER' | 'WEBHOOK' | 'POLL' | 'SCHEDULE
 /** From `at` on nothing of this may be sent to these addresses. */
 export interface Withdrawal {
   tenantId: string;
-  addressHashes: Buffer[];
+  addressHashes: readonly Buffer[];
   channels: Channel[];
   /** Null: all. */
   categories: MessageCategory[] | null;

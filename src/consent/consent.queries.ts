@@ -78,7 +78,10 @@ export async function deleteConsents(tx: Transaction<unknown>, tenantId: string,
   await sql`delete from consents where tenant_id = ${tenantId} and contact_id = ${contactId}`.execute(tx);
 }
 
-/** Claims of messages to these addresses that have begun end first, and those that begin later see what this transaction does. */
+/**
+ * Claims of messages to these addresses that have begun end first, and those that begin later see what this transaction does.
+ * To be called first in it: what holds rows and then waits for a place would stop those who hold it.
+ */
 export async function takePlaces(tx: Transaction<unknown>, tenantId: string, addressHashes: readonly Buffer[]): Promise<void> {
   await sql`
     select pg_advisory_xact_lock(place) from (
@@ -118,7 +121,7 @@ export async function suppress(tx: Transaction<unknown>, rows: readonly Suppress
   if (rows.length === 0) return;
   const names = Object.keys(SUPPRESSION_COLUMNS);
   await sql`insert into suppressions (${columnList(names)})
-    select ${columnList(names)} from ${rowsOf<SuppressionRow>(SUPPRESSION_COLUMNS, rows, 'n')}
+    select distinct ${columnList(names)} from ${rowsOf<SuppressionRow>(SUPPRESSION_COLUMNS, rows, 'n')}
     on conflict (tenant_id, address_hash, channel, category) do update set source = excluded.source, at = excluded.at
     where suppressions.source = any(${OWN_WORD}::text[]) and excluded.source <> all(${OWN_WORD}::text[])`.execute(tx);
 }

@@ -12,7 +12,7 @@ import { applyConsentChanges } from './consent-changes.js';
 import { checkConsent, type ConsentInput } from './consent-terms.js';
 import type { ConsentWithdrawal } from './consent-withdrawal.js';
 import type { WithdrawalSource } from './consent.ports.js';
-import { consentsOf, historyOf, liftSuppressions, takePlacesOfPeople, type StatedConsent } from './consent.queries.js';
+import { consentsOf, historyOf, liftSuppressions, takePlaces, takePlacesOfPeople, type StatedConsent } from './consent.queries.js';
 import { isOwnWord, type ConsentEventRow, type ConsentSource } from './consent.row.js';
 import { closeOptIns } from './opt-in.queries.js';
 
@@ -93,12 +93,12 @@ export class ConsentService {
   ): Promise<ConsentResult> {
     const { tenantId } = withdrawal;
     const { result, publish } = await this.db.transaction(async (tx) => {
-      await this.withdrawal.hold(tx, tenantId, await this.addressesOf(tx, tenantId, contactId));
+      await takePlaces(tx, tenantId, await addressHashesOf(tx, tenantId, contactId));
       const locked = await this.locked(tx, tenantId, contactId);
-      const addresses = await this.addressesOf(tx, tenantId, locked.id);
+      const addressHashes = await addressHashesOf(tx, tenantId, locked.id);
       // Those that came meanwhile; the others are held already.
-      await this.withdrawal.hold(tx, tenantId, addresses);
-      const done = await this.withdrawal.apply(tx, { by: 'API', ...withdrawal, contactId: locked.id, addresses });
+      await takePlaces(tx, tenantId, addressHashes);
+      const done = await this.withdrawal.apply(tx, { by: 'API', ...withdrawal, contactId: locked.id, addressHashes });
       return { result: { contact: locked, consents: await consentsOf(tx, tenantId, [locked.id]) }, publish: done };
     });
     publish();
@@ -112,14 +112,15 @@ export class ConsentService {
    */
   async stop(tx: Transaction<unknown>, word: OwnWord): Promise<() => void> {
     const { tenantId, contactId, address, channel, source, at } = word;
-    await takePlacesOfPeople(tx, tenantId, this.withdrawal.hashesOf(tenantId, [address]));
+    const said = this.withdrawal.hashesOf(tenantId, [address]);
+    await takePlacesOfPeople(tx, tenantId, said);
     const publish: (() => void)[] = [];
     const stopped = { tenantId, channels: [channel], source, at, by: 'CONTACT' as const };
     if (contactId !== null) {
       const contact = await this.locked(tx, tenantId, contactId);
-      const addresses = await this.addressesOf(tx, tenantId, contact.id);
+      const addressHashes = await addressHashesOf(tx, tenantId, contact.id);
       // Those that came meanwhile; the others are held already.
-      await this.withdrawal.hold(tx, tenantId, addresses);
+      await takePlaces(tx, tenantId, addressHashes);
       const open = (await consentsOf(tx, tenantId, [contact.id])).filter(
         (consent) => consent.channel === channel && (consent.state === 'GRANTED' || consent.state === 'PENDING'),
       );
@@ -128,11 +129,11 @@ export class ConsentService {
       const proof = { statement: null, evidence: word.evidence ?? null, ip: null, userAgent: null };
       const changes = categories.map((category) => ({ ...change, category, proof }));
       await applyConsentChanges(tx, this.sealer, tenantId, changes);
-      await closeOptIns(tx, tenantId, this.withdrawal.hashesOf(tenantId, addresses), [channel], at);
-      publish.push(await this.withdrawal.stopMessages(tx, { ...stopped, addresses }, categories));
+      await closeOptIns(tx, tenantId, addressHashes, [channel], at);
+      publish.push(await this.withdrawal.stopMessages(tx, { ...stopped, addressHashes }, categories));
     }
-    await this.withdrawal.block(tx, tenantId, [address], [{ channel, category: '*' }], { source, at });
-    publish.push(await this.withdrawal.stopMessages(tx, { ...stopped, addresses: [address] }, null));
+    await this.withdrawal.block(tx, tenantId, said, [{ channel, category: '*' }], { source, at });
+    publish.push(await this.withdrawal.stopMessages(tx, { ...stopped, addressHashes: said }, null));
     return () => publish.forEach((told) => told());
   }
 
@@ -188,8 +189,7 @@ export class ConsentService {
 
   /** What withdrawals by callers had set for the addresses of the contact; not the person's own STOP. */
   async lift(tx: Transaction<unknown>, { id, tenantId }: ContactRow, scope: Pick<ConsentInput, 'channels' | 'categories'>): Promise<void> {
-    const hashes = this.withdrawal.hashesOf(tenantId, await this.addressesOf(tx, tenantId, id));
-    await liftSuppressions(tx, tenantId, hashes, { ...scope, own: false });
+    await liftSuppressions(tx, tenantId, await addressHashesOf(tx, tenantId, id), { ...scope, own: false });
   }
 
   /** The contact, or the one that it has been merged into, locked. Throws Refusal NOT_FOUND. */
@@ -200,8 +200,7 @@ export class ConsentService {
     if (!contact || contact.erasedAt) throw new Refusal('NOT_FOUND', 'There is no such contact.', ['contact']);
     return contact;
   }
-
-  private async addressesOf(tx: Transaction<unknown>, tenantId: string, contactId: string): Promise<string[]> {
-    return this.withdrawal.addressesOf(await identitiesOf(tx, tenantId, [contactId]));
-  }
 }
+
+const addressHashesOf = async (tx: Transaction<unknown>, tenantId: string, contactId: string): Promise<Buffer[]> =>
+  (await identitiesOf(tx, tenantId, [contactId])).map(({ addressHash }) => addressHash);

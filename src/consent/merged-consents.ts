@@ -34,12 +34,12 @@ export class MergedConsents implements MergedRecords {
     await deleteConsents(tx, tenantId, from);
     await mergePreferences(tx, merge);
     await moveOptIns(tx, merge);
-    const addresses = this.withdrawal.addressesOf(await identitiesOf(tx, tenantId, [from, into]));
+    const addressHashes = (await identitiesOf(tx, tenantId, [from, into])).map(({ addressHash }) => addressHash);
     const withdrawn = (await consentsOf(tx, tenantId, [into])).filter(({ state }) => state === 'WITHDRAWN');
     const publish: (() => void)[] = [];
     for (const [channel, some] of Map.groupBy(withdrawn, (consent) => consent.channel)) {
       const source = some[0]?.source ?? 'API';
-      const stopped = { tenantId, addresses, channels: [channel], source, at, by: 'API' as const };
+      const stopped = { tenantId, addressHashes, channels: [channel], source, at, by: 'API' as const };
       const categories = some.map(({ category }) => category);
       publish.push(await this.withdrawal.stopMessages(tx, stopped, categories));
     }

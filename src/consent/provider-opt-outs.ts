@@ -5,7 +5,7 @@ import type { Channel, MessageCategory } from '../vocabulary.js';
 import { applyConsentChanges } from './consent-changes.js';
 import type { ConsentWithdrawal } from './consent-withdrawal.js';
 import type { WithdrawalSource } from './consent.ports.js';
-import { consentsOf } from './consent.queries.js';
+import { consentsOf, takePlaces } from './consent.queries.js';
 
 /** A provider refused a message because the person has opted out with it. */
 export interface ProviderOptOut {
@@ -42,21 +42,21 @@ export class ProviderOptOuts {
     const [first] = group;
     if (!first) return () => undefined;
     const { tenantId, channel, by } = first;
-    const addresses = [...new Set(group.map(({ address }) => address))];
-    await this.withdrawal.hold(tx, tenantId, addresses);
-    await this.withdrawConsents(tx, tenantId, addresses, channel, at);
-    await this.withdrawal.block(tx, tenantId, addresses, [{ channel, category: '*' }], { source: 'PROVIDER', at });
-    return this.withdrawal.stopMessages(tx, { tenantId, addresses, channels: [channel], source: 'PROVIDER', at, by }, null);
+    const addressHashes = this.withdrawal.hashesOf(tenantId, [...new Set(group.map(({ address }) => address))]);
+    await takePlaces(tx, tenantId, addressHashes);
+    await this.withdrawConsents(tx, tenantId, addressHashes, channel, at);
+    await this.withdrawal.block(tx, tenantId, addressHashes, [{ channel, category: '*' }], { source: 'PROVIDER', at });
+    return this.withdrawal.stopMessages(tx, { tenantId, addressHashes, channels: [channel], source: 'PROVIDER', at, by }, null);
   }
 
   private async withdrawConsents(
     tx: Transaction<unknown>,
     tenantId: string,
-    addresses: readonly string[],
+    addressHashes: readonly Buffer[],
     channel: Channel,
     at: Date,
   ): Promise<void> {
-    const known = await contactsOfHashes(tx, tenantId, this.withdrawal.hashesOf(tenantId, addresses));
+    const known = await contactsOfHashes(tx, tenantId, addressHashes);
     if (known.length === 0) return;
     const contacts = await lockContacts(tx, tenantId, [...new Set(known.map(({ id }) => id))]);
     const ids = contacts.filter(({ erasedAt }) => !erasedAt).map(({ id }) => id);

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ConsentWithdrawal } from '../../src/consent/consent-withdrawal.js';
+import { takePlaces } from '../../src/consent/consent.queries.js';
 import { WaitingMessages } from '../../src/messages/held-messages.js';
 import { sealContent } from '../../src/messages/message-content.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
@@ -48,10 +49,11 @@ async function claimedBy(tx: Transaction<unknown>, number: string): Promise<stri
 async function stop(number: string): Promise<string[]> {
   const { tenantId, db } = store;
   const at = new Date();
-  const scope = { tenantId, addresses: [number], channels: ['SMS' as const], source: 'KEYWORD' as const, at, by: 'CONTACT' as const };
+  const addressHashes = [store.index.hash(tenantId, number)];
+  const scope = { tenantId, addressHashes, channels: ['SMS' as const], source: 'KEYWORD' as const, at, by: 'CONTACT' as const };
   const done = await db.transaction(async (tx) => {
-    await withdrawal.hold(tx, tenantId, [number]);
-    await withdrawal.block(tx, tenantId, [number], [{ channel: 'SMS', category: '*' }], { source: 'KEYWORD', at });
+    await takePlaces(tx, tenantId, addressHashes);
+    await withdrawal.block(tx, tenantId, addressHashes, [{ channel: 'SMS', category: '*' }], { source: 'KEYWORD', at });
     const publish = await withdrawal.stopMessages(tx, scope, null);
     return { publish, claimed: await claimedBy(tx, number) };
   });

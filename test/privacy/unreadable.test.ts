@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { people } from '../support/contacts.js';
 import { eventually } from '../support/eventually.js';
+import { given, readMessage } from '../support/given.js';
+import { hears } from '../support/incoming.js';
 import { erase, PERSON } from '../support/known-person.js';
 import { placesOf } from '../support/personal-scan.js';
 import { rowsOf } from '../support/stored.js';
@@ -53,6 +55,13 @@ describe('A person of whom no key opens an address', () => {
   beforeEach(async () => {
     ({ id } = await people.contact(run.api, { phone: PERSON.phone, email: lost }));
     await lose('contact_identities', 'sealed', `contact_id = '${id}' and channel = 'EMAIL'`);
+  });
+
+  test('can object, by a caller and by STOP', async () => {
+    const waiting = await given.scheduled(run.api, { to: PERSON.phone });
+    await people.withdraw(run.api, { id }, { categories: ['MARKETING'] });
+    await hears(run, 'STOP', { from: PERSON.phone });
+    expect(await readMessage(run.api, waiting.id)).toMatchObject({ status: 'SUPPRESSED' });
   });
 
   test('is erased', async () => {
