@@ -45,7 +45,7 @@ export function buildPeople({ db, audit, tenants, sealer, index, held, merged }:
     consents,
     preferences,
     imports: new ConsentImportService(db, audit, tenants, new ContactImport(sealer, index), sealer, withdrawal),
-    providerOptOuts: new ProviderOptOuts(sealer, withdrawal),
+    providerOptOuts: new ProviderOptOuts(withdrawal),
     pages: new PreferencePageService(consents, preferences, new PreferenceLink(index)),
     /** Apart, because the messages that ask are built later. */
     optInsBy: (questions: OptInQuestions) => new OptInService({ db, contacts, reader, consents, sealer, index, questions }),

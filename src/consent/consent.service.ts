@@ -6,7 +6,7 @@ import type { ContactRef, ContactService } from '../contacts/contact.service.js'
 import { Refusal } from '../errors.js';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
-import type { Channel, MessageCategory } from '../vocabulary.js';
+import type { Channel } from '../vocabulary.js';
 import { ChainCheck, type ConsentProof } from './consent-chain.js';
 import { applyConsentChanges } from './consent-changes.js';
 import { checkConsent, type ConsentInput } from './consent-terms.js';
@@ -14,7 +14,6 @@ import type { ConsentWithdrawal } from './consent-withdrawal.js';
 import type { WithdrawalSource } from './consent.ports.js';
 import { consentsOf, historyOf, liftSuppressions, takePlaces, takePlacesOfPeople, type StatedConsent } from './consent.queries.js';
 import { isOwnWord, type ConsentEventRow, type ConsentSource } from './consent.row.js';
-import { closeOptIns } from './opt-in.queries.js';
 
 /** The person's own word on one channel: a keyword, or an opt-out that the provider reports. */
 export interface OwnWord {
@@ -36,9 +35,6 @@ export interface ConsentResult {
 }
 
 export type CheckedEvent = ConsentEventRow & { personId: string; verified: boolean };
-
-/** Those that a consent is asked for. The others are stopped by a suppression only. */
-const CONSENTED: readonly MessageCategory[] = ['UTILITY', 'MARKETING'];
 
 export const proofOf = (caller: Caller, { statement, evidence }: Pick<ConsentInput, 'statement' | 'evidence'>): ConsentProof => ({
   statement: statement ?? null,
@@ -112,29 +108,11 @@ export class ConsentService {
    */
   async stop(tx: Transaction<unknown>, word: OwnWord): Promise<() => void> {
     const { tenantId, contactId, address, channel, source, at } = word;
-    const said = this.withdrawal.hashesOf(tenantId, [address]);
-    await takePlacesOfPeople(tx, tenantId, said);
-    const publish: (() => void)[] = [];
-    const stopped = { tenantId, channels: [channel], source, at, by: 'CONTACT' as const };
-    if (contactId !== null) {
-      const contact = await this.locked(tx, tenantId, contactId);
-      const addressHashes = await addressHashesOf(tx, tenantId, contact.id);
-      // Those that came meanwhile; the others are held already.
-      await takePlaces(tx, tenantId, addressHashes);
-      const open = (await consentsOf(tx, tenantId, [contact.id])).filter(
-        (consent) => consent.channel === channel && (consent.state === 'GRANTED' || consent.state === 'PENDING'),
-      );
-      const categories = [...new Set([...CONSENTED, ...open.map(({ category }) => category)])];
-      const change = { contactId: contact.id, channel, to: 'WITHDRAWN' as const, source, actor: null, at, expiresAt: null };
-      const proof = { statement: null, evidence: word.evidence ?? null, ip: null, userAgent: null };
-      const changes = categories.map((category) => ({ ...change, category, proof }));
-      await applyConsentChanges(tx, this.sealer, tenantId, changes);
-      await closeOptIns(tx, tenantId, addressHashes, [channel], at);
-      publish.push(await this.withdrawal.stopMessages(tx, { ...stopped, addressHashes }, categories));
-    }
-    await this.withdrawal.block(tx, tenantId, said, [{ channel, category: '*' }], { source, at });
-    publish.push(await this.withdrawal.stopMessages(tx, { ...stopped, addressHashes: said }, null));
-    return () => publish.forEach((told) => told());
+    const addressHashes = this.withdrawal.hashesOf(tenantId, [address]);
+    await takePlacesOfPeople(tx, tenantId, addressHashes);
+    const contactIds = contactId === null ? [] : [(await this.locked(tx, tenantId, contactId)).id];
+    const evidence = word.evidence ?? null;
+    return this.withdrawal.stop(tx, { tenantId, addressHashes, contactIds, channel, source, at, by: 'CONTACT', evidence });
   }
 
   /** Takes back what STOP or the provider's opt-out set on this channel: things are as they were before. Returns whether there was any. */

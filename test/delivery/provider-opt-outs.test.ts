@@ -56,6 +56,18 @@ describe('an opt-out that the provider reports', () => {
     expect(contact.consentHistory.at(-1)).toEqual({ to: 'WITHDRAWN', source: 'PROVIDER', verified: true });
   });
 
+  test('takes back what needs the consent for the other numbers of the person too, and leaves the rest', async () => {
+    const other = '+14155557301';
+    for (const phone of [OPTED_OUT, other]) await given.contact(run.api, { phone, externalId: 'two-numbers' });
+    await given.consent(run.api, other);
+    await rowsOf(run, `update consents set state = 'GRANTED'`);
+    const waiting = [];
+    for (const category of ['MARKETING', 'UTILITY', 'SERVICE']) waiting.push(await given.scheduled(run.api, { to: other, category }));
+    await given.failed(run.api, { to: OPTED_OUT, category: 'MARKETING' });
+    const statuses = await Promise.all(waiting.map(({ id }) => statusOf(id)));
+    expect(statuses).toEqual(['SUPPRESSED', 'SUPPRESSED', 'SCHEDULED']);
+  });
+
   test('is told to those who follow the messages', async () => {
     await rowsOf(run, `update consents set state = 'GRANTED'`);
     const waiting = await given.scheduled(run.api, { to: OPTED_OUT });

@@ -82,7 +82,7 @@ export async function openTestStore(): Promise<TestStore> {
     sealer,
     index,
     acceptance,
-    optOuts: new OptOuts(new ProviderOptOuts(sealer, new ConsentWithdrawal(sealer, index, new WaitingMessages(told))), sealer),
+    optOuts: new OptOuts(new ProviderOptOuts(new ConsentWithdrawal(sealer, index, new WaitingMessages(told))), sealer),
     told,
     accept: async (overrides = {}) => {
       const content = { to: '+14155550100', from: null, body: 'Hello', mediaUrls: [] };
