@@ -35,7 +35,7 @@ export class ClaimFactReader {
     const standIns = rows.filter(({ fallbackOf }) => fallbackOf !== null);
     const delivered = standIns.length > 0 ? await deliveredBefore(tx, standIns) : new Set<string>();
     const sent = await this.countCapped(tx, rows, found.tenants, now);
-    const budgets = await this.budgetsOf(tx, found.tenants, now);
+    const budgets = await this.budgetsOf(tx, found.tenants);
     return new GroupFacts(rows, now, found, { delivered, sent, budgets, freeText: this.freeText, ...this.settings });
   }
 
@@ -58,11 +58,10 @@ export class ClaimFactReader {
   private async budgetsOf(
     tx: Transaction<unknown>,
     tenants: ReadonlyMap<string, ClaimingTenant>,
-    now: Date,
   ): Promise<ReadonlyMap<string, BudgetFacts[]>> {
     const budgets = new Map<string, BudgetFacts[]>();
     for (const { id, hasBudget, timeZone } of tenants.values())
-      if (hasBudget) budgets.set(id, await this.budgets.whenClaimed(tx, { tenantId: id, timeZone }, now));
+      if (hasBudget) budgets.set(id, await this.budgets.whenClaimed(tx, { tenantId: id, timeZone }));
     return budgets;
   }
 }

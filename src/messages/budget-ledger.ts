@@ -31,14 +31,14 @@ export class BudgetLedger {
 
   constructor(private readonly charges: Charges) {}
 
-  /** With what is expected for messages that wait: for a send that is asked for. */
-  async whenAccepted(db: Kysely<unknown>, tenant: BudgetTenant, at: Date): Promise<BudgetFacts[]> {
-    return factsOf(await this.read(db, tenant), at, true);
+  /** With what is expected for messages that wait: for a send that is asked for, whenever it is to go out. */
+  async whenAccepted(db: Kysely<unknown>, tenant: BudgetTenant): Promise<BudgetFacts[]> {
+    return factsOf(await this.read(db, tenant), true);
   }
 
   /** Of what providers have taken: a message that is about to go out is among those that wait. */
-  async whenClaimed(db: Kysely<unknown>, tenant: BudgetTenant, at: Date): Promise<BudgetFacts[]> {
-    return factsOf(await this.read(db, tenant), at, false);
+  async whenClaimed(db: Kysely<unknown>, tenant: BudgetTenant): Promise<BudgetFacts[]> {
+    return factsOf(await this.read(db, tenant), false);
   }
 
   accepted(tenantId: string, { amount, currency }: Money): void {
@@ -60,26 +60,30 @@ export class BudgetLedger {
     for (const row of (await budgetsOf(db, tenantId)).filter(({ hardStop }) => hardStop)) {
       const period = periodOf(row.period, now, timeZone);
       // First: what is taken between the two counts twice for a moment, and not never.
-      const expected = await expectedCharges(db, tenantId, period.to);
+      const expected = await expectedCharges(db, tenantId, period.from);
       const charged = await this.charges.between(db, tenantId, row.currency, period.from, period.to);
       reading.budgets.push({ row, ...period, charged: toMicros(charged), expected: inCurrency(expected, row) });
     }
-    this.readings.set(tenantId, reading, { ttl: Math.max(REMEMBER_MS, SHARE * (performance.now() - began)) });
+    this.readings.set(tenantId, reading, { ttl: msToKeep(reading, performance.now() - began) });
     return reading;
   }
 }
 
-/** A budget has nothing to say about what goes out in a later period, which is asked again then. */
-const factsOf = ({ budgets, added }: Reading, at: Date, withExpected: boolean): BudgetFacts[] =>
-  budgets
-    .filter(({ to }) => at < to)
-    .map(({ row, charged, expected }) => ({
-      period: row.period,
-      currency: row.currency,
-      limit: toMicros(row.limit),
-      used: charged + (withExpected ? expected + (added.get(row.currency) ?? 0n) : 0n),
-      cost: 0n,
-    }));
+/** Not into another period, of which it knows nothing. */
+function msToKeep({ budgets }: Reading, tookMs: number): number {
+  const left = budgets.map(({ to }) => to.getTime() - Date.now());
+  // With 0 it would be kept for ever.
+  return Math.max(1, Math.min(Math.max(REMEMBER_MS, SHARE * tookMs), ...left));
+}
+
+const factsOf = ({ budgets, added }: Reading, withExpected: boolean): BudgetFacts[] =>
+  budgets.map(({ row, charged, expected }) => ({
+    period: row.period,
+    currency: row.currency,
+    limit: toMicros(row.limit),
+    used: charged + (withExpected ? expected + (added.get(row.currency) ?? 0n) : 0n),
+    cost: 0n,
+  }));
 
 const inCurrency = (amounts: readonly Money[], { currency }: BudgetRow): bigint =>
   amounts.reduce((total, money) => (money.currency === currency ? total + toMicros(money.amount) : total), 0n);

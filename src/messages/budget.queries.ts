@@ -1,4 +1,5 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
+import { idFloor } from '../platform/ids.js';
 import type { Money } from '../vocabulary.js';
 import { NOT_TAKEN } from './message-status.js';
 
@@ -39,11 +40,12 @@ export async function saveBudget(tx: Transaction<unknown>, tenantId: string, bud
   return rows[0] ?? null;
 }
 
-/** What is expected for messages that are due before `until` and that no provider is known to have, by currency. */
-export async function expectedCharges(db: Kysely<unknown>, tenantId: string, until: Date): Promise<Money[]> {
+/** What is expected for messages that were accepted since `from` and that no provider is known to have, whenever they are due; by currency. */
+export async function expectedCharges(db: Kysely<unknown>, tenantId: string, from: Date): Promise<Money[]> {
   const { rows } = await sql<Money>`
     select m.estimate_currency as currency, sum(m.estimate_amount)::text as amount from messages m
-    where m.tenant_id = ${tenantId} and m.status = any(${NOT_TAKEN}::text[]) and m.due_at < ${until} and m.estimate_amount is not null
+    where m.tenant_id = ${tenantId} and m.status = any(${NOT_TAKEN}::text[]) and m.id >= ${idFloor(from)}::uuid
+      and m.estimate_amount is not null
     group by 1`.execute(db);
   return rows;
 }

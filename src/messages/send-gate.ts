@@ -60,7 +60,7 @@ export class SendGate {
         this.db,
         all.map(({ hash, channel }) => ({ tenantId, hash, channel, category, topic })),
       ),
-      this.budgets.whenAccepted(this.db, { tenantId, timeZone: tenant.timeZone }, at),
+      this.budgets.whenAccepted(this.db, { tenantId, timeZone: tenant.timeZone }),
       cap
         ? countTowardsCaps(
             this.db,

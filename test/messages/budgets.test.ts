@@ -81,6 +81,25 @@ describe('a budget with a hard stop', () => {
     expect((await send()).userErrors).toMatchObject([{ code: 'BUDGET_EXCEEDED' }]);
   });
 
+  test('counts what is to go out in a later period, too', async () => {
+    await set({ limit: '0.02', hardStop: true });
+    const tomorrow = { sendAt: inSeconds(26 * 3600) };
+    expect((await send(tomorrow)).userErrors).toEqual([]);
+    expect((await send(tomorrow)).userErrors).toEqual([]);
+    expect((await send(tomorrow)).userErrors).toMatchObject([{ code: 'BUDGET_EXCEEDED', field: [] }]);
+    await afterSecond();
+    expect((await send()).userErrors).toMatchObject([{ code: 'BUDGET_EXCEEDED' }]);
+    expect(await rowsOf(run, `select status from messages where tenant_id = '${tenant.id}'`)).toHaveLength(2);
+  });
+
+  test('counts nothing that was accepted before its period', async () => {
+    await given.scheduled(tenant.admin);
+    await rowsOf(run, `update messages set id = uuid_floor(now() - interval '25 hours') where tenant_id = '${tenant.id}'`);
+    await set({ limit: '0.01', hardStop: true });
+    expect((await send()).userErrors).toEqual([]);
+    expect((await send()).userErrors).toMatchObject([{ code: 'BUDGET_EXCEEDED' }]);
+  });
+
   test('lets through of a bulk send as many as fit', async () => {
     await set({ limit: '0.05', hardStop: true });
     const recipients = numbers(10).map((to) => ({ to }));
