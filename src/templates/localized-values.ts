@@ -82,9 +82,12 @@ export const isCurrency = (code: unknown): code is string => typeof code === 'st
 
 /** A decimal as it was given: floats would change the last digits of long ones. */
 const amountOf = (value: unknown): Intl.StringNumericLiteral | null => {
-  const text = typeof value === 'number' ? String(value) : value;
+  const text = typeof value === 'number' ? decimalOf(value) : value;
   return typeof text === 'string' && AMOUNT.test(text) ? (text as Intl.StringNumericLiteral) : null;
 };
+
+/** A text reckons with floats: 19.90 - 5.10 is 14.799999999999999 to it. */
+const decimalOf = (value: number): string => (AMOUNT.test(String(value)) ? String(value) : value.toFixed(12));
 
 /** Null for what is no amount. */
 export function formatMoney(value: unknown, currency: string, { language }: Reader): string | null {

@@ -73,7 +73,17 @@ describe('money and numbers', () => {
     );
   });
 
-  test.each(['ten', '1,5'])('refuse %s', (total) => {
+  test.each([
+    ['{{ "19.90" | minus: "5.10" | money }}', 'SAR 14.80'],
+    ['{{ "1.10" | times: 3 | money }}', 'SAR 3.30'],
+    ['{{ 100 | divided_by: 3.0 | money }}', 'SAR 33.33'],
+    ['{{ "1.10" | times: 3 | number }}', '3.3'],
+    ['{{ 0.0001 | divided_by: 1000 | number }}', '0.0000001'],
+  ])('take what the text has reckoned: %s', (source, text) => {
+    expect(render(source, 'en')).toBe(text);
+  });
+
+  test.each(['ten', '1,5', 1e15, '0.1234567890123'])('refuse %s', (total) => {
     expect(() => render('{{ total | money }}', 'en', { total })).toThrow(/expects an amount/);
   });
 });
