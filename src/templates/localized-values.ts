@@ -65,7 +65,7 @@ export function formatTime(value: unknown, { language, timeZone }: Reader): stri
 }
 
 function momentOf(value: unknown): Date | null {
-  if (typeof value !== 'string' || !MOMENT.test(value)) return null;
+  if (typeof value !== 'string' || !MOMENT.test(value) || !dayOf(value.slice(0, 10))) return null;
   const at = new Date(value.replace(' ', 'T'));
   return Number.isNaN(at.getTime()) ? null : at;
 }

@@ -43,7 +43,7 @@ describe('dates and times', () => {
     );
   });
 
-  test.each(['tomorrow', '2026-02-30', '2026-12-01T14:30:00', 7, '2026-13-01T00:00:00Z'])('refuse %s', (at) => {
+  test.each(['tomorrow', '2026-02-30', '2026-12-01T14:30:00', 7, '2026-13-01T00:00:00Z', '2026-02-30T10:00:00Z'])('refuse %s', (at) => {
     expect(() => render('{{ at | date }}', 'en', { at })).toThrow(/expects a date/);
   });
 
