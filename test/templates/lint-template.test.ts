@@ -71,6 +71,17 @@ describe('health words', () => {
     expect(found(`موعد ${word} غداً`, { language: 'ar' })).toContain('ERROR PHI_HEALTH');
   });
 
+  test.each([
+    ['a soft hyphen', 'en', 'your dia\u00adbetes check.'],
+    ['a space of no width', 'en', 'your dia\u200bbetes check.'],
+    ['a word joiner, in a value', 'en', '{{ "dia\u2060betes" }} at 9.'],
+    ['a variation selector', 'en', 'your dia\ufe0fbetes check.'],
+    ['joiners', 'hi', 'आपकी क\u200dैं\u200cसर जांच'],
+    ['marks of direction', 'ar', 'موعد \u200fالسر\u200fطان\u200e غداً'],
+  ])('words are known with %s in them', (_what, language, body) => {
+    expect(found(body, { language })).toContain('ERROR PHI_HEALTH');
+  });
+
   test('a word to everybody is only noted, unless a person is named', () => {
     expect(found('World Diabetes Day: free talks for everyone.')).toEqual(['INFO PHI_HEALTH']);
     expect(found('{{ name }}, World Diabetes Day: free talks for everyone.')).toContain('ERROR PHI_HEALTH');
@@ -87,6 +98,7 @@ describe('identifiers', () => {
     ['social security', 'SSN 123-45-6789'],
     ['medical record', 'MRN 00482913'],
     ['medical record in a variable', 'medical record number {{ x }}'],
+    ['medical record with a hyphen that nobody sees', 'M\u00adRN 0048\u00ad2913'],
     ['health plan', 'policy number 8834-22'],
     ['account', 'account number 4400123987'],
     ['licence', 'licence number D1234567'],
@@ -186,6 +198,11 @@ describe('wording and cost', () => {
   ])('advertising without a way to stop it is refused (%s: %s is one)', (language, way) => {
     expect(found('20 % off.', { category: 'MARKETING', language })).toEqual(['ERROR OPT_OUT_MISSING']);
     expect(found(`20 % off. ${way}`, { category: 'MARKETING', language })).toEqual([]);
+  });
+
+  test('a character that nobody sees is named with what it costs, and a name is known without it', () => {
+    const [issue] = lint(`City Clinic: see you\u200b.`, { senderName: 'City\u00ad Clinic' });
+    expect(issue).toMatchObject({ code: 'AVOIDABLE_UCS2', line: 1, message: expect.stringContaining('U+200B (invisible)') });
   });
 
   test('shortened links are warned of', () => {

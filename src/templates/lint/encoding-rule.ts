@@ -2,7 +2,7 @@ import { isGsm } from '../gsm-alphabet.js';
 import { countSegments } from '../segments.js';
 import type { TemplateIssue } from '../template-issue.js';
 import { analyzeText, type NonGsmCharacter } from '../text-analysis.js';
-import { VALUE } from './body-text.js';
+import { readBody, VALUE } from './body-text.js';
 import { goesOutOn, issueAt, LintCode, type LintInput, type ReadText } from './lint-input.js';
 
 /** How long a value is, on the average. */
@@ -11,7 +11,9 @@ const TYPICAL_VALUE = 'x'.repeat(10);
 /** Few characters can make a text more than twice as dear: in UCS-2 a part holds 70, not 160. */
 export function encodingRule(text: ReadText, { channels }: LintInput): TemplateIssue[] {
   if (text.part !== 'BODY' || !goesOutOn(text.translation, 'SMS', channels)) return [];
-  const body = text.text
+  // What nobody sees costs as much as what one sees.
+  const written = readBody(text.translation.body);
+  const body = written.text
     .replace(new RegExp(`${VALUE} *`, 'g'), TYPICAL_VALUE)
     .replace(/ {3,}/g, ' ')
     .trim();
@@ -26,7 +28,7 @@ export function encodingRule(text: ReadText, { channels }: LintInput): TemplateI
   const offset = text.translation.body.indexOf(nonGsmCharacters[0]!.character);
   return [
     issueAt(
-      text,
+      { ...text, ...written },
       Math.max(0, offset),
       after < segments && !isLetter ? 'WARNING' : 'INFO',
       LintCode.AVOIDABLE_UCS2,

@@ -25,3 +25,6 @@ export function foldInPlace(text: string): string {
     .replace(/[۰-۹]/g, (digit) => String(digit.charCodeAt(0) - 0x6f0))
     .replace(/[०-९]/g, (digit) => String(digit.charCodeAt(0) - 0x966));
 }
+
+/** As it is read: soft hyphens, joiners and marks of direction take no place. Lines stay, offsets within them do not. */
+export const asSeen = (text: string): string => text.replace(/\p{Default_Ignorable_Code_Point}/gu, '');

@@ -1,7 +1,8 @@
 import type { IssueSeverity, TemplateIssue } from '../template-issue.js';
-import { readBody } from './body-text.js';
+import { readBody, type BodyText } from './body-text.js';
 import { contactRule } from './contact-rule.js';
 import { encodingRule } from './encoding-rule.js';
+import { asSeen } from './fold-word.js';
 import { healthRule } from './health-rule.js';
 import { identifierRule } from './identifier-rule.js';
 import { linkRule } from './link-rule.js';
@@ -31,9 +32,11 @@ export function lintTemplate(input: LintInput): TemplateIssue[] {
 }
 
 const textsOf = (translation: LintTranslation): ReadText[] => [
-  { ...readBody(translation.body), translation, part: 'BODY' },
-  ...(translation.subject ? [{ ...readBody(translation.subject), translation, part: 'SUBJECT' as const }] : []),
-  ...(translation.parameters?.length ? [{ ...readBody(asText(translation.parameters)), translation, part: 'PARAMETERS' as const }] : []),
+  { ...readSeen(translation.body), translation, part: 'BODY' },
+  ...(translation.subject ? [{ ...readSeen(translation.subject), translation, part: 'SUBJECT' as const }] : []),
+  ...(translation.parameters?.length ? [{ ...readSeen(asText(translation.parameters)), translation, part: 'PARAMETERS' as const }] : []),
 ];
+
+const readSeen = (source: string): BodyText => readBody(asSeen(source));
 
 const asText = (parameters: readonly string[]): string => parameters.map((parameter) => `{{ ${parameter} }}`).join('\n');

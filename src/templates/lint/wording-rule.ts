@@ -1,6 +1,6 @@
 import type { TemplateIssue } from '../template-issue.js';
 import { OPT_OUT_VARIABLE, OPT_OUT_WORDS, SENDER_VARIABLES } from './data/wording.js';
-import { foldInPlace } from './fold-word.js';
+import { asSeen, foldInPlace } from './fold-word.js';
 import { goesOutOn, issueAt, LintCode, type LintInput, type ReadText } from './lint-input.js';
 
 /** Who sends it, which an SMS does not show by itself; and how to stop advertising. */
@@ -19,7 +19,10 @@ function senderMissing(text: ReadText, { channels, senderName }: LintInput): Tem
     : [issueAt(text, null, 'WARNING', LintCode.SENDER_MISSING, 'An SMS does not show who sends it. Begin with {{ sender }}.')];
 }
 
-const says = (text: string, name: string): boolean => foldInPlace(text).toLowerCase().includes(foldInPlace(name).toLowerCase());
+const says = (text: string, name: string): boolean =>
+  foldInPlace(text)
+    .toLowerCase()
+    .includes(foldInPlace(asSeen(name)).toLowerCase());
 
 function optOutMissing(text: ReadText, { category, channels }: LintInput): TemplateIssue[] {
   if (category !== 'MARKETING') return [];
