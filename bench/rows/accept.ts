@@ -167,6 +167,7 @@ const gateMicros = (): number =>
     (index) =>
       askPolicy({
         at: new Date(),
+        looksAhead: true,
         messagingEnabled: true,
         tenant: {
           messagingEnabled: true,

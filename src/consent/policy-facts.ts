@@ -6,6 +6,8 @@ import type { ConsentState } from './consent.row.js';
 export interface PolicyFacts {
   /** When it would go out: now, or the time that the caller named. */
   at: Date;
+  /** Whether what quiet hours put off is judged as of their end: a send that is asked for. A claim is made again then. */
+  looksAhead: boolean;
   /** MESSAGING_ENABLED of this installation. */
   messagingEnabled: boolean;
   tenant: TenantPolicy;

@@ -89,11 +89,13 @@ function suppression({ person: { suppressedBy }, message: { confirmsOptOut } }: 
 /** These may be sent to whoever has not objected. */
 const NEED_NO_CONSENT: readonly MessageCategory[] = ['AUTHENTICATION', 'SERVICE'];
 
-function consent({ at, person, message: { category, confirmsOptOut }, tenant }: PolicyFacts): Answer {
+function consent(facts: PolicyFacts): Answer {
+  const { person, message, tenant } = facts;
+  const { category, confirmsOptOut } = message;
   if (confirmsOptOut) return CONFIRMATION;
   const { state = 'NONE', expiresAt = null } = person.consent ?? {};
   if (state === 'WITHDRAWN') return suppress('OPTED_OUT', `The consent to ${category} is withdrawn.`);
-  const isOver = expiresAt !== null && expiresAt <= at;
+  const isOver = expiresAt !== null && expiresAt <= goesOutAt(facts);
   if (state === 'GRANTED' && !isOver) return 'Granted.';
   if (NEED_NO_CONSENT.includes(category)) return null;
   if (category !== 'MARKETING' && tenant.impliedConsent.includes(category)) return "Implied by the tenant's settings.";
@@ -112,12 +114,14 @@ function frequencyCap({ person: { cap }, message: { category } }: PolicyFacts): 
 }
 
 /** WhatsApp's rule: words of one's own for a day after the person wrote, templates at any time. */
-function sessionWindow({ at, person: { sessionUntil }, message: { channel, isFreeText } }: PolicyFacts): Answer {
-  if (channel !== 'WHATSAPP' || !isFreeText || (sessionUntil && sessionUntil > at)) return null;
+function sessionWindow(facts: PolicyFacts): Answer {
+  const { sessionUntil } = facts.person;
+  const { channel, isFreeText } = facts.message;
+  if (channel !== 'WHATSAPP' || !isFreeText || (sessionUntil && sessionUntil > goesOutAt(facts))) return null;
   return suppress(
     'SESSION_WINDOW_CLOSED',
     sessionUntil
-      ? 'The person wrote more than 24 hours ago: only templates can be sent now.'
+      ? 'It would go out more than 24 hours after the person last wrote: only templates can be sent then.'
       : 'The person has not written by WhatsApp: only templates can be sent.',
   );
 }
@@ -131,12 +135,20 @@ function budget({ budgets }: PolicyFacts): Answer {
 
 const NAME: Readonly<Record<BudgetFacts['period'], string>> = { DAY: 'day', MONTH: 'month' };
 
-function quietHours({ at, tenant, person, message: { category, expiresAt } }: PolicyFacts): Answer {
-  if (!tenant.quietHours?.categories.includes(category)) return null;
-  const timeZone = person.timeZone ?? tenant.timeZone;
-  const notBefore = quietUntil(tenant.quietHours, at, timeZone);
+const zoneOf = ({ tenant, person }: PolicyFacts): string => person.timeZone ?? tenant.timeZone;
+
+function quietEnd(facts: PolicyFacts): Date | null {
+  const { at, message, tenant } = facts;
+  return tenant.quietHours?.categories.includes(message.category) ? quietUntil(tenant.quietHours, at, zoneOf(facts)) : null;
+}
+
+const goesOutAt = (facts: PolicyFacts): Date => (facts.looksAhead ? quietEnd(facts) : null) ?? facts.at;
+
+function quietHours(facts: PolicyFacts): Answer {
+  const notBefore = quietEnd(facts);
   if (!notBefore) return null;
-  const until = `Quiet hours in ${timeZone} until ${notBefore.toISOString()}`;
+  const { expiresAt } = facts.message;
+  const until = `Quiet hours in ${zoneOf(facts)} until ${notBefore.toISOString()}`;
   if (expiresAt && expiresAt <= notBefore)
     return { decision: 'EXPIRE', code: 'QUIET_HOURS', message: `${until}: the validity (expiresAt) ends before that.` };
   return { decision: 'DEFER', code: 'QUIET_HOURS', message: `${until}.`, notBefore };

@@ -120,6 +120,7 @@ class GroupFacts implements ClaimFacts {
     const sent = cap ? (this.known.sent.get(row.id) ?? 0) + (this.gone.get(keyOf(row)) ?? 0) : 0;
     return {
       at: this.now,
+      looksAhead: false,
       messagingEnabled,
       tenant,
       message: {

@@ -145,6 +145,7 @@ export class GateRound {
     const more = destination && person.cap ? (this.sentTo.get(keyOf(destination)) ?? 0) : 0;
     return {
       at: this.at,
+      looksAhead: true,
       messagingEnabled: this.messagingEnabled,
       tenant,
       message: { channel: destination?.channel ?? 'SMS', category, topic, country: destination?.country ?? null, isFreeText, expiresAt },

@@ -42,6 +42,7 @@ const person: fc.Arbitrary<PersonFacts> = fc.record({
 });
 const facts: fc.Arbitrary<PolicyFacts> = fc.record({
   at: moment,
+  looksAhead: fc.boolean(),
   messagingEnabled: fc.boolean(),
   tenant,
   message,

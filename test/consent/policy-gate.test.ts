@@ -144,6 +144,17 @@ describe('consent', () => {
   });
 });
 
+describe('in quiet hours, what is over before they are', () => {
+  test.each<[string, Overrides, string]>([
+    ['a consent', { person: { consent: { state: 'GRANTED', expiresAt: later(60) } } }, 'CONSENT_REQUIRED'],
+    ['a session', { message: WHATSAPP, person: { sessionUntil: later(60) } }, 'SESSION_WINDOW_CLOSED'],
+  ])('%s covers no send that is asked for, and lets a claim be put off', (_what, overrides, code) => {
+    const facts = policyFacts({ ...overrides, tenant: { quietHours: day } });
+    expect(askPolicy(facts)).toMatchObject({ decision: 'DEFER', refusal: null });
+    expect(askPolicy({ ...facts, looksAhead: true })).toMatchObject({ decision: 'SUPPRESS', refusal: { code } });
+  });
+});
+
 describe('of several channels', () => {
   const closed = (channel: string, overrides: Overrides) => (asked: string) => policyFacts(asked === channel ? overrides : {});
 

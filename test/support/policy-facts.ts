@@ -14,6 +14,7 @@ export const policyFacts = ({
   person?: Partial<PersonFacts>;
 } & Partial<Omit<PolicyFacts, 'tenant' | 'message' | 'person'>> = {}): PolicyFacts => ({
   at: NOW,
+  looksAhead: false,
   messagingEnabled: true,
   tenant: { messagingEnabled: true, allowedCountries: null, impliedConsent: [], quietHours: null, timeZone: 'UTC', ...tenant },
   message: { channel: 'SMS', category: 'UTILITY', topic: null, country: 'US', isFreeText: true, expiresAt: null, ...message },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { given, inSeconds, messageIn, readMessage } from '../../support/given.js';
 import { hears } from '../../support/incoming.js';
 import { SEND, SEND_BULK, WITHDRAW_CONSENT } from '../../support/operations.js';
-import { footprint } from '../../support/stored.js';
+import { footprint, rowsOf } from '../../support/stored.js';
 import type { TestTenant } from '../../support/tenants.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
 
@@ -168,6 +168,25 @@ describe('quiet hours', () => {
   test('refuse what would come too late', async () => {
     expect(await refusal({ expiresAt: inSeconds(3600) })).toEqual(['QUIET_HOURS', ['expiresAt']]);
     expect((await sendTo(number, { expiresAt: inSeconds(3 * 3600) })).message.status).toBe('SCHEDULED');
+  });
+
+  test('choose the channel that is open when they are over', async () => {
+    const contact = await given.consent(clinic.admin, number, { channels: ['SMS', 'WHATSAPP'], categories: ['UTILITY'] });
+    await given.session(run, [number], clinic.admin);
+    const ends = (at: string): Promise<unknown> =>
+      rowsOf(run, `update conversations set session_expires_at = '${at}' where contact_id = '${contact.id}'`);
+    await ends(inSeconds(3600));
+    expect((await sendTo(number, { channels: ['WHATSAPP', 'SMS'] })).message).toMatchObject({ status: 'SCHEDULED', channel: 'SMS' });
+    expect(await refusal({ channels: ['WHATSAPP'] })).toEqual(['SESSION_WINDOW_CLOSED', ['body']]);
+    await ends(inSeconds(3 * 3600));
+    expect((await sendTo(number, { channels: ['WHATSAPP'] })).message).toMatchObject({ status: 'SCHEDULED', channel: 'WHATSAPP' });
+  });
+
+  test('refuse what the consent will not cover when they are over', async () => {
+    await change({ impliedConsent: [] });
+    await given.consent(clinic.admin, number, { categories: ['UTILITY'], expiresAt: inSeconds(3600) });
+    expect(await refusal({})).toEqual(['CONSENT_REQUIRED', ['to']]);
+    await change({ impliedConsent: ['UTILITY'] });
   });
 
   test('leave other categories alone, and what is to go out after them', async () => {
