@@ -70,7 +70,8 @@ function withTimes(row: MessageRow, status: 'SENT' | 'DELIVERED' | 'READ', at: D
 /** A failure or a mere "sent" of a call that was given up says nothing about the one that followed it, or will. */
 function isOfEarlierCall(row: MessageRow, { attempt, providerMessageId, status }: Receipt): boolean {
   if (status === 'DELIVERED' || status === 'READ') return false;
-  const hasFailed = row.status === 'QUEUED' && row.providerMessageId !== null && row.providerMessageId === providerMessageId;
+  const waits = row.status === 'QUEUED' || row.status === 'SCHEDULED';
+  const hasFailed = waits && row.providerMessageId !== null && row.providerMessageId === providerMessageId;
   return hasFailed || (attempt !== null && attempt < row.claims);
 }
 

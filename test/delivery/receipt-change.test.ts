@@ -188,6 +188,8 @@ describe('a report of an earlier attempt', () => {
   test('that failed does not come back to life with its late "sent"', () => {
     const row = afterAll(sendingRow(), [{ status: 'FAILED', error }, { status: 'SENT' }]);
     expect(row.status).toBe('QUEUED');
+    // Quiet hours have put it off.
+    expect(receiptChange({ ...row, status: 'SCHEDULED' }, report({ status: 'SENT' }), settings).set).toEqual({});
   });
 
   test('that a look-up had not found, and of which "sent" comes, is not sent again', () => {
