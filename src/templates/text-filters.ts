@@ -91,6 +91,6 @@ const writable = (value: unknown): unknown => {
 
 /** What every value goes through on its way into the text. */
 export const outputFilter: Filter = function (value) {
-  const text = writable(value);
+  const text = typeof value === 'number' ? String(value) : writable(value);
   return typeof text === 'string' && readsRightToLeft(readerOf(this.context).language) ? isolate(text) : text;
 };

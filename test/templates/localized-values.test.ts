@@ -110,6 +110,10 @@ describe('in a text that is read from right to left', () => {
     expect(inArabic(value)).toBe(value);
   });
 
+  test('a number is treated like one that is given as text', () => {
+    expect(render('{{ n }} {{ 3 | minus: 5 }} {{ ten }}', 'ar', { n: -5, ten: 10 })).toBe('\u2068-5\u2069 \u2068-2\u2069 10');
+  });
+
   test('nothing is set apart where raw asks for that, or in other languages', () => {
     expect(render('{{ value | raw }}', 'ar', { value: 'Noor' })).toBe('Noor');
     expect(render('{{ value }}', 'fr', { value: 'Noor +1' })).toBe('Noor +1');
