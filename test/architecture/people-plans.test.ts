@@ -1,6 +1,14 @@
 import { sql, type Transaction } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chainEnds, consentsOf, eventsAfter, historyOf, liftSuppressions, suppressionsOf } from '../../src/consent/consent.queries.js';
+import {
+  chainEnds,
+  consentsOf,
+  eventsAfter,
+  historyOf,
+  liftSuppressions,
+  suppressionsOf,
+  takePlacesOfPeople,
+} from '../../src/consent/consent.queries.js';
 import { closeOptIns, takeByAddress, takeByToken } from '../../src/consent/opt-in.queries.js';
 import { preferencesOf } from '../../src/consent/preference.queries.js';
 import {
@@ -79,6 +87,7 @@ describe('everything of a person', () => {
     ['the contact', (tx) => findContacts(tx, TENANT, ids)],
     ['the lock', (tx) => lockContacts(tx, TENANT, ids)],
     ['the addresses', (tx) => identitiesOf(tx, TENANT, ids)],
+    ['the places of all addresses', (tx) => takePlacesOfPeople(tx, TENANT, hashes)],
     ['the consents', (tx) => consentsOf(tx, TENANT, ids)],
     ['the end of the history', (tx) => chainEnds(tx, TENANT, ids)],
     ['the history', (tx) => historyOf(tx, TENANT, ids)],
