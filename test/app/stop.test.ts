@@ -52,3 +52,12 @@ test('beside calls that take all the time, the api listens for a part of it, and
   silent.close();
   await stop();
 });
+
+test('a process whose Redis is away does not wait for it to come back', async () => {
+  const { app, stop } = await startTestApp({ REDIS_URL: 'redis://127.0.0.1:1', DRAIN_SECONDS: '6' });
+  const began = Date.now();
+  await app.stop();
+  expect(Date.now() - began).toBeLessThan(5_000);
+  await expect(app.core.db.ping()).rejects.toThrow();
+  await stop();
+});

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
@@ -14,10 +15,15 @@ const CONCURRENCY: Record<Lane, number> = { otp: 16, transactional: 8, bulk: 4 }
 /** Longer than a worker asks Redis to wait for work, which is ten seconds at most. */
 const SILENCE_MS = 20_000;
 
+/** For Redis to hear that the last jobs have ended, and less where the grace is short. A job it has not heard of is run again, and claims nothing. */
+const LAST_WORD_MS = 1_000;
+const LAST_WORD_SHARE = 1 / 8;
+
 /** Works off the queues of this process. */
 export class DeliveryWorker {
   private readonly workers: Worker[];
   private readonly redis: Redis;
+  private readonly running = new Set<Promise<void>>();
 
   constructor(
     options: { url: string; prefix: string; log: Logger },
@@ -30,7 +36,7 @@ export class DeliveryWorker {
     // Each worker makes itself a second one, to wait on.
     this.redis = openRedis(options.url, options.log, { maxRetriesPerRequest: null, socketTimeout: silenceMs });
     const open = (name: string, concurrency: number, work: (data: never) => Promise<void>): Worker => {
-      const worker = new Worker(name, (job) => work(job.data as never), {
+      const worker = new Worker(name, (job) => this.counted(work(job.data as never)), {
         connection: this.redis,
         prefix: options.prefix,
         concurrency,
@@ -66,9 +72,21 @@ export class DeliveryWorker {
     this.dispatcher.stop();
     const closed = Promise.all(this.workers.map((worker) => worker.close()));
     const cut = setTimeout(() => this.dispatcher.abort(), graceMs);
-    await closed.finally(() => {
-      clearTimeout(cut);
-      this.redis.disconnect();
-    });
+    // BullMQ alone would wait for a Redis that is away until it is back.
+    await Promise.race([closed, this.idle(Math.min(LAST_WORD_MS, graceMs * LAST_WORD_SHARE))]);
+    clearTimeout(cut);
+    this.redis.disconnect();
+  }
+
+  private async counted(job: Promise<void>): Promise<void> {
+    this.running.add(job);
+    await job.finally(() => this.running.delete(job));
+  }
+
+  private async idle(afterMs: number): Promise<void> {
+    do {
+      await Promise.allSettled(this.running);
+      await delay(afterMs, undefined, { ref: false });
+    } while (this.running.size > 0);
   }
 }
