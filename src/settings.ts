@@ -16,10 +16,16 @@ const wholeNumber = (min: number, max: number) =>
     })
     .transform(Number);
 
-const positiveNumber = z
-  .string()
-  .refine((value) => Number.isFinite(Number(value)) && Number(value) > 0, { error: 'a number greater than 0' })
-  .transform(Number);
+const positiveNumber = (max: number, expected: string) =>
+  z
+    .string()
+    .refine((value) => Number(value) > 0 && Number(value) <= max, { error: expected })
+    .transform(Number);
+
+/** Node takes a timer of more than 24 days for one of a millisecond. */
+const LONGEST_SECONDS = 1_000_000;
+
+const duration = positiveNumber(LONGEST_SECONDS, `a number of seconds, greater than 0, at most ${LONGEST_SECONDS}`);
 
 const secret = z.string().transform((value) => new Secret(value));
 
@@ -100,17 +106,17 @@ export const Settings = z.object({
   TWILIO_WHATSAPP_NUMBER: e164.optional(),
   TWILIO_MESSAGING_SERVICE_SID: twilioSid('MG').optional(),
   TWILIO_API_BASE_URL: httpUrl.optional(),
-  SIMULATOR_SPEED: positiveNumber.default(1),
+  SIMULATOR_SPEED: positiveNumber(Number.MAX_VALUE, 'a number greater than 0').default(1),
   SIMULATOR_URL: httpUrl.optional(),
-  PROVIDER_TIMEOUT_SECONDS: positiveNumber.default(10),
+  PROVIDER_TIMEOUT_SECONDS: duration.default(10),
   PROVIDER_CONNECTIONS: wholeNumber(1, 1000).default(64),
   PROVIDER_MESSAGES_PER_SECOND: wholeNumber(1, 100_000).optional(),
   PROVIDER_PRICES: prices.default([]),
   MAX_ATTEMPTS: wholeNumber(1, 10).default(3),
-  RETRY_OUTAGE_SECONDS: positiveNumber.default(300),
-  RETRY_NETWORK_SECONDS: positiveNumber.default(5),
-  UNCONFIRMED_GRACE_SECONDS: positiveNumber.default(60),
-  DRAIN_SECONDS: positiveNumber.default(25),
+  RETRY_OUTAGE_SECONDS: duration.default(300),
+  RETRY_NETWORK_SECONDS: duration.default(5),
+  UNCONFIRMED_GRACE_SECONDS: duration.default(60),
+  DRAIN_SECONDS: duration.default(25),
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 10_000_000).default(6_000),
   GRAPHQL_INTROSPECTION: flag.default(true),
   TRUST_PROXY: flag.default(false),
