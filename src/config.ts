@@ -96,6 +96,8 @@ function contradictions(settings: Settings, config: Config): WrongSetting[] {
       name: 'ENCRYPTION_KEY',
       expected: '64 hexadecimal digits (openssl rand -hex 32), because DATABASE_URL is set: what it holds is unreadable without its key',
     });
+  if (settings.METRICS_PORT === settings.PORT && settings.ROLES.includes('api'))
+    wrong.push({ name: 'METRICS_PORT', expected: 'another port than PORT, or nothing' });
   const overTwilio = CHANNELS.filter(({ provider }) => config[provider].includes('twilio'));
   const namedBy = overTwilio.map(({ provider }) => provider).join(' and ');
   if (overTwilio.length > 0)

@@ -15,15 +15,16 @@ interface Fault {
 
 const unreachable = ({ address, port, code }: Fault): string | null =>
   port ? `Nothing answers at ${address}:${port} (${code}): check DATABASE_URL and REDIS_URL.` : null;
-const unknownHost = ({ hostname, code }: Fault): string => `The host ${hostname} is not known (${code}): check DATABASE_URL and REDIS_URL.`;
+const unknownHost = ({ hostname, code }: Fault): string =>
+  `The host ${hostname} is not known (${code}): check HOST, DATABASE_URL and REDIS_URL.`;
 const notAllowed = ({ syscall, port, path, code }: Fault): string | null => {
-  if (syscall === 'listen') return `Port ${port} is kept for root: give this program another with PORT.`;
+  if (syscall === 'listen') return `Port ${port} is kept for root: give this program another with PORT or METRICS_PORT.`;
   return path ? `${path} may not be read or written by this user (${code}): correct its owner, or choose another DATA_DIR.` : null;
 };
 const notLetIn = (): string => 'PostgreSQL refuses the user or password of DATABASE_URL.';
 
 const EXPLANATIONS: Record<string, (fault: Fault) => string | null> = {
-  EADDRINUSE: ({ port }) => `Port ${port} is in use: stop the program that has it, or give this one another with PORT.`,
+  EADDRINUSE: ({ port }) => `Port ${port} is in use: stop the program that has it, or give this one another with PORT or METRICS_PORT.`,
   EADDRNOTAVAIL: ({ address }) => `This machine has no network address ${address}: correct HOST.`,
   EACCES: notAllowed,
   EPERM: notAllowed,

@@ -1,11 +1,15 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
+import { pino } from 'pino';
 import { expect, inject, test } from 'vitest';
+import { startServers } from '../../src/app/servers.js';
 import { explainStartFault } from '../../src/app/start-fault.js';
-import { InvalidConfig } from '../../src/config.js';
+import { InvalidConfig, readConfig } from '../../src/config.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { EmbeddedError } from '../../src/platform/embedded/embedded-error.js';
 
@@ -37,7 +41,7 @@ async function closedPort(): Promise<number> {
 test('a port in use is named', async () => {
   const port = Number(new URL(inject('databaseUrl')).port);
   expect(await explained(() => listen(port, '127.0.0.1'))).toBe(
-    `Port ${port} is in use: stop the program that has it, or give this one another with PORT.`,
+    `Port ${port} is in use: stop the program that has it, or give this one another with PORT or METRICS_PORT.`,
   );
 });
 
@@ -57,7 +61,7 @@ test('a PostgreSQL or Redis that does not answer is named', async () => {
 
 test('a host that does not exist is named', async () => {
   expect(await explained(() => new Client('postgres://no-such-host.invalid/heliograph').connect())).toMatch(
-    /^The host no-such-host\.invalid is not known \((ENOTFOUND|EAI_AGAIN)\)/,
+    /^The host no-such-host\.invalid is not known \((ENOTFOUND|EAI_AGAIN)\): check HOST, DATABASE_URL and REDIS_URL\.$/,
   );
 });
 
@@ -76,6 +80,16 @@ test('a file that may not be used is named', () => {
   expect(explainStartFault(error)).toBe(
     '/data/heliograph.pid may not be read or written by this user (EACCES): correct its owner, or choose another DATA_DIR.',
   );
+});
+
+test.each([
+  ['a file', [], 'EEXIST'],
+  ['below a file', ['data'], 'ENOTDIR'],
+])('a DATA_DIR that is %s is named', async (_, below, code) => {
+  const dataDir = join(fileURLToPath(import.meta.url), ...below);
+  const start = (share: boolean): Promise<unknown> => startServers(readConfig({ DATA_DIR: dataDir }), pino({ level: 'silent' }), { share });
+  const message = `${dataDir} cannot be made a folder (${code}): choose another DATA_DIR.`;
+  expect([await explained(() => start(false)), await explained(() => start(true))]).toEqual([message, message]);
 });
 
 test('wrong settings and embedded servers speak for themselves', () => {

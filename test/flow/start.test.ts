@@ -143,7 +143,9 @@ describe('a start that cannot succeed says why in plain words, and exits with 1'
     const { port } = stranger.address() as { port: number };
     const program = start({ DATA_DIR: dataDir, PORT: String(port) });
     expect(await program.ended).toBe(1);
-    expect(program.stderr()).toBe(`Port ${port} is in use: stop the program that has it, or give this one another with PORT.\n`);
+    expect(program.stderr()).toBe(
+      `Port ${port} is in use: stop the program that has it, or give this one another with PORT or METRICS_PORT.\n`,
+    );
     expect(await processesNaming(dataDir)).toEqual([]);
   }, 60_000);
 

@@ -102,6 +102,13 @@ describe('a wrong setting', () => {
     expect(complaintAbout({ LOG_LEVEL: 'x'.repeat(500) })).toContain(`given "${'x'.repeat(80)}…",`);
   });
 
+  test('is a port for metrics that is the one of the API, where this process has an API', () => {
+    expect(complaintAbout({ PORT: '8080', METRICS_PORT: '8080' })).toContain(
+      '  METRICS_PORT: given "8080", expected another port than PORT, or nothing',
+    );
+    expect(readConfig({ PORT: '8080', METRICS_PORT: '8080', ROLES: 'worker' }).METRICS_PORT).toBe(8080);
+  });
+
   test('is a missing encryption key for a database of one’s own', () => {
     expect(complaintAbout({ DATABASE_URL: 'postgres://db/heliograph' })).toContain(
       '  ENCRYPTION_KEY: given nothing, expected 64 hexadecimal digits (openssl rand -hex 32), because DATABASE_URL is set',

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockDataDir, lockHolder } from './data-dir-lock.js';
+import { EmbeddedError } from './embedded-error.js';
 import type { EmbeddedServer, EmbeddedStart } from './embedded-server.js';
 import { keepFile, keptFile } from './kept-file.js';
 import { startPostgres } from './postgres.js';
@@ -20,6 +21,9 @@ interface EmbeddedOptions extends Omit<EmbeddedStart, 'throwaway'> {
   throwaway?: boolean;
 }
 
+/** It is a file, or below one, or (ENOENT) where the system makes no folders. */
+const NO_FOLDER = new Set(['EEXIST', 'ENOTDIR', 'ENOENT']);
+
 /**
  * Starts the servers that are needed; they end with this process, however it ends. One process at a time may use a
  * `dataDir`, which `throwaway` deletes at the end. Throws EmbeddedError.
@@ -27,7 +31,10 @@ interface EmbeddedOptions extends Omit<EmbeddedStart, 'throwaway'> {
 export async function startEmbedded({ dataDir, log, need, throwaway = false }: EmbeddedOptions): Promise<EmbeddedServers> {
   if (!need.postgres && !need.redis) return { stop: async () => undefined };
   // Root's servers run as another account, which has to get in; what is secret has a mode of its own.
-  await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o755 : 0o700 });
+  await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o755 : 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (!NO_FOLDER.has(error.code ?? '')) throw error;
+    throw new EmbeddedError(`${dataDir} cannot be made a folder (${error.code}): choose another DATA_DIR.`);
+  });
   const unlock = await lockDataDir(dataDir);
   const letGo = async (): Promise<void> => {
     if (throwaway) return rm(dataDir, { recursive: true, force: true });
