@@ -12,6 +12,7 @@ import { batchRoutes } from '../messages/http/batches.routes.js';
 import { migrate } from '../platform/database/migrate.js';
 import { startMetricsServer } from '../platform/metrics/metrics-server.js';
 import { metricsRoutes, observeRequests } from '../platform/metrics/metrics.routes.js';
+import { warnWithoutRedis } from '../platform/redis/redis-fault.js';
 import { installLibrary } from '../templates/library-install.js';
 import { startTracing } from '../platform/tracing/start-tracing.js';
 import { ClockJobs } from '../platform/scheduler/clock-jobs.js';
@@ -58,6 +59,7 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
   const stopTracing = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTracing(config.OTEL_EXPORTER_OTLP_ENDPOINT, config.ROLES.join(',')) : null;
 
   const start = async (): Promise<{ url: string | null }> => {
+    void warnWithoutRedis(config.REDIS_URL, log);
     if (plays('api')) {
       http = await buildEdge(config, core, publicUrl, log);
       const bound = await http.listen(config.PORT, config.HOST);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
+import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { askAlone, type Asked } from '../support/lone-request.js';
 import { RawSocket } from '../support/raw-socket.js';
@@ -53,11 +54,14 @@ test('beside calls that take all the time, the api listens for a part of it, and
   await stop();
 });
 
-test('a process whose Redis is away does not wait for it to come back', async () => {
-  const { app, stop } = await startTestApp({ REDIS_URL: 'redis://127.0.0.1:1', DRAIN_SECONDS: '6' });
+test('a process whose Redis is away says so at its start, and does not wait for it at its end', async () => {
+  const told: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line) => void told.push(JSON.parse(line).msg) });
+  const { app, stop } = await startTestApp({ REDIS_URL: 'redis://127.0.0.1:1', DRAIN_SECONDS: '6' }, log);
   const began = Date.now();
   await app.stop();
   expect(Date.now() - began).toBeLessThan(5_000);
   await expect(app.core.db.ping()).rejects.toThrow();
+  expect(told).toContain('Redis does not answer at 127.0.0.1:1 (ECONNREFUSED): messages are accepted and wait. Check REDIS_URL.');
   await stop();
 });
