@@ -4,7 +4,7 @@ import { buildCore, type Core, type RunningConfig } from '../app/build-core.js';
 import { startServers } from '../app/servers.js';
 import { explainStartFault } from '../app/start-fault.js';
 import { readConfig } from '../config.js';
-import { Refusal } from '../errors.js';
+import { AppError, ErrorCode, Refusal } from '../errors.js';
 import { Database } from '../platform/database/database.js';
 import { migrate } from '../platform/database/migrate.js';
 import { createLogger } from '../platform/logging/logger.js';
@@ -29,6 +29,9 @@ export const withServers = (work: (config: RunningConfig, log: Logger) => Promis
     }
   });
 
+const isInput = (error: unknown): error is Error =>
+  error instanceof Refusal || (error instanceof AppError && error.code === ErrorCode.BAD_USER_INPUT);
+
 /** What goes wrong is told, and becomes exit code 1. */
 export async function explained(work: (log: Logger) => Promise<void>): Promise<void> {
   const log = quietLog();
@@ -36,7 +39,7 @@ export async function explained(work: (log: Logger) => Promise<void>): Promise<v
     await work(log);
   } catch (error) {
     process.exitCode = 1;
-    const explanation = error instanceof Refusal ? error.message : explainStartFault(error);
+    const explanation = isInput(error) ? error.message : explainStartFault(error);
     if (explanation) process.stderr.write(`${explanation}\n`);
     else log.fatal({ err: error }, 'The command failed');
   }

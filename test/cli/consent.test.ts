@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { consentCommands } from '../../src/cli/commands/consent.js';
 import { commandLine } from '../support/command-line.js';
 import { people, readContact } from '../support/contacts.js';
@@ -32,6 +35,21 @@ async function tampered(change: string, undo: string, meanwhile: () => Promise<v
     await around(undo);
   }
 }
+
+describe('consent import', () => {
+  const imported = (file: string) => heliograph('consent', 'import', file, '--tenant', 'demo');
+
+  test('says in one sentence what is wrong with the file, and records nothing', async () => {
+    const before = await rowsOf(run, 'select count(*) from consent_events');
+    const empty = join(tmpdir(), `empty-${process.pid}.csv`);
+    await writeFile(empty, '');
+    onTestFinished(() => rm(empty));
+    expect(await imported('/no/such.csv')).toEqual({ out: '', err: '/no/such.csv does not exist (ENOENT).\n', code: 1 });
+    expect(await imported(tmpdir())).toEqual({ out: '', err: `${tmpdir()} is a directory (EISDIR).\n`, code: 1 });
+    expect(await imported(empty)).toEqual({ out: '', err: expect.stringMatching(/^The file is empty\. Its first line .+\n$/), code: 1 });
+    expect(await rowsOf(run, 'select count(*) from consent_events')).toEqual(before);
+  });
+});
 
 describe('consent verify', () => {
   test('ends well where every history is as it was written', async () => {

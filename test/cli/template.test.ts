@@ -58,6 +58,12 @@ describe('template export', () => {
     await run('export', to, '--tenant', 'branch');
     expect(await readFile(to, 'utf8')).toBe(await readFile(from, 'utf8'));
   });
+
+  test('says in one sentence why it cannot write there', async () => {
+    const path = await file('');
+    expect(await run('export', join(path, 'below'))).toEqual({ out: '', err: `${path}/below lies below a file (ENOTDIR).\n`, code: 1 });
+    expect(await run('export', join(directory, 'no/one.yaml'))).toMatchObject({ err: expect.stringContaining('does not exist (ENOENT).') });
+  });
 });
 
 describe('template import', () => {
@@ -87,6 +93,10 @@ describe('template import', () => {
     expect(first).toMatch(new RegExp(`^${path}:17: translations.0.body: .*not closed`));
     expect(second).toMatch(new RegExp(`^${path}:26: translations.0.body: .*filter`));
     expect(await versions()).toEqual(before);
+  });
+
+  test('names a file that there is not, in one sentence', async () => {
+    expect(await run('import', '/no/such')).toEqual({ out: '', err: '/no/such does not exist (ENOENT).\n', code: 1 });
   });
 
   test('publishes nothing that the linter refuses', async () => {

@@ -7,6 +7,7 @@ import { ConsentVerification } from '../../consent/consent-verification.js';
 import { csvConsents } from '../../consent/http/csv-consents.js';
 import { maskAddress } from '../../platform/masking.js';
 import { readLines } from '../../platform/upload/line-reader.js';
+import { refuseFile } from '../file-fault.js';
 import { BY, print, tell, withCore } from '../session.js';
 
 const tenantsOf = ({ accounts, db }: Core, slug: string | undefined): Promise<Tenant[]> =>
@@ -25,9 +26,17 @@ async function verify(core: Core, slug: string | undefined): Promise<void> {
   }
 }
 
+async function* partsOf(file: string): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    yield* createReadStream(file);
+  } catch (error) {
+    refuseFile(error, file);
+  }
+}
+
 async function importFile(core: Core, file: string, slug: string): Promise<void> {
   const { id } = await core.accounts.tenants.bySlug(slug);
-  const lines = csvConsents(readLines(createReadStream(file)));
+  const lines = csvConsents(readLines(partsOf(file)));
   const imported = await core.people.imports.import(systemCaller(id, BY), {}, lines, ({ line, to, code, message }) =>
     print(`line ${line}, ${maskAddress(to)}: ${code} ${message}`),
   );

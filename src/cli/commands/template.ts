@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { systemCaller } from '../../accounts/system-caller.js';
 import { installLibrary } from '../../templates/library-install.js';
 import type { Imported } from '../../templates/template-transfer.js';
+import { refuseFile } from '../file-fault.js';
 import { BY, print, tell, withCore } from '../session.js';
 
 const isYaml = (path: string): boolean => /\.ya?ml$/i.test(path);
@@ -32,8 +33,8 @@ async function importFrom(
   source: string,
   { tenant: slug, publish, dryRun }: { tenant: string; publish: boolean; dryRun: boolean },
 ): Promise<void> {
-  const files = await read(source);
   await withCore(async ({ accounts, templates }) => {
+    const files = await read(source).catch((error: unknown) => refuseFile(error, source));
     const tenant = await accounts.tenants.bySlug(slug);
     const imported = await templates.transfer.import(systemCaller(tenant.id, BY), files, { publish, rehearse: dryRun });
     for (const one of imported) print(describe(one));
@@ -52,7 +53,7 @@ export function templateCommands(program: Command): void {
       withCore(async ({ accounts, templates }) => {
         const tenant = await accounts.tenants.bySlug(slug);
         const files = await templates.transfer.export(systemCaller(tenant.id, BY));
-        await write(target, files);
+        await write(target, files).catch((error: unknown) => refuseFile(error, target));
         tell(`${files.length} templates are in ${target}.`);
       }),
     );
