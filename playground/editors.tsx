@@ -2,6 +2,7 @@ import { GraphiQL, HISTORY_PLUGIN, type GraphiQLProps } from 'graphiql';
 import { useState, useSyncExternalStore } from 'react';
 import { EXAMPLES } from './examples.js';
 import { openTab } from './open-tab.js';
+import { PlainAnswer } from './plain-answer.js';
 import { SIMULATOR_PANEL } from './simulator-panel.js';
 
 const PLUGINS = [SIMULATOR_PANEL, HISTORY_PLUGIN];
@@ -33,7 +34,9 @@ function OpenEditors({ fetcher }: Pick<GraphiQLProps, 'fetcher'>) {
       isHeadersEditorEnabled={false}
       showPersistHeadersSettings={false}
     >
-      <GraphiQL.Logo>{null}</GraphiQL.Logo>
+      <GraphiQL.Logo>
+        <PlainAnswer />
+      </GraphiQL.Logo>
     </GraphiQL>
   );
 }

@@ -49,6 +49,17 @@ describe('the playground', { timeout: 60_000 }, () => {
     await soon(async () => expect(await answer(page)).toMatch(/^{ "data": {[^}]+"status": "FAILED"[^}]+"kind": "INVALID_RECIPIENT"/));
   });
 
+  test('shows an answer in Arabic whole', async () => {
+    const { page } = await openPlayground();
+    await page.setViewport({ width: 1280, height: 800 });
+    await runTab(page, 'PreviewTemplate');
+    await soon(async () => expect(await answer(page)).toContain('تم حجز موعدك'));
+    const edges = await page.$$eval('.graphiql-response .view-line > span', (lines) =>
+      lines.map((line) => line.getBoundingClientRect().right),
+    );
+    expect(Math.max(...edges)).toBeLessThanOrEqual(1280);
+  });
+
   test('has examples that run as they are, and asks nothing of other machines', async () => {
     const { page, hosts, complaints } = await openPlayground();
     const names = await page.$$eval('.graphiql-tab-button', (tabs) => tabs.map(({ textContent }) => textContent));
