@@ -6,6 +6,8 @@ import { PlainAnswer } from './plain-answer.js';
 import { SIMULATOR_PANEL } from './simulator-panel.js';
 
 const PLUGINS = [SIMULATOR_PANEL, HISTORY_PLUGIN];
+/** The editor takes every scalar that it does not know for a single value. */
+const SCALARS = { JSONObject: { type: 'object' } } as const;
 const DARK = matchMedia('(prefers-color-scheme: dark)');
 
 /** GraphiQL, with the examples in its tabs. */
@@ -29,6 +31,7 @@ function OpenEditors({ fetcher }: Pick<GraphiQLProps, 'fetcher'>) {
       defaultTabs={[...EXAMPLES]}
       initialQuery={first.query}
       initialVariables={first.variables}
+      customScalarSchemas={SCALARS}
       plugins={PLUGINS}
       defaultEditorToolsVisibility="variables"
       isHeadersEditorEnabled={false}

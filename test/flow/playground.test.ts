@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -47,6 +48,15 @@ describe('the playground', { timeout: 60_000 }, () => {
     await soon(async () => expect(await answer(page)).toMatch(/^{ "data": {[^}]+"previousStatus": "SENT", "status": "DELIVERED"/));
     await run.api.mutate(SEND, { input: { to: '+15005550001', body: 'Hello' } });
     await soon(async () => expect(await answer(page)).toMatch(/^{ "data": {[^}]+"status": "FAILED"[^}]+"kind": "INVALID_RECIPIENT"/));
+  });
+
+  test('finds no fault with the variables of a template', async () => {
+    const { page } = await openPlayground();
+    await runTab(page, 'PreviewTemplate');
+    await soon(async () => expect(await answer(page)).toContain('تم حجز موعدك'));
+    // Within which the editor looks at what stands in it.
+    await pause(2_000);
+    expect(await page.$$('.squiggly-error')).toEqual([]);
   });
 
   test('shows an answer in Arabic whole', async () => {
