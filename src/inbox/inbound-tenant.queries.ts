@@ -12,9 +12,14 @@ export interface TenantAddress {
   hash: Buffer;
 }
 
+/** Given to a provider that has not refused it: whoever answers may have read it. */
+const OUT = ['SENDING', 'UNCONFIRMED', 'SENT', 'DELIVERED', 'READ'];
+/** Of each tenant, so that an address with a million messages is answered as fast. */
+const LATEST = 100;
+
 /**
- * The tenant that last wrote to the address on the channel; else the one that has known it longest; else the one that knew it when the
- * message came, and is erasing the person; else null.
+ * The tenant whose message to the address on the channel had gone out last when the answer came; else the one that has known it longest;
+ * else the one that knew it when the answer came, and is erasing the person; else null.
  */
 export async function tenantOfAddress(
   db: Kysely<unknown>,
@@ -27,9 +32,11 @@ export async function tenantOfAddress(
       select * from unnest(${addresses.map(({ tenantId }) => tenantId)}::uuid[], ${addresses.map(({ hash }) => hash)}::bytea[]) as a (tenant_id, hash))
     select coalesce(
       (select a.tenant_id from a cross join lateral (
-        select m.id from messages m where m.tenant_id = a.tenant_id and m.to_hash = a.hash and m.channel = ${channel}
-        order by m.id desc limit 1) last
-      order by last.id desc limit 1),
+        select max(latest.asked_at) as at from (
+          select m.asked_at from messages m where m.tenant_id = a.tenant_id and m.to_hash = a.hash and m.channel = ${channel}
+            and m.status = any(${OUT}::text[]) and m.asked_at <= ${receivedAt}
+          order by m.id desc limit ${LATEST}) latest) last
+      where last.at is not null order by last.at desc limit 1),
       (select i.tenant_id from a join contact_identities i on i.tenant_id = a.tenant_id and i.address_hash = a.hash
       order by i.created_at, i.id limit 1),
       (select e.tenant_id from a join erasures e on e.tenant_id = a.tenant_id and a.hash = any(e.address_hashes)

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
-import { given } from '../support/given.js';
+import { given, inSeconds, messageIn } from '../support/given.js';
 import { hears, inbound, writes } from '../support/incoming.js';
-import { SEND } from '../support/operations.js';
+import { onMessage, SEND } from '../support/operations.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
+import type { TestTenant } from '../support/tenants.js';
 
 let run: TestApp;
 let last = 0;
@@ -106,6 +107,8 @@ test('an earlier START that is applied late does not undo the STOP after it', as
 });
 
 describe('of several tenants', () => {
+  const heardBy = async ({ admin }: TestTenant, from: string) => (await inbound({ api: admin })).filter((one) => one.from === from);
+
   test('a message is for the one that last wrote to the number', async () => {
     const from = somebody();
     const [one, two] = [await run.withTenant('first'), await run.withTenant('second')];
@@ -114,6 +117,41 @@ describe('of several tenants', () => {
     await writes(run, 'For the second', { from });
     await eventually(async () => expect(await inbound({ api: two.admin })).toMatchObject([{ body: 'For the second' }]));
     expect(await inbound({ api: one.admin })).toEqual([]);
+  });
+
+  test.each(['cancelled', 'scheduled', 'failed'])('a %s message has written to nobody', async (what) => {
+    const from = somebody();
+    const [one, two] = [await run.withTenant('first'), await run.withTenant('second')];
+    await given.delivered(one.admin, { to: from });
+    const { id } = await given.scheduled(two.admin, { to: from });
+    if (what === 'cancelled') await two.admin.mutate(onMessage('cancelMessage'), { id });
+    if (what === 'failed') await rowsOf(run, `update messages set status = 'FAILED', asked_at = now() where id = '${id}'`);
+    await writes(run, 'STOP', { from });
+    await eventually(async () => expect(await heardBy(one, from)).toMatchObject([{ intent: 'OPT_OUT' }]));
+    expect(await heardBy(two, from)).toEqual([]);
+  });
+
+  test('what counts is when it went out, not when it was accepted', async () => {
+    const from = somebody();
+    const [one, two] = [await run.withTenant('first'), await run.withTenant('second')];
+    const { id } = await given.message(one.admin, { to: from, sendAt: inSeconds(3) });
+    await given.delivered(two.admin, { to: from });
+    await messageIn(one.admin, 'DELIVERED', id);
+    await writes(run, 'For the first', { from });
+    await eventually(async () => expect(await heardBy(one, from)).toMatchObject([{ body: 'For the first' }]));
+    expect(await heardBy(two, from)).toEqual([]);
+  });
+
+  test('what went out after the answer had come does not count', async () => {
+    const from = somebody();
+    const [one, two] = [await run.withTenant('first'), await run.withTenant('second')];
+    await given.delivered(one.admin, { to: from });
+    const [incoming] = message(from, 'Applied late', 'late').incoming;
+    const receivedAt = new Date();
+    await given.delivered(two.admin, { to: from });
+    const entry = { provider: 'simulator', message: incoming!, receivedAt, settle: () => Promise.resolve(true) };
+    await run.app.core.inbox.inbound.receive(entry);
+    expect(await heardBy(one, from)).toMatchObject([{ body: 'Applied late' }]);
   });
 
   test('one that nobody has written to is for the first', async () => {
