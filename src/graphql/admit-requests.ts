@@ -14,14 +14,27 @@ export function admitRequests(http: FastifyInstance, admission: Admission): void
   http.decorateRequest('viewer', null);
   http.addHook('onRequest', async (request) => {
     await admission.arrive(request.ip);
-    request.viewer = await admission.signIn(request.headers.authorization, {
-      ip: request.ip,
-      userAgent: request.headers['user-agent'] ?? null,
-    });
+    request.viewer = await signIn(request, admission);
     if (!request.viewer) return;
     request.log = request.log.child({ tenantId: request.viewer.tenantId, keyId: request.viewer.keyId });
     await admission.spend(request.viewer);
   });
+}
+
+const signIn = ({ headers, ip }: FastifyRequest, admission: Admission): Promise<Viewer | null> =>
+  admission.signIn(headers.authorization, { ip, userAgent: headers['user-agent'] ?? null });
+
+/** What comes of a long body, and its end, for as long as the key that began it is valid. Throws AppError UNAUTHENTICATED. */
+export async function* whileSignedIn<T>(
+  request: FastifyRequest,
+  admission: Admission,
+  parts: AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
+  for await (const part of parts) {
+    await signIn(request, admission);
+    yield part;
+  }
+  await signIn(request, admission);
 }
 
 /** Who asks, for a route that these roles may use. Throws AppError UNAUTHENTICATED or FORBIDDEN. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Caller } from '../../accounts/caller.js';
 import { OPERATORS } from '../../accounts/rights.js';
 import { ErrorCode, Refusal } from '../../errors.js';
-import { admitRequests, viewerWith } from '../../graphql/admit-requests.js';
+import { admitRequests, viewerWith, whileSignedIn } from '../../graphql/admit-requests.js';
 import type { Admission } from '../../graphql/admission.js';
 import { sendError } from '../../platform/http/http-server.js';
 import { readLines } from '../../platform/upload/line-reader.js';
@@ -28,10 +28,10 @@ export const consentRoutes =
     // The body is read line by line, as fast as it can be stored.
     http.removeAllContentTypeParsers();
     http.addContentTypeParser('text/csv', (_request, body, done) => done(null, body));
-    http.route({ method: 'POST', url: '/consents', config: { longBody: true }, handler: (request) => upload(imports, request) });
+    http.route({ method: 'POST', url: '/consents', config: { longBody: true }, handler: (request) => upload(imports, request, admission) });
   };
 
-async function upload(imports: ConsentImportService, request: FastifyRequest): Promise<object> {
+async function upload(imports: ConsentImportService, request: FastifyRequest, admission: Admission): Promise<object> {
   const caller = viewerWith(OPERATORS, request) as Caller;
   const terms = termsOf(request.query);
   const [type = '', ...options] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
@@ -39,7 +39,8 @@ async function upload(imports: ConsentImportService, request: FastifyRequest): P
   if (type.trim() !== 'text/csv' || !/^utf-?8$/.test(charset) || !isKnownEncoding(request.headers['content-encoding']))
     throw Object.assign(new Error(ACCEPTED), { statusCode: 415 });
   const rejections: RejectedConsent[] = [];
-  const imported = await imports.import(caller, terms, csvConsents(readLines(partsOf(request.raw))), (line) => {
+  const lines = readLines(whileSignedIn(request, admission, partsOf(request.raw)));
+  const imported = await imports.import(caller, terms, csvConsents(lines), (line) => {
     if (rejections.length < MOST_SHOWN) rejections.push(line);
   });
   return { ...imported, rejections };

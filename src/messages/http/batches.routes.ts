@@ -3,7 +3,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../../accounts/caller.js';
 import { EVERYONE, SENDERS } from '../../accounts/rights.js';
 import { ErrorCode, Refusal } from '../../errors.js';
-import { admitRequests, viewerWith } from '../../graphql/admit-requests.js';
+import { admitRequests, viewerWith, whileSignedIn } from '../../graphql/admit-requests.js';
 import type { Admission } from '../../graphql/admission.js';
 import { sendError } from '../../platform/http/http-server.js';
 import type { BatchUploadService } from '../batch-upload.service.js';
@@ -48,16 +48,16 @@ export const batchRoutes =
       method: 'POST',
       url: '/batches',
       config: { longBody: true },
-      handler: (request) => upload(uploads, request, publicUrl()),
+      handler: (request) => upload(uploads, request, admission, publicUrl()),
     });
     http.route({ method: 'GET', url: '/batches/:id/rejections', handler: (request, reply) => report(uploads, request, reply) });
   };
 
-async function upload(uploads: BatchUploadService, request: FastifyRequest, publicUrl: string): Promise<object> {
+async function upload(uploads: BatchUploadService, request: FastifyRequest, admission: Admission, publicUrl: string): Promise<object> {
   const caller = viewerWith(SENDERS, request) as Caller;
   const terms = batchTermsOf(request);
   const further = new FurtherColumns(terms);
-  const recipients = recipientsOf(request, further);
+  const recipients = recipientsOf(request, admission, further);
   const { batch, rejections } = await uploads.upload(caller, terms, recipients, (batchId) => (request.batchId = batchId));
   const { id: batchId, status, total, rejected } = batch;
   const rejectionsUrl = `${publicUrl}/batches/${batchId}/rejections`;
@@ -76,14 +76,14 @@ async function report(uploads: BatchUploadService, request: FastifyRequest, repl
     .send(Readable.from(format.write(lines)));
 }
 
-function recipientsOf(request: FastifyRequest, further: FurtherColumns): ReturnType<typeof csvRecipients> {
+function recipientsOf(request: FastifyRequest, admission: Admission, further: FurtherColumns): ReturnType<typeof csvRecipients> {
   const [type = '', ...options] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
   const charset = options.map((option) => /^\s*charset="?([^"]*)"?\s*$/.exec(option)?.[1]).find(Boolean);
   const read = READERS_OF_FORMAT[type.trim() as Format];
   const isText = !charset || charset === 'utf-8' || charset === 'utf8';
   if (!read || !isText || !isKnownEncoding(request.headers['content-encoding']))
     throw Object.assign(new Error(ACCEPTED), { statusCode: 415 });
-  return read(readLines(partsOf(request.raw)), further);
+  return read(readLines(whileSignedIn(request, admission, partsOf(request.raw))), further);
 }
 
 /** Refusals look as in GraphQL's `userErrors`. `batchId` names the batch that keeps what was accepted until then. */
