@@ -1,4 +1,4 @@
-import { setImmediate as others } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { Caller } from '../accounts/caller.js';
 import { AppError, Refusal } from '../errors.js';
 import type { Database } from '../platform/database/database.js';
@@ -61,7 +61,9 @@ export class TemplatePreviewService {
     if (!shown) throw new AppError('BAD_USER_INPUT', `The template has no text for ${input.channel}.`);
     const show = (translation: TemplateTranslation, variables: Variables): Shown =>
       showing(translation, withOwn(variables, sender.name), sender, [input.language, sender.defaultLanguage]);
+    await turn();
     const { text, missing, fault } = show(shown, input.variables);
+    await turn();
     const issues = fault
       ? [issueOf(fault, shown.language)]
       : this.lint(lintInput(input.code ?? UNNAMED, ...this.lintable(content, shown, sender.name)));
@@ -116,17 +118,21 @@ export class TemplatePreviewService {
   }
 }
 
+let lastTurn: Promise<unknown> = Promise.resolve();
+/** Whatever else there is to do comes first. One preview a turn: those that waited for the same one would stop the process together. */
+const turn = (): Promise<unknown> => (lastTurn = lastTurn.then(() => setImmediate()));
+
 interface Shown {
   text: Pick<RenderedText, 'body' | 'subject'>;
   missing: string[];
   fault: TemplateFault | null;
 }
 
-/** Others get a turn between two texts, and one that takes too long is the last. */
+/** A text that takes too long is the last. */
 async function each<T, R>(items: readonly T[], work: (item: T) => Shown, result: (item: T, text: Shown['text']) => R): Promise<R[]> {
   const results: R[] = [];
   for (const item of items) {
-    await others();
+    await turn();
     const { text, fault } = work(item);
     if (fault?.kind === 'limit') break;
     results.push(result(item, text));

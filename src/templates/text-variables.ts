@@ -1,4 +1,5 @@
-import { AssignTag, IfTag, Output, UnlessTag, Value, analyzeSync, type Template } from 'liquidjs';
+import { AssignTag, IfTag, Output, TypeGuards, UnlessTag, Value, type PropertyAccessToken, type Template } from 'liquidjs';
+import { DEEPEST_JSON } from '../platform/json-depth.js';
 import { TemplateFault } from './template-fault.js';
 import type { ParsedText } from './text-engine.js';
 
@@ -27,15 +28,15 @@ interface Found {
 interface Surroundings {
   /** Variables of the loops around it. */
   loops: ReadonlySet<string>;
-  /** Tested by the conditions around it. */
-  tested: ReadonlySet<string>;
+  /** Tested by the conditions around it, a set for each. */
+  tested: readonly ReadonlySet<string>[];
   depth: number;
 }
 
 /** Throws TemplateFault for tags that are nested too deeply. */
 export function variablesOf(text: ParsedText): TextVariables {
   const found: Found = { required: new Set(), optional: new Set(), assigned: new Set() };
-  walk(text, { loops: new Set(), tested: new Set(), depth: 0 }, found);
+  walk(text, { loops: new Set(), tested: [], depth: 0 }, found);
   return { required: [...found.required], optional: [...found.optional].filter((name) => !found.required.has(name)) };
 }
 
@@ -63,16 +64,16 @@ function walkUnless({ branches: [first, ...further], elseTemplates }: UnlessTag,
 }
 
 function withTest(test: Value, around: Surroundings, found: Found): Surroundings {
-  const names = namesIn(test);
-  for (const name of names) note(name, { ...around, tested: new Set([...around.tested, name]) }, found);
-  return { ...around, tested: new Set([...around.tested, ...names]) };
+  const names = new Set(namesIn(test));
+  const inside = { ...around, tested: [...around.tested, names] };
+  for (const name of names) note(name, inside, found);
+  return inside;
 }
 
 function walkOther(part: Template, around: Surroundings, found: Found): void {
   const defaulted = part instanceof Output || part instanceof AssignTag ? defaultedIn(part) : new Set<string>();
   for (const argument of part.arguments?.() ?? [])
-    for (const name of namesIn(argument))
-      note(name, defaulted.has(name) ? { ...around, tested: new Set([...around.tested, name]) } : around, found);
+    for (const name of namesIn(argument)) note(name, defaulted.has(name) ? { ...around, tested: [defaulted] } : around, found);
   for (const token of part.localScope?.() ?? []) found.assigned.add(token.content);
   const inner = part.blockScope ? { ...around, loops: new Set([...around.loops, ...part.blockScope()]) } : around;
   const children = part.children?.(false, true).next().value as Template[] | undefined;
@@ -87,27 +88,39 @@ function defaultedIn(part: Output | AssignTag): Set<string> {
   return new Set(namesIn(initial));
 }
 
-type Argument = Parameters<typeof asPart>[0];
-const asPart = (argument: ReturnType<NonNullable<Template['arguments']>> extends Iterable<infer T> ? T : never): Template => ({
-  token: undefined as never,
-  render: () => undefined,
-  arguments: () => [argument],
-});
-
-function namesIn(argument: Argument): string[] {
-  const { variables } = analyzeSync([asPart(argument)]);
-  return Object.values(variables).flatMap((uses) => uses.map(({ segments }) => pathOf(segments)));
+/** Not by the engine's own analysis, which counts lines from the start of the text for each variable: a second for a text full of them. */
+function namesIn(argument: unknown, names: string[] = []): string[] {
+  if (argument instanceof Value || TypeGuards.isFilteredValueToken(argument)) {
+    for (const token of argument.initial.postfix) namesIn(token, names);
+    for (const { args } of argument.filters) for (const arg of args) namesIn(Array.isArray(arg) ? arg[1] : arg, names);
+  } else if (TypeGuards.isRangeToken(argument)) {
+    namesIn(argument.lhs, names);
+    namesIn(argument.rhs, names);
+  } else if (TypeGuards.isPropertyAccessToken(argument)) {
+    if (argument.variable) namesIn(argument.variable, names);
+    else names.push(pathOf(segmentsOf(argument)));
+    for (const part of argument.props) namesIn(part, names);
+  }
+  return names;
 }
 
-/** Up to the first index or computed part. */
+/** Null for what is computed. */
+const segmentsOf = ({ props }: PropertyAccessToken): unknown[] =>
+  props.map((part) =>
+    TypeGuards.isQuotedToken(part) || TypeGuards.isNumberToken(part) || TypeGuards.isWordToken(part) ? part.content : null,
+  );
+
+/** Up to the first index or computed part, and no deeper than any value. */
 function pathOf(segments: readonly unknown[]): string {
   const end = segments.findIndex((segment, index) => typeof segment !== 'string' || (index > 0 && VIRTUAL.has(segment)));
-  return segments.slice(0, end === -1 ? undefined : end).join('.');
+  return segments.slice(0, Math.min(end === -1 ? DEEPEST_JSON : end, DEEPEST_JSON)).join('.');
 }
 
 function note(name: string, { loops, tested }: Surroundings, { required, optional, assigned }: Found): void {
-  const [root = ''] = name.split('.');
+  const [root = '', ...parts] = name.split('.');
   if (name === '' || loops.has(root) || assigned.has(root)) return;
-  const isTested = [...tested].some((one) => name === one || name.startsWith(`${one}.`));
+  let path = root;
+  const paths = [root, ...parts.map((part) => (path += `.${part}`))];
+  const isTested = paths.some((one) => tested.some((names) => names.has(one)));
   (isTested ? optional : required).add(name);
 }

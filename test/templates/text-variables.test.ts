@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { parseText } from '../../src/templates/text-engine.js';
 import { variablesOf } from '../../src/templates/text-variables.js';
 
+const named = (name: string, count: number): string => Array.from({ length: count }, (_, n) => `${name}${n}`).join('');
+
 test.each<[string, string, string[], string[]]>([
   ['what is shown', '{{ a }} {{ b.c }}', ['a', 'b.c'], []],
   ['what a filter is given', '{{ a | append: b }}', ['a', 'b'], []],
@@ -19,7 +21,23 @@ test.each<[string, string, string[], string[]]>([
   ['what unless has tested', '{% unless a %}none{% else %}{{ a }}{% endunless %}', [], ['a']],
   ['tests around tests', '{% if a %}{% if b %}{{ a }}{{ b }}{% endif %}{% endif %}', [], ['a', 'b']],
   ['what has a default as optional', '{{ a | default: "you" }}', [], ['a']],
+  ['what a list is indexed by', '{{ list[order.place].name }}', ['list', 'order.place'], []],
+  ['the ends of a range', '{% for n in (a..b.c) %}{{ n }}{% endfor %}{{ (d..e).first }}', ['a', 'b.c', 'd', 'e'], []],
+  ['names in quotes', '{{ order["total"] }}', ['order.total'], []],
   ['what decides a choice', '{% case kind %}{% when "a" %}A{% endcase %}', ['kind'], []],
 ])('a text asks for %s', (_what, source, required, optional) => {
   expect(variablesOf(parseText(source))).toEqual({ required, optional });
+});
+
+test.each([
+  ['outputs', '{{a}}'.repeat(3_900)],
+  ['tests', `{% if a${' or a'.repeat(3_900)} %}{% endif %}`],
+  ['arguments', `{{ a | replace: a${',a'.repeat(9_000)} }}`],
+  ['tests within tests', `{% if a1${named(' or a', 1_000)} %}{% if b1${named(' or b', 1_000)} %}{% endif %}{% endif %}`],
+  ['parts', `{% if a %}{{ a${'.b'.repeat(9_000)} }}{% endif %}`],
+])('the longest text of many %s is read at once', (_what, source) => {
+  const parsed = parseText(source);
+  const began = process.threadCpuUsage();
+  for (let n = 0; n < 5; n++) variablesOf(parsed);
+  expect(process.threadCpuUsage(began).user / 1_000).toBeLessThan(500);
 });

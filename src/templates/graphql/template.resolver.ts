@@ -15,6 +15,9 @@ import { TemplatePayload, TemplateType, TemplateVersionType } from './template.t
 
 const CODE = { description: 'Of the template' };
 
+/** Reads and lints a text, and renders it for each sample: an operation has room for nine. */
+const PREVIEW_COST = 2_000;
+
 @Resolver(() => TemplateType)
 export class TemplateResolver {
   constructor(
@@ -45,8 +48,9 @@ export class TemplateResolver {
 
   @Rights(...EVERYONE)
   @Query(() => TemplatePreviewType, {
+    complexity: ({ childComplexity }) => PREVIEW_COST + childComplexity,
     description:
-      'What a template, or a text that is still being written, becomes; nothing is stored. NOT_FOUND: no such template or version',
+      'What a template, or a text that is still being written, becomes; nothing is stored. At most nine in an operation. NOT_FOUND: no such template or version',
   })
   previewTemplate(
     @Ctx() { caller }: Context<Caller>,

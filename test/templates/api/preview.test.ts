@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rowsOf } from '../../support/stored.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
@@ -109,5 +110,25 @@ describe('previewTemplate', () => {
     const before = await count();
     await preview({ code: 'new_one', body: 'Demo: hello' });
     expect(await count()).toEqual(before);
+  });
+});
+
+describe('previews of the longest texts', () => {
+  const input = { body: '{{a}}'.repeat(4_000) };
+  const many = (count: number): string => {
+    const previews = Array.from({ length: count }, (_, n) => `p${n}: previewTemplate(input: $input) { body }`);
+    return `query ($input: PreviewTemplateInput!) { ${previews.join(' ')} }`;
+  };
+
+  test('leave the process time for others', async () => {
+    const delay = monitorEventLoopDelay({ resolution: 10 });
+    delay.enable();
+    expect((await run.api.query(many(9), { input })).p8.body).toContain('[a]');
+    delay.disable();
+    expect(delay.max / 1e6).toBeLessThan(1_000);
+  });
+
+  test('are at most nine in an operation', async () => {
+    expect((await run.api.execute(many(10), { input })).code).toBe('QUERY_TOO_COMPLEX');
   });
 });
