@@ -1,6 +1,6 @@
 import { draftOf, type ContactDraft, type UpsertContact } from '../contacts/contact-draft.js';
 import { Refusal, type UserError } from '../errors.js';
-import { isMoment } from '../platform/moment.js';
+import { momentIn } from '../platform/moment.js';
 import { Channel, MessageCategory } from '../vocabulary.js';
 import { checkConsent, invalid } from './consent-terms.js';
 import { ConsentSource } from './consent.row.js';
@@ -109,8 +109,7 @@ function evidenceOf(text: string | null, others: Record<string, string>): Record
 
 function timeOf(text: string | null): Date | null {
   if (text === null) return null;
-  const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/.test(text) ? new Date(text) : null;
-  if (!time || !isMoment(time))
-    throw new Refusal([invalid('Expected a date, or a time with its zone, e.g. 2027-01-31T12:00:00Z.', 'expiresAt')]);
+  const time = momentIn(text);
+  if (!time) throw new Refusal([invalid('Expected a date, or a time with its zone, e.g. 2027-01-31T12:00:00Z.', 'expiresAt')]);
   return time;
 }

@@ -65,6 +65,7 @@ describe('key', () => {
     [['--tenant', 'nobody'], 'There is no tenant "nobody".'],
     [['--role', 'BOSS'], 'Allowed choices are ADMIN, OPERATOR, SENDER, VIEWER.'],
     [['--expires', 'soon'], 'Expected a date or a time'],
+    [['--expires', '2099-02-30'], 'Expected a date or a time'],
     [['--expires', '2001-01-01'], 'expiresAt must lie in the future.'],
   ])('create with %j fails and says why', async (args, why) => {
     const { out, err, code } = await create(...args);

@@ -175,6 +175,16 @@ describe('POST /consents', () => {
     expect(await upload(file)).toMatchObject({ status: 200, total: 2, recorded: 1, rejections: [{ line: 2, code: 'INVALID_INPUT' }] });
   });
 
+  test.each(['2099-02-30', '2099-01-01T24:00:00Z', '9999-12-31T23:59:59-05:00', '0000-01-01'])(
+    'rejects a line that expires at %s, alone',
+    async (time) => {
+      const answer = await upload(
+        csv('phone,channels,expiresAt', `${newNumber()},SMS,${time}`, `${newNumber()},SMS,2096-02-29T23:59+02:00`),
+      );
+      expect(answer).toMatchObject({ status: 200, total: 2, recorded: 1, rejections: [{ line: 2, code: 'INVALID_INPUT' }] });
+    },
+  );
+
   test('refuses what is no file of consents, and records nothing', async () => {
     const before = await count('consent_events');
     expect(await upload('')).toMatchObject({ status: 400, code: 'BAD_USER_INPUT' });

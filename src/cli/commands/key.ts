@@ -3,6 +3,7 @@ import { Role } from '../../accounts/caller.js';
 import type { ApiKey } from '../../accounts/api-key.entity.js';
 import { systemCaller } from '../../accounts/system-caller.js';
 import { Refusal, UserErrorCode } from '../../errors.js';
+import { momentIn } from '../../platform/moment.js';
 import { BY, print, tell, withAccounts } from '../session.js';
 
 interface CreateOptions {
@@ -13,8 +14,8 @@ interface CreateOptions {
 }
 
 function readTime(value: string): Date {
-  const time = new Date(value);
-  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('Expected a date or a time, e.g. 2027-01-31 or 2027-01-31T12:00:00Z.');
+  const time = momentIn(value);
+  if (!time) throw new InvalidArgumentError('Expected a date or a time, e.g. 2027-01-31 or 2027-01-31T12:00:00Z.');
   return time;
 }
 
