@@ -62,13 +62,22 @@ const invalid = (message: string): Refusal => new Refusal('INVALID_PHONE_NUMBER'
 /** Digits with at most one + before them. */
 function digitsOf(raw: string): string {
   if (raw.length > MAX_LENGTH) throw invalid(`The number is longer than ${MAX_LENGTH} characters.`);
-  const western = raw.replace(FOREIGN_DIGIT, westernDigit).replaceAll('＋', '+');
-  const bare = western.trim().replace(/^(?:tel|whatsapp):/i, '');
+  const bare = inWesternDigits(raw)
+    .trim()
+    .replace(/^(?:tel|whatsapp):/i, '');
   if (EXTENSION.test(bare)) throw invalid('The number has an extension, and messages do not reach extensions; leave it out.');
   const digits = bare.replace(FILLING, '');
   if (/\p{L}/u.test(digits)) throw invalid('The number has letters in it; write it in digits.');
   if (!/^\+?\d+$/.test(digits)) throw invalid('Write the number in digits, with one + before the country code.');
   return digits;
+}
+
+export const inWesternDigits = (text: string): string => text.replace(FOREIGN_DIGIT, westernDigit).replaceAll('＋', '+');
+
+/** As it is dialled within the country, without the 0 before it; null for a number of another one. */
+export function nationalDigits(e164: string, country: string | null): string | null {
+  const number = parsePhoneNumberFromString(e164);
+  return number?.country !== undefined && number.country === country ? number.nationalNumber : null;
 }
 
 function westernDigit(digit: string): string {

@@ -4,6 +4,7 @@ import type { RejectedLine } from '../messages/batch-upload.js';
 import type { Database } from '../platform/database/database.js';
 import type { BlindIndex } from '../platform/encryption/blind-index.js';
 import { UnsealError, type Sealer } from '../platform/encryption/sealer.js';
+import { namedIn } from './named-in.js';
 import { rejectedChunks, replaceRejections, type RejectedChunk } from './erased-uploads.queries.js';
 
 /** Whose lines are looked for. */
@@ -74,8 +75,10 @@ export class RejectedLines {
     const { defaultCountry } = await this.tenants.settings(tenantId);
     const hashes = new Set(addressHashes.map((hash) => hash.toString('hex')));
     const mayName = likely(names);
+    const isNamedIn = namedIn(names, defaultCountry);
     return ({ to }) =>
       names.includes(to) ||
+      isNamedIn(to) ||
       (mayName(to) &&
         addressesIn(to, defaultCountry).some(({ address }) => hashes.has(this.index.hash(tenantId, address).toString('hex'))));
   }

@@ -9,6 +9,7 @@ import { placesOf } from '../support/personal-scan.js';
 import { postReceipt } from '../support/simulator-receipts.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
+import { csv, rejectionsOf, upload } from '../support/upload.js';
 
 /** Where something stands of a person of whom all is known. */
 const PLACES = [
@@ -68,6 +69,20 @@ describe('Once a person is erased', () => {
     expect([...new Set(found)].filter((text) => !written.includes(text))).toEqual([]);
     expect(data.messages).toHaveLength(3);
     expect(data.consentHistory.every(({ verified }: any) => verified)).toBe(true);
+  });
+
+  test('rejected lines that named them among other things are exported, and forgotten', async () => {
+    const theirs = ['+14155550133 (Sara)', 'Sara <sara@example.org>', '+1 415-555-0133 ext 5'];
+    const { body } = await upload(run.api, csv('to', ...theirs, '+914155550133 (Ravi)'));
+    await given.contact(run.api, { phone: '+14155550133', email: 'sara@example.org' });
+    const { data } = (await run.api.mutate(EXPORT, { contact: { phone: '+14155550133' } })).exportContact;
+    expect(data.rejectedUploads.map(({ to }: any) => to)).toEqual(theirs);
+    await erase(run.api, { phone: '+14155550133' });
+    await eventually(async () => {
+      const left = await (await rejectionsOf(run.api, body.batchId)).text();
+      expect(theirs.filter((line) => left.includes(line))).toEqual([]);
+      expect(left).toContain('+914155550133 (Ravi)');
+    });
   });
 
   test('both acts stand in the audit log, without anything personal', async () => {
