@@ -99,7 +99,19 @@ export async function buildCore(
   const { book } = templates;
   const sending = new SendMessageService(db, accounts.tenants, preparation, factory, acceptance, directory, index, settled, book);
   const optIns = people.optInsBy(new OptInMessages(sending));
-  const batches = new BatchService(db, accounts.tenants, recipients, acceptance, directory, index, queues, publisher, batchFeed, book);
+  const batches = new BatchService(
+    db,
+    accounts.tenants,
+    recipients,
+    acceptance,
+    directory,
+    index,
+    queues,
+    publisher,
+    batchFeed,
+    book,
+    accounts.audit,
+  );
   const uploadServices = { db, tenants: accounts.tenants, recipients, acceptance, index, sealer, board: batchFeed, templates: book };
   const uploads = new BatchUploadService(uploadServices, directory);
   const forecasts = new BatchForecastService(accounts.tenants, recipients, directory, config.PROVIDER_MESSAGES_PER_SECOND ?? null, book);

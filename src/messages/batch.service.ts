@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import type { AuditLog } from '../accounts/audit-log.js';
 import type { Caller } from '../accounts/caller.js';
 import { Refusal } from '../errors.js';
 import type { Database } from '../platform/database/database.js';
@@ -8,6 +9,7 @@ import type { Money } from '../vocabulary.js';
 import { traced } from '../platform/tracing/tracing.js';
 import { hintsFor, type MessageAcceptance } from './accept-messages.js';
 import { BatchBudget } from './batch-budget.js';
+import { cancelledBy, resumed } from './batch-changes.js';
 import type { BatchRecipients, RejectedRecipient } from './batch-recipients.js';
 import {
   closeCancelled,
@@ -30,7 +32,6 @@ import { checkBatchTerms, type BatchTerms } from './batch-terms.js';
 import { canonicalJson, orEarlier, takeKey, type EarlierResult, type IdempotencyKey } from './idempotency.js';
 import { applyChanges, type Change } from './message-changes.js';
 import { actorOf } from './message-event.js';
-import { HINT_GRACE_MS } from './message-factory.js';
 import type { BatchBoard, ChannelDirectory, DispatchQueue, MessagePublisher, TenantSource } from './message.ports.js';
 import type { MessageRow } from './message.row.js';
 import { newBatch } from './new-batch.js';
@@ -75,6 +76,7 @@ export class BatchService {
     private readonly publisher: MessagePublisher,
     private readonly board: BatchBoard,
     private readonly templates: TemplateSource,
+    private readonly audit: AuditLog,
   ) {}
 
   /** Accepts what can be sent and reports the rest. Throws Refusal for what concerns them all; then nothing was stored. */
@@ -145,36 +147,40 @@ export class BatchService {
 
   /** Nothing more is claimed from the moment this returns; what a provider was asked before goes its way. */
   pause(caller: Caller, id: string): Promise<BatchRow> {
-    return this.move(caller, id, ['ACCEPTING', 'RUNNING'], 'PAUSED');
+    return this.move(caller, id, ['ACCEPTING', 'RUNNING'], 'PAUSED', 'batch.paused');
   }
 
   /** The first of what the pause has held go out at once; the sweep brings back the rest, a few thousand at a time. */
   async resume(caller: Caller, id: string): Promise<BatchRow> {
-    const batch = await this.move(caller, id, ['PAUSED'], 'RUNNING');
+    const batch = await this.move(caller, id, ['PAUSED'], 'RUNNING', 'batch.resumed');
     await this.queue.hint(hintsFor(await this.change((tx) => lockFirstHeld(tx, id, RESUMED_AT_ONCE), resumed)));
     return batch;
   }
 
   /** Nothing more is claimed from the moment this returns; the messages become CANCELLED in the seconds after. */
   async cancel(caller: Caller, id: string): Promise<BatchRow> {
-    const batch = await this.move(caller, id, ['ACCEPTING', 'RUNNING', 'PAUSED'], 'CANCELLED');
-    await this.change((tx) => lockNewestUnsent(tx, id, CANCELLED_AT_ONCE), cancelled);
+    const batch = await this.move(caller, id, ['ACCEPTING', 'RUNNING', 'PAUSED'], 'CANCELLED', 'batch.cancelled');
+    await this.change((tx) => lockNewestUnsent(tx, id, CANCELLED_AT_ONCE), cancelledBy(actorOf(caller)));
     return batch;
   }
 
   /** Counts, ends and cancellations that are due. Running it twice does no harm. */
   async upkeep(): Promise<void> {
     // In one transaction: once folded, nothing else tells that a batch has messages to send again.
-    const resumed = await this.db.transaction(async (tx) => reopenRequeued(tx, await foldDeltas(tx)));
-    for (const batch of resumed) this.board.changed(batch);
+    const reopened = await this.db.transaction(async (tx) => reopenRequeued(tx, await foldDeltas(tx)));
+    for (const batch of reopened) this.board.changed(batch);
     await this.cancelOn();
     for (const batch of await this.db.transaction((tx) => completeBatches(tx, new Date()))) this.board.changed(batch);
   }
 
-  private async move(caller: Caller, id: string, from: BatchStatus[], to: BatchStatus): Promise<BatchRow> {
+  private async move(caller: Caller, id: string, from: BatchStatus[], to: BatchStatus, action: string): Promise<BatchRow> {
     const found = await this.find(caller, id);
     if (!found) throw new Refusal('NOT_FOUND', 'There is no such batch.', ['id']);
-    const moved = await this.db.transaction((tx) => moveBatch(tx, caller.tenantId, id, from, to));
+    const moved = await this.db.transaction(async (tx) => {
+      const row = await moveBatch(tx, caller.tenantId, id, from, to);
+      if (row) await this.audit.record(tx, caller, { action, subject: `batch:${id}` });
+      return row;
+    });
     if (!moved) throw new Refusal(to === 'CANCELLED' ? 'NOT_CANCELLABLE' : 'CONFLICT', `The batch is ${found.status}.`, ['id']);
     this.board.changed(moved);
     return moved;
@@ -202,7 +208,7 @@ export class BatchService {
       if (rows.length === 0 && after === null) await closeCancelled(tx, batchId, new Date());
       return rows;
     };
-    const last = (await this.change(unsent, cancelled)).at(-1);
+    const last = (await this.change(unsent, cancelledBy(null))).at(-1);
     if (last) this.cancelledUpTo.set(batchId, last.id);
     else this.cancelledUpTo.delete(batchId);
     return last !== undefined || after !== null;
@@ -234,14 +240,6 @@ export class BatchService {
     return { tenantId, operation: 'sendBulk', key: idempotencyKey ?? '', requestHash: this.index.hash(tenantId, canonicalJson(input)) };
   }
 }
-
-const cancelled = (row: MessageRow, at: Date): Change => ({
-  row,
-  set: { status: 'CANCELLED', hintAt: null },
-  note: { source: 'API', at, detail: { note: 'the batch was cancelled' } },
-});
-
-const resumed = (row: MessageRow, now: Date): Change => ({ row, set: { hintAt: new Date(now.getTime() + HINT_GRACE_MS) }, note: null });
 
 /** Throws Refusal INVALID_INPUT. */
 export function checkRecipientCount({ recipients }: SendBulk): void {

@@ -106,9 +106,9 @@ async function writtenTo(world: World, size: number): Promise<string> {
 }
 
 const MESSAGES: Record<string, OperationCase> = {
-  cancelBatch: { given: async (world, size) => ({ id: await world.newBatch(size) }), atMost: 24 },
+  cancelBatch: { given: async (world, size) => ({ id: await world.newBatch(size) }), atMost: 25 },
   cancelMessage: { given: async (world) => ({ id: await world.newMessage() }), atMost: 24 },
-  pauseBatch: { given: async (world, size) => ({ id: await world.newBatch(size) }), atMost: 16 },
+  pauseBatch: { given: async (world, size) => ({ id: await world.newBatch(size) }), atMost: 17 },
   refreshMessageStatus: {
     given: async (world) => {
       const [id] = await world.newFailed(1);
@@ -126,7 +126,7 @@ const MESSAGES: Record<string, OperationCase> = {
       await world.api.mutate('mutation ($id: ID!) { pauseBatch(id: $id) { userErrors { code } } }', { id });
       return { id };
     },
-    atMost: 16,
+    atMost: 17,
   },
   retryFailedMessages: {
     given: async (world, size) => {

@@ -67,7 +67,7 @@ export class BatchResolver {
   @Rights(...SENDERS)
   @Mutation(() => BatchPayload, {
     description:
-      'From the moment it answers, no further message is taken up; those that a worker has in hand go out within a second, and what has not gone out becomes CANCELLED in the seconds after. NOT_FOUND; NOT_CANCELLABLE: it is over',
+      'From the moment it answers, no further message is taken up; those that a worker has in hand go out within a second, and what has not gone out becomes CANCELLED in the seconds after, of a large batch without an actor in its events: the audit log has batch.cancelled. NOT_FOUND; NOT_CANCELLABLE: it is over',
   })
   cancelBatch(@Ctx() { caller }: CallerContext, @Arg('id', () => ID) id: string): Promise<BatchPayload> {
     return orUserErrors(this.service.cancel(caller, id).then((batch) => ({ batch })));

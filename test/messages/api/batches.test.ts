@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.js';
-import { given, inSeconds, messageIn } from '../../support/given.js';
+import { given, inSeconds, messageIn, readMessage } from '../../support/given.js';
 import { BATCH, onBatch, SEND_BULK } from '../../support/operations.js';
 import { footprint, rowsOf } from '../../support/stored.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
@@ -137,6 +137,7 @@ const TWO = [
   { to: '+14155550101', reference: 'a' },
   { to: '+14155550102', reference: 'b' },
 ];
+const AUDIT = 'query ($subject: String!) { auditLog(subject: $subject) { nodes { action actor } } }';
 const scheduled = async (seconds: number) => given.batch(run.api, { recipients: TWO, sendAt: inSeconds(seconds) });
 const act = async (operation: string, id: string) => (await run.api.mutate(onBatch(operation), { id }))[operation];
 const read = async (id: string, variables: Record<string, unknown> = {}) => (await run.api.query(BATCH, { id, ...variables })).batch;
@@ -171,6 +172,18 @@ describe.concurrent('a batch', () => {
     await act('pauseBatch', id);
     expect(await act('cancelBatch', id)).toMatchObject({ batch: { status: 'CANCELLED' } });
     await counted(id, [{ status: 'CANCELLED', count: 2 }]);
+  });
+
+  test('tells who paused, resumed and cancelled it', async () => {
+    const { id } = await scheduled(600);
+    for (const operation of ['pauseBatch', 'resumeBatch', 'resumeBatch', 'cancelBatch']) await act(operation, id);
+    const { nodes } = (await run.api.query(AUDIT, { subject: `batch:${id}` })).auditLog;
+    expect(nodes.map(({ action }: any) => action)).toEqual(['batch.cancelled', 'batch.resumed', 'batch.paused']);
+    const { messages } = await read(id);
+    for (const { id: messageId } of messages.nodes) {
+      const last = (await readMessage(run.api, messageId)).events.at(-1);
+      expect(last).toMatchObject({ status: 'CANCELLED', actor: { name: nodes[0].actor } });
+    }
   });
 
   test('refuses what its status does not allow, and stays as it is', async () => {
