@@ -44,9 +44,9 @@ describe('statistics of messages to the numbers of the simulator', () => {
     ]);
   });
 
-  test('count each message once, in its present status', async () => {
+  test('count each message once, in its present status, and parts of SMS alone', async () => {
     const statistics = await read(run.api);
-    expect(statistics).toMatchObject({ total: 12, segments: 12, unconfirmed: 0 });
+    expect(statistics).toMatchObject({ total: 12, segments: 11, unconfirmed: 0 });
     expect(statistics.byStatus).toEqual([
       { status: 'SCHEDULED', count: 1 },
       { status: 'SENT', count: 1 },
