@@ -56,7 +56,6 @@ export const Decimal = textScalar(
   (value) => (DECIMAL.test(value) ? withoutPadding(value) : null),
 );
 
-/** Date objects in the program, RFC 3339 in UTC outside. */
 const anyTime = GraphQLDateTime.toConfig();
 
 function ofOurEra(at: Date): Date {
@@ -64,6 +63,7 @@ function ofOurEra(at: Date): Date {
   throw expected('a moment of the years 1 to 9999 in UTC');
 }
 
+/** Date objects in the program, RFC 3339 in UTC outside. */
 export const DateTime = new GraphQLScalarType({
   ...anyTime,
   description: 'A moment, as RFC 3339 with a time zone, e.g. 2026-11-20T09:30:00Z; answers are always in UTC',

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import { GIVEN_OUT } from '../messages/message-status.js';
 import type { Channel } from '../vocabulary.js';
 
 /** The tenants of the installation, the first one first. */
@@ -12,8 +13,6 @@ export interface TenantAddress {
   hash: Buffer;
 }
 
-/** Given to a provider that has not refused it: whoever answers may have read it. */
-const OUT = ['SENDING', 'UNCONFIRMED', 'SENT', 'DELIVERED', 'READ'];
 /** Of each tenant, so that an address with a million messages is answered as fast. */
 const LATEST = 100;
 
@@ -34,7 +33,7 @@ export async function tenantOfAddress(
       (select a.tenant_id from a cross join lateral (
         select max(latest.asked_at) as at from (
           select m.asked_at from messages m where m.tenant_id = a.tenant_id and m.to_hash = a.hash and m.channel = ${channel}
-            and m.status = any(${OUT}::text[]) and m.asked_at <= ${receivedAt}
+            and m.status = any(${GIVEN_OUT}::text[]) and m.asked_at <= ${receivedAt}
           order by m.id desc limit ${LATEST}) latest) last
       where last.at is not null order by last.at desc limit 1),
       (select i.tenant_id from a join contact_identities i on i.tenant_id = a.tenant_id and i.address_hash = a.hash

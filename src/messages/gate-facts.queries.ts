@@ -4,6 +4,7 @@ import { UNKNOWN_PERSON, type PersonFacts } from '../consent/policy-facts.js';
 import { rowsOf } from '../platform/database/rows.js';
 import { idFloor } from '../platform/ids.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
+import { GIVEN_OUT } from './message-status.js';
 
 /** A person as a message sees them. */
 export interface Subject {
@@ -124,7 +125,6 @@ export interface CapQuestion {
 const LONGEST_AHEAD_MS = 367 * 86_400_000;
 
 const PENDING = ['SCHEDULED', 'QUEUED'];
-const ASKED = ['SENDING', 'UNCONFIRMED', 'SENT', 'DELIVERED', 'READ'];
 
 /**
  * By question, up to its `max`. `planned` counts those that wait to be sent within the time before or after as well: a
@@ -146,7 +146,7 @@ export async function countTowardsCaps(db: Kysely<unknown>, questions: readonly 
         select from messages
         where tenant_id = q.tenant_id and to_hash = q.to_hash and category = q.category
           and id >= ${idFloor(new Date(oldest - LONGEST_AHEAD_MS))}::uuid
-          and status = any(${planned ? [...PENDING, ...ASKED] : ASKED}::text[])
+          and status = any(${planned ? [...PENDING, ...GIVEN_OUT] : GIVEN_OUT}::text[])
           and strpos(q.except_ids, id::text) = 0
           and coalesce(asked_at, due_at) > q.at - make_interval(secs => q.per_seconds)
           and coalesce(asked_at, due_at) < q.at + make_interval(secs => q.per_seconds)

@@ -25,6 +25,9 @@ export const CANCELLABLE: readonly MessageStatus[] = ['SCHEDULED', 'QUEUED'];
 /** No provider is known to have taken these. */
 export const NOT_TAKEN: readonly MessageStatus[] = ['SCHEDULED', 'QUEUED', 'SENDING', 'UNCONFIRMED'];
 
+/** A provider was given it and has not refused it: the person may have read it. */
+export const GIVEN_OUT: readonly MessageStatus[] = ['SENDING', 'UNCONFIRMED', 'SENT', 'DELIVERED', 'READ'];
+
 /** A caller may send these again. */
 export const RETRYABLE: readonly MessageStatus[] = ['FAILED', 'EXPIRED'];
 

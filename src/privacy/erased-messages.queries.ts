@@ -73,7 +73,10 @@ export interface ErasedInbound {
   providerMessageId: string;
 }
 
-/** Up to `limit` of what the person has written. */
+/**
+ * Up to `limit` of what the person has written. What is erased is asked of the row itself as well: who waited for another erasure
+ * of the person would count it a second time.
+ */
 export async function eraseInbound(
   tx: Transaction<unknown>,
   { tenantId, addressHashes, before }: ErasedScope,
@@ -87,7 +90,6 @@ export async function eraseInbound(
       union
       select id from inbound_messages where tenant_id = ${tenantId} and from_hash = any(${addressHashes}::bytea[]) and received_at <= ${before}
       limit ${limit})
-      -- Asked of the row again: who waited for another erasure of the person would count it a second time.
       and (b.sealed is not null or b.from_hash <> ${ERASED_HASH})
     returning b.id, b.provider, b.provider_message_id as "providerMessageId"`.execute(tx);
   return rows;
