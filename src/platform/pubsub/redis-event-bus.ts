@@ -28,6 +28,10 @@ export class RedisEventBus implements EventBus {
   private readonly topics = new Map<string, Topic>();
   /** Channel -> until when nobody is there to hear. */
   private readonly deaf = new Map<string, number>();
+  /** Channels where somebody heard what was said last. */
+  private readonly heard = new Set<string>();
+  /** Channel -> what waits until Redis has counted who heard the first of it. */
+  private readonly asked = new Map<string, (() => unknown)[]>();
   private readonly heartbeat: NodeJS.Timeout;
   private arrivals = 0;
 
@@ -50,15 +54,37 @@ export class RedisEventBus implements EventBus {
   publish(topic: string, payload: () => unknown): void {
     const channel = this.channelOf(topic);
     if (Date.now() < (this.deaf.get(channel) ?? 0)) return;
+    const waiting = this.asked.get(channel);
+    if (waiting) waiting.push(payload);
+    else if (this.heard.has(channel)) void this.say(channel, payload);
+    else void this.ask(channel, payload);
+  }
+
+  /** Of a large group the first part asks whether anybody is there: the others would be written out for nobody. */
+  private async ask(channel: string, payload: () => unknown): Promise<void> {
+    const waiting: (() => unknown)[] = [];
+    this.asked.set(channel, waiting);
+    const isHeard = await this.say(channel, payload);
+    this.asked.delete(channel);
+    if (isHeard) for (const next of waiting) void this.say(channel, next);
+  }
+
+  /** Whether somebody may have heard it. */
+  private async say(channel: string, payload: () => unknown): Promise<boolean> {
     const { arrivals } = this;
-    this.publisher
-      .publish(channel, JSON.stringify(payload()))
-      .then((count) => {
-        // Somebody may have come since Redis counted: that news has another connection, and may be faster.
-        if (count === 0 && arrivals === this.arrivals) this.deaf.set(channel, Date.now() + DEAF_MS);
-        else this.deaf.delete(channel);
-      })
-      .catch((error: unknown) => this.log.debug({ err: error, topic }, 'a publication was lost'));
+    try {
+      const count = await this.publisher.publish(channel, JSON.stringify(payload()));
+      // Somebody may have come since Redis counted: that news has another connection, and may be faster.
+      const isHeard = count > 0 || arrivals !== this.arrivals;
+      if (isHeard) this.deaf.delete(channel);
+      else this.deaf.set(channel, Date.now() + DEAF_MS);
+      if (isHeard) this.heard.add(channel);
+      else this.heard.delete(channel);
+      return isHeard;
+    } catch (error) {
+      this.log.debug({ err: error, channel }, 'a publication was lost');
+      return false;
+    }
   }
 
   async subscribe(topic: string, receive: Receive): Promise<() => Promise<void>> {

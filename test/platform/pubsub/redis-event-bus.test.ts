@@ -104,6 +104,26 @@ describe('the event bus', () => {
     monitor.disconnect();
   });
 
+  test('writes out one part of a group that nobody hears', async () => {
+    const made = vi.fn<() => number>();
+    for (let part = 0; part < 50; part++) another.publish('news', made);
+    another.publish('end', () => 'end');
+    await redis.ping();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(made).toHaveBeenCalledTimes(1);
+  });
+
+  test('brings all parts of a group in their order, though it did not know whether anybody hears', async () => {
+    const got = queue();
+    await one.subscribe('news', (payload) => got.push(payload));
+    await arrived(another);
+    const parts = Array.from({ length: 50 }, (_, part) => part);
+    for (const part of parts) another.publish('news', () => part);
+    const brought: unknown[] = [];
+    while (brought.length < parts.length) brought.push(await got.next());
+    expect(brought).toEqual(parts);
+  });
+
   test('tells Redis when nobody listens any more', async () => {
     const leave = await one.subscribe('quiet', () => undefined);
     await leave();
