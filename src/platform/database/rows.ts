@@ -56,14 +56,19 @@ export function rowsOf<T extends object>(
     const first = rows[0]?.[name];
     // The first column stays an array, or nothing would say how many rows there are.
     if (index > 0 && rows.every((row) => alike(row[name], first))) return sql`${constant(type, first)} as ${sql.raw(column)}`;
+    if (index > 0 && type === 'jsonb' && isAlikeWritten(rows, name)) return sql`${constant(type, first)} as ${sql.raw(column)}`;
     const literals = rows.map((row) => literalOf(type, row[name]));
-    if (index > 0 && type === 'jsonb' && literals.every((text) => text === literals[0]))
-      return sql`${constant(type, first)} as ${sql.raw(column)}`;
     arrays.push(sql`${`{${literals.join(',')}}`}::${sql.raw(travelsAsText(type) ? 'text' : type)}[]`);
     names.push(name);
     return sql.raw(travelsAsText(type) ? `u.${column}::${type}` : `u.${column}`);
   });
   return sql`(select ${sql.join(selected)} from unnest(${sql.join(arrays)}) as u(${columnList(names)})) as ${sql.raw(alias)}`;
+}
+
+/** Whether all rows have the same JSON. Most that differ do so in the second row. */
+function isAlikeWritten<T extends object>(rows: readonly T[], name: keyof T): boolean {
+  const first = JSON.stringify(rows[0]?.[name]);
+  return rows.every((row) => JSON.stringify(row[name]) === first);
 }
 
 const constant = (type: string, value: unknown): RawBuilder<unknown> =>
