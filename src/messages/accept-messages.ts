@@ -51,16 +51,26 @@ export class MessageAcceptance {
   /** For callers that hold a transaction of their own; `announce` is theirs to call after the commit. */
   async store(tx: Transaction<unknown>, { rows, checks, ...acceptance }: Acceptance): Promise<StoredEvents> {
     const events = rows.map((row, index) => acceptedEvent(row, acceptance, checks[index]));
-    let place = NOWHERE;
+    let written = Promise.resolve(NOWHERE);
     for (let start = 0; start < rows.length; start += INSERT_SIZE) {
       const some = rows.slice(start, start + INSERT_SIZE);
-      place = await writeTogether(tx, {
+      const next = writeTogether(tx, {
         rows: insertOf(some),
         events: events.slice(start, start + INSERT_SIZE),
         moves: some.map((after) => ({ before: null, after })),
       });
+      // The next group is made while PostgreSQL writes this one. Where this one fails, that one must have ended before the
+      // transaction does: it would be written outside of it.
+      const ended = Promise.allSettled([next]);
+      try {
+        await written;
+      } catch (error) {
+        await ended;
+        throw error;
+      }
+      written = next;
     }
-    return { events, place };
+    return { events, place: await written };
   }
 
   async announce({ rows }: Acceptance, { events, place }: StoredEvents): Promise<void> {
