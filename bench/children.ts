@@ -24,7 +24,7 @@ function keep(child: ChildProcess): ChildProcess {
 export const startHelper = (name: string, env: Record<string, string> = {}): ChildProcess =>
   keep(
     fork(join(BUILT, `${name}.js`), {
-      env: { ...process.env, ...env },
+      env: { ...process.env, NODE_ENV: 'production', ...env },
       execArgv: ['--import', join(BUILT, 'end-with-parent.js')],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       serialization: 'advanced',
@@ -36,7 +36,7 @@ export function startProgram(env: Record<string, string>): ChildProcess {
   const profile = process.env['BENCH_PROFILE'];
   return keep(
     fork(join(process.cwd(), 'dist/main.js'), {
-      env: { PATH: process.env['PATH'], ...env },
+      env: { NODE_ENV: 'production', PATH: process.env['PATH'], ...env },
       execArgv: ['--import', join(BUILT, 'end-with-parent.js'), ...(profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [])],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     }),

@@ -7,7 +7,8 @@ import { connect, type Socket } from 'node:net';
  */
 export class KeepAlive {
   private readonly idle: Socket[] = [];
-  private readonly waiting: Buffer[] = [];
+  private waiting: Buffer[] = [];
+  private nextWaiting = 0;
   private readonly sockets: Socket[] = [];
   private left = 0;
   private finished: () => void = () => undefined;
@@ -36,6 +37,16 @@ export class KeepAlive {
     else this.waiting.push(request);
   }
 
+  /** Without shift(), which moves all that wait behind it. */
+  private next(): Buffer | undefined {
+    const next = this.waiting[this.nextWaiting++];
+    if (!next) {
+      this.waiting = [];
+      this.nextWaiting = 0;
+    }
+    return next;
+  }
+
   close(): void {
     for (const socket of this.sockets) socket.destroy();
   }
@@ -53,7 +64,7 @@ export class KeepAlive {
       const status = text.slice(9, 12);
       this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
       text = text.slice(end);
-      const next = this.waiting.shift();
+      const next = this.next();
       if (next) socket.write(next);
       else this.idle.push(socket);
       if (--this.left === 0) this.finished();
