@@ -36,8 +36,8 @@ export class WebhookIntake {
     this.collector = new Collector({
       maxItems: 300,
       maxWaitMs: 3,
-      concurrency: 2,
-      worthAnother: 60,
+      concurrency: 3,
+      worthAnother: 80,
       work: (webhooks) => this.store(webhooks),
       isFinal: isPassing,
     });
