@@ -12,7 +12,8 @@ import { MESSAGE_COLUMNS, type MessageRow } from './message.row.js';
 
 /** How many ids one job carries: codes go alone or nearly so, campaigns in groups that make their statements worth while. */
 const JOB_SIZE: Record<Lane, number> = { otp: 20, transactional: 100, bulk: 200 };
-const INSERT_SIZE = 1000;
+/** Rows in one statement: so many are made in one go, and everything else waits meanwhile. */
+const INSERT_SIZE = 500;
 
 export interface Acceptance {
   rows: MessageRow[];
@@ -50,13 +51,15 @@ export class MessageAcceptance {
 
   /** For callers that hold a transaction of their own; `announce` is theirs to call after the commit. */
   async store(tx: Transaction<unknown>, { rows, checks, ...acceptance }: Acceptance): Promise<StoredEvents> {
-    const events = rows.map((row, index) => acceptedEvent(row, acceptance, checks[index]));
+    const events: NewEvent[] = [];
     let written = Promise.resolve(NOWHERE);
     for (let start = 0; start < rows.length; start += INSERT_SIZE) {
       const some = rows.slice(start, start + INSERT_SIZE);
+      const told = some.map((row, index) => acceptedEvent(row, acceptance, checks[start + index]));
+      events.push(...told);
       const next = writeTogether(tx, {
         rows: insertOf(some),
-        events: events.slice(start, start + INSERT_SIZE),
+        events: told,
         moves: some.map((after) => ({ before: null, after })),
       });
       // The next group is made while PostgreSQL writes this one. Where this one fails, that one must have ended before the

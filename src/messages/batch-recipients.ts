@@ -33,7 +33,7 @@ export interface JudgedRecipients {
 }
 
 /** After so long other requests get a turn: sealing ten thousand numbers in one go would stall them all. */
-const SLICE_MS = 10;
+const SLICE_MS = 4;
 /** Texts of a template that took too much, before all of them are taken for such. */
 const MOST_STOPPED = 10;
 
