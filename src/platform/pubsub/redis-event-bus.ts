@@ -8,6 +8,7 @@ import type { EventBus } from './event-bus.js';
  * worker would say to Redis. A subscription ends that, as soon as its process has told the others.
  */
 const DEAF_MS = 250;
+const HEARD = 0;
 const LISTENERS = 'listeners';
 
 /** How long a new subscription waits for Redis before it starts without: reading the database makes up for it. */
@@ -26,10 +27,8 @@ export class RedisEventBus implements EventBus {
   private readonly subscriber: Redis;
   /** By channel. */
   private readonly topics = new Map<string, Topic>();
-  /** Channel -> until when nobody is there to hear. */
+  /** Channel -> until when nobody is there to hear; HEARD where somebody was the last time. */
   private readonly deaf = new Map<string, number>();
-  /** Channels where somebody heard what was said last. */
-  private readonly heard = new Set<string>();
   /** Channel -> what waits until Redis has counted who heard the first of it. */
   private readonly asked = new Map<string, (() => unknown)[]>();
   private readonly heartbeat: NodeJS.Timeout;
@@ -53,10 +52,11 @@ export class RedisEventBus implements EventBus {
 
   publish(topic: string, payload: () => unknown): void {
     const channel = this.channelOf(topic);
-    if (Date.now() < (this.deaf.get(channel) ?? 0)) return;
+    const deafUntil = this.deaf.get(channel);
+    if (deafUntil && Date.now() < deafUntil) return;
     const waiting = this.asked.get(channel);
     if (waiting) waiting.push(payload);
-    else if (this.heard.has(channel)) void this.say(channel, payload);
+    else if (deafUntil === HEARD) void this.say(channel, payload);
     else void this.ask(channel, payload);
   }
 
@@ -76,10 +76,7 @@ export class RedisEventBus implements EventBus {
       const count = await this.publisher.publish(channel, JSON.stringify(payload()));
       // Somebody may have come since Redis counted: that news has another connection, and may be faster.
       const isHeard = count > 0 || arrivals !== this.arrivals;
-      if (isHeard) this.deaf.delete(channel);
-      else this.deaf.set(channel, Date.now() + DEAF_MS);
-      if (isHeard) this.heard.add(channel);
-      else this.heard.delete(channel);
+      this.deaf.set(channel, isHeard ? HEARD : Date.now() + DEAF_MS);
       return isHeard;
     } catch (error) {
       this.log.debug({ err: error, channel }, 'a publication was lost');
