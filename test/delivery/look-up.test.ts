@@ -37,7 +37,8 @@ beforeEach(() => {
     },
   } as unknown as MessageProvider;
   const { db, acceptance, optOuts, sealer, told } = store;
-  const settings = { ...outcomeSettings(), timeoutMs: 1_000 };
+  // Not whole milliseconds: 2.01 seconds are 2009.9999999999998.
+  const settings = { ...outcomeSettings(), timeoutMs: 2.01 * 1000 };
   lookUp = new StatusLookUp(
     db,
     new ProviderDirectory([provider], {}),

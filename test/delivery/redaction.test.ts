@@ -25,7 +25,7 @@ beforeEach(async () => {
   };
   const provider = { name: 'twilio', channels: ['SMS'], redact } as unknown as MessageProvider;
   const queue = { callRedactions: async (due: number) => void called.push(due) };
-  redactions = new Redactions(store.db, new ProviderDirectory([provider], {}), queue, { inc: () => undefined }, { timeoutMs: 1_000 });
+  redactions = new Redactions(store.db, new ProviderDirectory([provider], {}), queue, { inc: () => undefined }, { timeoutMs: 2.01 * 1000 });
 });
 
 async function requested(count: number): Promise<string[]> {
