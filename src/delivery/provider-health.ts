@@ -141,8 +141,10 @@ export class ProviderHealth {
     const before = watched.circuit;
     watched.circuit = nextCircuit(before, recent, watched.trial, now);
     if (watched.circuit === before) return;
-    watched.trial = emptyTally();
     watched.trials = 0;
+    // Another trial goes on with the answers to the one before: where little is sent, none of ten seconds would have enough.
+    if (watched.circuit.state === before.state) return;
+    watched.trial = emptyTally();
     // The outage itself must not open a circuit that the trial has just closed.
     watched.answers = [];
   }

@@ -59,6 +59,15 @@ describe('a provider with an outage', () => {
     expect(health.admits('twilio', START + 20_000)).toBe(true);
   });
 
+  test('gets all messages again where little is sent, once what is sent succeeds', () => {
+    outage(START);
+    for (const after of [10_000, 21_000, 32_000]) {
+      expect(health.admits('twilio', START + after)).toBe(true);
+      health.succeeded('twilio', 100, START + after);
+    }
+    expect(circuitAt(START + 32_000)).toBe('CLOSED');
+  });
+
   test('is worth asking again when its circuit half-opens', () => {
     outage(START);
     health.admits('twilio', START);
