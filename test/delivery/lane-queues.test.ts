@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
@@ -119,6 +120,17 @@ describe('figures', () => {
     expect(await age()).toBeCloseTo(3_600, -2);
     expect(await taken('otp', 2)).toEqual(['b2', 'b3']);
     expect(await age()).toBeNull();
+  });
+
+  test('tell the age of jobs that were put off, too, once they wait', async () => {
+    const putOff = (id: string) => ({ ...hint('busy', 'otp', id), delayMs: 60_300 });
+    await hintAt(60, putOff('b1'), putOff('b2'));
+    expect(await age()).toBeNull();
+    await pause(400);
+    expect(await taken('otp', 1)).toEqual(['b1']);
+    expect(await age()).toBeCloseTo(60, -1);
+    await hintAt(0, hint('quiet', 'otp', 'q1'));
+    expect(await age()).toBeCloseTo(60, -1);
   });
 
   test('come to it in a few looks where nobody has asked while many jobs came and went', async () => {
