@@ -21,9 +21,10 @@ export class ObservedPublisher implements MessagePublisher {
     if (status === 'SENDING') this.claimed({ row, event });
     if (status === 'QUEUED' && event.errorKind) this.metrics.retries.inc({ provider: provider ?? 'none', kind: event.errorKind });
     if (source === 'SCHEDULER') this.metrics.swept.inc({ status });
-    if (source !== 'WEBHOOK') return;
-    this.metrics.receipts.inc({ provider: provider ?? 'none', status });
-    traceMoment('receipt', { 'message.id': event.messageId, 'message.status': status, provider: provider ?? '' }, row.trace);
+    // What an opt-out takes back names no provider: nobody was asked, and nothing was reported of it.
+    if (source !== 'WEBHOOK' || provider === null) return;
+    this.metrics.receipts.inc({ provider, status });
+    traceMoment('receipt', { 'message.id': event.messageId, 'message.status': status, provider }, row.trace);
   }
 
   private claimed({ row, event }: Pick<MessageNews, 'row' | 'event'>): void {

@@ -17,12 +17,15 @@ export const metricsRoutes =
     });
   };
 
-/** Times every request by its route. */
+/** Asked by machines every few seconds: their 503 is no request that failed, and their 200 none that succeeded. */
+const PROBES = new Set<string | undefined>(['/healthz', '/readyz', '/metrics']);
+
+/** Times every request by its route, but for probes. */
 export function observeRequests(metrics: Metrics): FastifyPluginAsync {
   const plugin: FastifyPluginAsync = async (http) => {
-    http.addHook('onResponse', async ({ method, routeOptions }, { statusCode, elapsedTime }) =>
-      metrics.requests.observe({ method, route: routeOptions.url ?? 'none', status: String(statusCode) }, elapsedTime / 1000),
-    );
+    http.addHook('onResponse', async ({ method, routeOptions: { url } }, { statusCode, elapsedTime }) => {
+      if (!PROBES.has(url)) metrics.requests.observe({ method, route: url ?? 'none', status: String(statusCode) }, elapsedTime / 1000);
+    });
   };
   // Fastify would keep the hook to the plugin's own routes; this asks for all of them.
   return Object.assign(plugin, { [Symbol.for('skip-override')]: true });

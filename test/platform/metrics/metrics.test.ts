@@ -1,6 +1,11 @@
+import { fastify } from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { countedJobs } from '../../../src/app/counted-jobs.js';
 import { Metrics, type QueueDepth } from '../../../src/platform/metrics/metrics.js';
+import { ObservedPublisher } from '../../../src/messages/observed-publisher.js';
+import { NOWHERE } from '../../../src/messages/message-event.js';
+import { observeRequests } from '../../../src/platform/metrics/metrics.routes.js';
+import { fact, messageRow } from '../../support/builders.js';
 import { eventually } from '../../support/eventually.js';
 
 const WAITING = 'heliograph_queue_waiting_jobs{queue="otp"}';
@@ -30,6 +35,29 @@ describe('gauges that are read at each scrape', () => {
     await eventually(async () => expect(await metrics.registry.metrics()).not.toContain('{queue="bulk"}'));
     expect(await metrics.registry.metrics()).toContain(WAITING);
   });
+});
+
+test('requests are counted, and probes are none: a 503 of theirs fails nobody', async () => {
+  const metrics = new Metrics();
+  const http = fastify();
+  await http.register(observeRequests(metrics));
+  http.get('/readyz', (_request, reply) => reply.code(503).send());
+  http.get('/report', (_request, reply) => reply.code(503).send());
+  await Promise.all([http.inject('/readyz'), http.inject('/report')]);
+  const counted = async (): Promise<string[]> => (await metrics.registry.metrics()).match(/http_request_seconds_count\{.*/g) ?? [];
+  await eventually(async () => expect(await counted()).toEqual([expect.stringMatching(/route="\/report",status="503"\} 1$/)]));
+});
+
+test('what an opt-out takes back is counted as no receipt', async () => {
+  const metrics = new Metrics();
+  const [row, publisher] = [messageRow(), new ObservedPublisher({ publish: () => undefined }, metrics)];
+  const event = { ...fact({ status: 'SUPPRESSED', source: 'WEBHOOK', provider: null }).event, at: new Date() };
+  publisher.publish([
+    { row, event, place: NOWHERE },
+    { row, event: { ...event, status: 'DELIVERED', provider: 'twilio' }, place: NOWHERE },
+  ]);
+  const counted = (await metrics.registry.metrics()).match(/heliograph_receipts_total\{.*/g);
+  expect(counted).toEqual(['heliograph_receipts_total{provider="twilio",status="DELIVERED"} 1']);
 });
 
 test('a clock job that fails is counted as failed, and fails all the same', async () => {
