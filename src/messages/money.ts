@@ -28,8 +28,10 @@ export function fromMicros(micros: bigint): string {
   return (micros < 0n ? '-' : '') + digits.slice(0, -DECIMALS) + (fraction && `.${fraction}`);
 }
 
-/** Null where they are of different currencies. */
-export function sum(amounts: readonly Money[]): Money | null {
+/** Null where they are of different currencies; what has come to nothing is of none. */
+export function sum(all: readonly Money[]): Money | null {
+  const something = all.filter(({ amount }) => toMicros(amount) !== 0n);
+  const amounts = something.length > 0 ? something : all.slice(0, 1);
   const [first] = amounts;
   if (!first || amounts.some(({ currency }) => currency !== first.currency)) return null;
   return { amount: fromMicros(amounts.reduce((total, { amount }) => total + toMicros(amount), 0n)), currency: first.currency };

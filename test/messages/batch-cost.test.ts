@@ -52,6 +52,17 @@ describe('the cost of a batch', () => {
     ]);
   });
 
+  test('is told once all that is left of it is in one currency', async () => {
+    const own = await startTestApp({ PROVIDER_PRICES: 'simulator SMS GB 0.04 GBP' });
+    const { id } = await given.batch(own.api, { recipients: to(['+447400123456', ...numbers(2)]), ...later() });
+    const cost = async () => (await own.api.query(COST, { id })).batch.cost;
+    expect(await cost()).toBeNull();
+    const [british] = await rowsOf<{ id: string }>(own, `select id from messages where batch_id = '${id}' and country = 'GB'`);
+    await own.api.mutate('mutation ($id: ID!) { cancelMessage(id: $id) { userErrors { code } } }', { id: british?.id });
+    expect(await cost()).toEqual({ amount: '0.015', currency: 'USD' });
+    await own.stop();
+  });
+
   test('falls by what is withdrawn', async () => {
     const { id } = await given.batch(run.api, { recipients: to(numbers(10)), ...later() });
     const [row] = await rowsOf<{ id: string }>(run, `select id from messages where batch_id = '${id}' limit 1`);
