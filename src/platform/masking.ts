@@ -14,7 +14,7 @@ export function maskPhoneNumber(number: string): string {
 export function maskAddress(address: string): string {
   if (address.startsWith('+')) return maskPhoneNumber(address);
   const at = address.lastIndexOf('@');
-  if (at > 0) return `${address[0]}•••@${address[at + 1] ?? ''}•••${/\.[^.]*$/.exec(address.slice(at))?.[0] ?? ''}`;
+  if (at > 0) return `${address[0]}•••@${address[at + 1] ?? ''}•••${/\.[\p{L}-]*$/u.exec(address.slice(at))?.[0] ?? ''}`;
   return address.length < 8 ? HIDDEN : address.slice(0, 2) + HIDDEN + address.slice(-2);
 }
 

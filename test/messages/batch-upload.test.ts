@@ -164,6 +164,12 @@ describe('GET /batches/:id/rejections', () => {
   const uploaded = async () =>
     (await upload(run.api, csv('to', '+14155550101', '0800 "x"', '=1+1', '-5', 'nobody@example.com'))).body.batchId as string;
 
+  test('hides a number that stands behind an email address', async () => {
+    const { operator, viewer } = await run.withTenant('rejections-mixed');
+    const { body } = await upload(operator, csv('to', 'sara@example.org +966500000567', 'sara@example.org; 0500000567'));
+    expect(await (await rejectionsOf(viewer, body.batchId)).text()).not.toContain('500000567');
+  });
+
   test('gives all of them as CSV, safe to open in a spreadsheet', async () => {
     const batchId = await uploaded();
     const response = await rejectionsOf(run.api, batchId);

@@ -20,6 +20,7 @@ describe('masking', () => {
     ['amal@example.com', 'a•••@e•••.com'],
     ['a@b.co.uk', 'a•••@b•••.uk'],
     ['amal@localhost', 'a•••@l•••'],
+    ['amal@example.org +966500000567', 'a•••@e•••'],
     ['US.13491208655302741918', 'US•••••18'],
     ['short', '•••••'],
     ['', '•••••'],
