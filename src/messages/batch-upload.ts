@@ -76,7 +76,8 @@ export interface UploadStart {
 }
 
 const MOST_RECIPIENTS = 1_000_000;
-const LONGEST_SHOWN = 100;
+/** As long as an externalId may be: a person is found in it by the whole of it, when they are erased. */
+const LONGEST_SHOWN = 255;
 
 const conflict = (message: string): Refusal => new Refusal('CONFLICT', message, ['idempotencyKey']);
 export const busy = (): Refusal => conflict('Another upload with this idempotency key is under way.');

@@ -85,6 +85,15 @@ describe('Once a person is erased', () => {
     });
   });
 
+  test('a rejected line that named them by a long externalId is forgotten', async () => {
+    const externalId = `patient-${'7'.repeat(120)}`;
+    await given.contact(run.api, { externalId, email: 'sara@example.org' });
+    const { body } = await upload(run.api, csv('externalId', externalId));
+    expect(body.rejected).toBe(1);
+    await erase(run.api, { email: 'sara@example.org' });
+    await eventually(async () => expect(await (await rejectionsOf(run.api, body.batchId)).text()).not.toContain('patient-777'));
+  });
+
   test('both acts stand in the audit log, without anything personal', async () => {
     const { id } = await knownPerson(run);
     await run.api.mutate(EXPORT, { contact: { phone: PERSON.phone } });
