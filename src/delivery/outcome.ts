@@ -54,7 +54,8 @@ function returnedChange(row: MessageRow, note: EventNote): Change {
   const next = { ...row, attempts: row.attempts - 1 };
   const change = row.fallbackId ? failed(row, NEVER_SENT, note) : requeued(next, row, 0, note);
   const wasFirst = row.firstAskedAt?.getTime() === row.askedAt?.getTime();
-  return wasFirst ? { ...change, set: { ...change.set, firstAskedAt: null } } : change;
+  // As before the claim: nobody was asked, and it may never be.
+  return wasFirst ? { ...change, set: { ...change.set, firstAskedAt: null, askedAt: null, provider: null } } : change;
 }
 
 function acceptedChange(row: MessageRow, { accepted, tookMs, provider }: Extract<Outcome, { kind: 'accepted' }>, note: EventNote): Change {
@@ -132,6 +133,8 @@ export function requeued(next: MessageRow, row: MessageRow, delayMs: number, not
     errorMessage: next.errorMessage,
     errorRetryable: next.errorRetryable,
   };
+  // A failure that took no attempt: nothing else would tell the statistics that it is tried again.
+  if (note.error && next.attempts < row.attempts) set.retriedAt = note.at;
   return { row, set, note };
 }
 

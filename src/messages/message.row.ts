@@ -81,7 +81,7 @@ export interface MessageRow {
   firstAskedAt: Date | null;
   /** How long the provider took for its last answer. */
   providerMs: number | null;
-  /** When a caller last queued it again. */
+  /** When it was last queued again by a caller, or after a failure that takes no attempt. */
   retriedAt: Date | null;
   /** True for the one answer that tells that a STOP was understood. */
   confirmsOptOut: boolean | null;
