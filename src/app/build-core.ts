@@ -72,6 +72,13 @@ export async function buildCore(
   { log, publicUrl, sends }: { log: Logger; publicUrl: () => string; sends: boolean },
 ) {
   const db = await Database.connect({ url: config.DATABASE_URL, entities: ENTITIES, connections: config.DATABASE_CONNECTIONS, log });
+  const sealer = new Sealer(config.ENCRYPTION_KEY);
+  // Before any other connection: where no key opens the database, nothing may stay open that keeps a command from ending.
+  const indexKey = await openIndexKey(db.sql, sealer, config.ENCRYPTION_KEY).catch(async (error: unknown) => {
+    await db.close();
+    throw error;
+  });
+  const index = new BlindIndex(indexKey);
   const bus = new RedisEventBus(config.REDIS_URL, config.REDIS_PREFIX, log);
   const posts = new RedisBoard(config.REDIS_URL, config.REDIS_PREFIX, log);
   const queues = new LaneQueues(config.REDIS_URL, config.REDIS_PREFIX, log);
@@ -80,8 +87,6 @@ export async function buildCore(
   const providers = await buildProviders(config, { publicUrl, sends, log, metrics });
   const { directory } = providers;
 
-  const sealer = new Sealer(config.ENCRYPTION_KEY);
-  const index = new BlindIndex(await openIndexKey(db.sql, sealer, config.ENCRYPTION_KEY));
   const feed = new MessageFeed(db, bus, log);
   const publisher = new ObservedPublisher(feed, metrics);
   const held = new WaitingMessages(publisher);

@@ -1,4 +1,5 @@
 import { InvalidConfig } from '../config.js';
+import { UnsealError } from '../platform/encryption/sealer.js';
 import { EmbeddedError } from '../platform/embedded/embedded-error.js';
 
 /** Fields of the errors of Node, PostgreSQL and Redis. */
@@ -43,6 +44,7 @@ const EXPLANATIONS: Record<string, (fault: Fault) => string | null> = {
 /** What to tell the person who starts the program, where they can mend it; null for any other error. */
 export function explainStartFault(error: unknown): string | null {
   if (error instanceof InvalidConfig || error instanceof EmbeddedError) return error.message;
+  if (error instanceof UnsealError) return `ENCRYPTION_KEY does not open what this database holds. ${error.message}`;
   if (typeof error !== 'object' || error === null) return null;
   const fault = error as Fault;
   const explain = EXPLANATIONS[fault.code ?? ''];
