@@ -48,7 +48,7 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
   let listeningOn: string | null = null;
   const publicUrl = (): string => config.PUBLIC_URL ?? listeningOn ?? `http://localhost:${config.PORT}`;
   const core = await buildCore(config, { log, publicUrl, sends: plays('worker') });
-  const apiKey = await firstKey(config, core);
+  let apiKey = config.BOOTSTRAP_API_KEY ? await firstKey(config, core) : null;
   await installLibrary(core.db.sql);
 
   let http: HttpEdge | null = null;
@@ -77,6 +77,8 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
     }
     if (config.METRICS_PORT)
       metricsServer = await startMetricsServer(core.metrics, { port: config.METRICS_PORT, host: config.HOST, checks: checksOf(core), log });
+    // Not before it is certain that the program starts: whoever is told that the port is in use sees no key, and there is only one first one.
+    if (!config.BOOTSTRAP_API_KEY) apiKey = await firstKey(config, core);
     if (plays('scheduler')) clock = await ClockJobs.start(config.DATABASE_URL, countedJobs(schedule(core), core.metrics), log);
     log.info({ roles: config.ROLES, url: listeningOn }, 'ready');
     return { url: listeningOn };
@@ -99,7 +101,12 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
   let stopped: Promise<void> | undefined;
   return {
     core,
-    bootstrap: { tenant: 'demo', apiKey },
+    bootstrap: {
+      tenant: 'demo',
+      get apiKey() {
+        return apiKey;
+      },
+    },
     start,
     stop: () => (stopped ??= stop()),
   };

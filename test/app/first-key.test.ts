@@ -19,6 +19,7 @@ async function startAs(ROLES: string): Promise<App> {
   const env = { DATABASE_URL: database.url, REDIS_URL: url, REDIS_PREFIX: prefix, ENCRYPTION_KEY: 'ab'.repeat(32), ROLES, PORT: '0' };
   const app = await buildApp(readConfig(env) as RunningConfig, pino({ level: 'silent' }));
   apps.push(app);
+  await app.start();
   return app;
 }
 

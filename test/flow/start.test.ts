@@ -135,7 +135,7 @@ describe('a start that cannot succeed says why in plain words, and exits with 1'
     expect([program.stdout(), existsSync(dataDir)]).toEqual(['', false]);
   });
 
-  test('when its port is in use, after stopping what it has started', async () => {
+  test('when its port is in use, after stopping what it has started; the next start has the first key', async () => {
     const dataDir = newDataDir();
     const stranger = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void stranger.close());
@@ -147,6 +147,10 @@ describe('a start that cannot succeed says why in plain words, and exits with 1'
       `Port ${port} is in use: stop the program that has it, or give this one another with PORT or METRICS_PORT.\n`,
     );
     expect(await processesNaming(dataDir)).toEqual([]);
+    const next = start({ DATA_DIR: dataDir });
+    expect((await bannerOf(next)).key).toMatch(/^hg_demo_/);
+    next.kill('SIGINT');
+    await next.ended;
   }, 60_000);
 
   test('when another program uses its folder', async () => {
