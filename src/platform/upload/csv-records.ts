@@ -12,6 +12,7 @@ export interface CsvRecord {
 interface Piece {
   number: number;
   text: string;
+  end: Line['end'];
   /** Whether the number of quotes in it is odd: the value that is open at its end is then one that began in it, or ended. */
   odd: boolean;
 }
@@ -33,10 +34,10 @@ export class CsvRecords {
   /** Returns what is complete. Empty lines are left out. */
   add(lines: readonly Line[]): CsvRecord[] {
     const records: CsvRecord[] = [];
-    for (const { number, text } of lines) {
+    for (const { number, text, end } of lines) {
       if (text === null) {
         records.push(...this.end(), { line: number, text: '', fault: TOO_LONG });
-      } else this.feed({ number, text, odd: hasOddQuotes(text) }, records);
+      } else this.feed({ number, text, end, odd: hasOddQuotes(text) }, records);
     }
     return records;
   }
@@ -59,7 +60,10 @@ export class CsvRecords {
   }
 
   private close(records: CsvRecord[]): void {
-    const text = this.open.map((piece) => piece.text).join('\n');
+    const text = this.open
+      .map((piece) => piece.text + piece.end)
+      .join('')
+      .slice(0, -1);
     if (!this.isWellFormed(text)) return this.giveUpFirst(records);
     records.push({ line: this.open[0]?.number ?? 0, text, fault: null });
     this.open = [];

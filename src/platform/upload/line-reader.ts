@@ -5,6 +5,8 @@ export interface Line {
   number: number;
   /** Null where it is too long. */
   text: string | null;
+  /** Of a CRLF its LF. */
+  end: '\n' | '\r';
 }
 
 /** Characters. */
@@ -29,18 +31,28 @@ export async function* readLines(parts: AsyncIterable<Buffer>): AsyncGenerator<L
   yield splitter.end();
 }
 
+/** A line ends with LF, CRLF or CR. */
 class LineSplitter {
   private number = 0;
   private rest = '';
+  /** A CR at the end of a part: the next one may begin with its LF. */
+  private held = '';
   private tooLong = false;
 
-  split(text: string): Line[] {
+  split(part: string): Line[] {
+    const whole = this.held + part;
+    this.held = whole.endsWith('\r') ? '\r' : '';
+    const text = this.held ? whole.slice(0, -1) : whole;
     const lines: Line[] = [];
     let start = 0;
-    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
-      lines.push(this.line(this.rest + text.slice(start, end)));
+    let lf = find('\n', text, 0);
+    let cr = find('\r', text, 0);
+    for (let end = Math.min(lf, cr); end < Infinity; end = Math.min(lf, cr)) {
+      lines.push(this.line(this.rest + text.slice(start, end), cr < lf - 1 ? '\r' : '\n'));
       this.rest = '';
-      start = end + 1;
+      start = (cr === lf - 1 ? lf : end) + 1;
+      if (lf < start) lf = find('\n', text, start);
+      if (cr < start) cr = find('\r', text, start);
     }
     this.rest += text.slice(start);
     if (this.rest.length > LONGEST_LINE) {
@@ -51,12 +63,18 @@ class LineSplitter {
   }
 
   end(): Line[] {
-    return this.rest || this.tooLong ? [this.line(this.rest)] : [];
+    return this.rest || this.tooLong || this.held ? [this.line(this.rest, '\n')] : [];
   }
 
-  private line(text: string): Line {
+  private line(text: string, end: Line['end']): Line {
     const tooLong = this.tooLong || text.length > LONGEST_LINE;
     this.tooLong = false;
-    return { number: ++this.number, text: tooLong ? null : text.endsWith('\r') ? text.slice(0, -1) : text };
+    return { number: ++this.number, text: tooLong ? null : text, end };
   }
+}
+
+/** Infinity where there is none, which need not be looked for again. */
+function find(character: string, text: string, from: number): number {
+  const at = text.indexOf(character, from);
+  return at < 0 ? Infinity : at;
 }

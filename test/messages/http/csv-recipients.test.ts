@@ -17,6 +17,24 @@ describe('a CSV file of recipients', () => {
     expect(inShort(await read('csv', file))).toEqual(['2 +14155550101 a', '3 +14155550102 b']);
   });
 
+  test('may end its lines with CR alone, or each in another way', async () => {
+    for (const ends of ['\r\r\r', '\r\n\r\r\n', '\n\r\r\n', '\r\n\n\r\n'].map((text) => text.match(/\r\n|\n|\r/g) ?? [])) {
+      const file = ['to,reference', '+14155550101,a', '+14155550102,b'].map((line, index) => line + ends[index]).join('');
+      for (const size of [1, 7, 13, 999]) expect(inShort(await read('csv', file, size))).toEqual(['2 +14155550101 a', '3 +14155550102 b']);
+    }
+  });
+
+  test('keeps a CR within quotes, as it does a line end there, and counts each as a line', async () => {
+    const file = 'to,reference\n+14155550101,"a\rb\r\nc\n\rd"\r\n+14155550102,e\n';
+    for (const size of [1, 7, 999]) {
+      const { lines } = await read('csv', file, size);
+      expect(lines.map(({ line, recipient }) => [line, recipient.reference])).toEqual([
+        [2, 'a\rb\nc\n\rd'],
+        [7, 'e'],
+      ]);
+    }
+  });
+
   test('needs no line end after its last line', async () => {
     expect(inShort(await read('csv', 'to\n+14155550101'))).toEqual(['2 +14155550101']);
   });
@@ -83,6 +101,12 @@ describe('a bad line of a CSV file is reported with its number, and the others a
       '4 +14155550102',
     ]);
   });
+
+  test.each(['\n', '\r\n', '\r'])('one of 16,385 characters, and no shorter one, whatever follows it: %j', async (end) => {
+    const file = ['to,x', `+14155550101,${'x'.repeat(16_371)}`, `+14155550102,${'x'.repeat(16_372)}`, ''].join(end);
+    for (const size of [1, 16_390, 99_999])
+      expect(inShort(await read('csv', file, size))).toEqual(['2 +14155550101', '3 The line is longer than 16,384 characters.']);
+  });
 });
 
 test('whatever the file, each of its lines is read or reported, and nothing is thrown but for its header', async () => {
@@ -92,7 +116,7 @@ test('whatever the file, each of its lines is read or reported, and nothing is t
       const file = csv('to,reference', ...lines);
       const numbers = (await read('csv', file, size)).lines.map((one) => one.line);
       expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
-      expect(numbers.every((number) => number > 1 && number <= file.split('\n').length)).toBe(true);
+      expect(numbers.every((number) => number > 1 && number <= file.split(/\r\n|\n|\r/).length)).toBe(true);
     }),
   );
 });

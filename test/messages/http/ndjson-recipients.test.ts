@@ -3,8 +3,10 @@ import { inShort, read } from './recipients.js';
 
 describe('an NDJSON file of recipients', () => {
   test('has an object a line, and may have empty lines and any line end', async () => {
-    const file = '{"to":"+14155550101","reference":"a","language":"en-us"}\r\n\n  \n{"to":" +14155550102 ","reference":null}';
-    expect(inShort(await read('ndjson', file))).toEqual(['1 +14155550101 a en-US', '4 +14155550102']);
+    const file =
+      '{"to":"+14155550101","reference":"a","language":"en-us"}\r\n\n  \n{"to":" +14155550102 ","reference":null}\r{"to":"+14155550103"}\r';
+    for (const size of [1, 58, 999])
+      expect(inShort(await read('ndjson', file, size))).toEqual(['1 +14155550101 a en-US', '4 +14155550102', '5 +14155550103']);
   });
 
   test('names what no message is made of, in `variables` too', async () => {
