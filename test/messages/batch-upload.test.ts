@@ -68,6 +68,15 @@ describe('POST /batches', () => {
     expect(await stored(packed.body.batchId)).toMatchObject([{ reference: 'r0' }, { reference: 'r1' }]);
   });
 
+  test('takes gzip in several members and with zeros behind it, and refuses what goes on behind zeros', async () => {
+    const [first, second] = [gzipSync(csv('to', ...numbers(3))), gzipSync(csv(...numbers(3, 3)))];
+    const sent = async (...pieces: Buffer[]) => upload(run.api, Buffer.concat(pieces), { headers: { 'content-encoding': 'gzip' } });
+    expect((await sent(first, second, Buffer.alloc(512))).body).toMatchObject({ accepted: 6 });
+    const untouched = await footprint(run);
+    expect(await sent(first, Buffer.alloc(512), second)).toMatchObject({ status: 400, body: { code: 'BAD_USER_INPUT' } });
+    expect(await footprint(run)).toEqual(untouched);
+  });
+
   test('takes every parameter of sendBulk', async () => {
     const sendAt = inSeconds(3600);
     await given.session(run, ['+14155550101']);

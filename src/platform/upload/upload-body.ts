@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, type Gunzip } from 'node:zlib';
 import { AppError, ErrorCode } from '../../errors.js';
 
 /** A sender that is silent for so long is gone. */
@@ -11,8 +11,8 @@ const SILENCE_MS = 60_000;
  * for what cannot be unpacked. When reading stops early the request stays open, so that it can still be answered.
  */
 export async function* partsOf(request: IncomingMessage, silenceMs = SILENCE_MS): AsyncGenerator<Buffer, void, undefined> {
-  const body = unpacked(request);
-  const parts = body.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+  const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
+  const parts = encoding === 'identity' ? iterated(request) : unpacked(request);
   for (;;) {
     // Only while the sender is waited for: it cannot send while its part before is being stored.
     const silence = setTimeout(() => request.destroy(gone()), silenceMs);
@@ -28,17 +28,37 @@ export async function* partsOf(request: IncomingMessage, silenceMs = SILENCE_MS)
 /** Without an error, an unpacker would wait for ever. */
 const gone = (): AppError => new AppError(ErrorCode.BAD_USER_INPUT, 'The sender has fallen silent.');
 
+const damaged = (): AppError => new AppError(ErrorCode.BAD_USER_INPUT, 'The gzip data is damaged or ends too early.');
+
 function refuse(error: unknown): never {
-  throw isBrokenGzip(error) ? new AppError(ErrorCode.BAD_USER_INPUT, 'The gzip data is damaged or ends too early.') : error;
+  throw isBrokenGzip(error) ? damaged() : error;
 }
 
-function unpacked(request: IncomingMessage): Readable {
-  const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
-  if (encoding === 'identity') return request;
+const iterated = (stream: Readable): AsyncIterableIterator<Buffer> => stream.iterator({ destroyOnReturn: false });
+
+// Not `pipeline`: it would cut the connection of a request that is damaged, and leave it without an answer.
+async function* unpacked(request: IncomingMessage): AsyncGenerator<Buffer, void, undefined> {
   const gunzip = createGunzip();
-  // Not `pipeline`: it would cut the connection of a request that is damaged, and leave it without an answer.
-  request.on('error', (error) => gunzip.destroy(error));
-  return request.pipe(gunzip);
+  // It is destroyed after its end too, when nobody reads it any more.
+  gunzip.on('error', () => undefined);
+  const fed = feed(gunzip, request);
+  fed.catch((error: Error) => gunzip.destroy(error));
+  yield* iterated(gunzip);
+  await fed;
+}
+
+/** Node's gunzip ends at a zero behind a member, and leaves out what follows: that may be zeros only. */
+async function feed(gunzip: Gunzip, request: IncomingMessage): Promise<void> {
+  let given = 0;
+  let isOver = false;
+  for await (const part of iterated(request)) {
+    if (!isOver) await new Promise((resolve) => gunzip.write(part, resolve));
+    given += part.length;
+    const left = Math.min(given - gunzip.bytesWritten, part.length);
+    isOver ||= left > 0;
+    if (isOver && part.subarray(part.length - left).some((byte) => byte !== 0)) throw damaged();
+  }
+  gunzip.end();
 }
 
 export const isKnownEncoding = (encoding: string | undefined): boolean => /^(gzip|identity)$/i.test(encoding ?? 'identity');

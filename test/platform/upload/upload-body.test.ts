@@ -66,3 +66,46 @@ describe.each(ENCODED)('an upload with the encoding %s', (encoding, body) => {
     await expect(text).rejects.toThrow('aborted');
   });
 });
+
+describe('gzip that goes on behind zeros', () => {
+  const packed = gzipSync(TEXT);
+  const DAMAGED = 'The gzip data is damaged or ends too early.';
+
+  async function sent(file: Buffer, size: number): Promise<string> {
+    const { sending, received } = await begin('gzip', file.subarray(0, size));
+    const text = read(received);
+    text.catch(() => undefined);
+    for (let start = size; start < file.length; start += size) {
+      sending.write(file.subarray(start, start + size));
+      await sleep(1);
+    }
+    sending.end();
+    return text;
+  }
+
+  test.each([7, packed.length, packed.length + 1, packed.length + 100, 1_000_000])('is damaged, in parts of %i bytes', async (size) => {
+    await expect(sent(Buffer.concat([packed, Buffer.alloc(300), packed]), size)).rejects.toThrow(DAMAGED);
+    expect(await sent(Buffer.concat([packed, Buffer.alloc(300)]), size)).toBe(TEXT);
+    expect(await sent(Buffer.concat([packed, packed]), size)).toBe(TEXT + TEXT);
+  });
+
+  test('is damaged wherever it does, and its sender is not waited for', async () => {
+    const { sending, received } = await begin('gzip', Buffer.concat([packed, Buffer.alloc(1_000_000)]));
+    const text = read(received);
+    sending.write('x');
+    await expect(text).rejects.toThrow(DAMAGED);
+    expect(received.destroyed).toBe(false);
+  });
+
+  test.each([
+    ['falls silent', () => undefined, 'The sender has fallen silent.'],
+    ['leaves', (sending: ClientRequest) => sending.destroy(), 'aborted'],
+  ])('ends when its sender %s among them', async (_what, end, message) => {
+    const { sending, received } = await begin('gzip', Buffer.concat([packed, Buffer.alloc(100)]));
+    const text = read(received);
+    text.catch(() => undefined);
+    await sleep(50);
+    end(sending);
+    await expect(text).rejects.toThrow(message);
+  });
+});
