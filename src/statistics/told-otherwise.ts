@@ -33,7 +33,9 @@ function mismatches(message: CountedMessage, told: Told): Mismatch[] {
     pairs.push({ what: 'attempts', row: String(message.attempts), byEvents: String(last.attempt) });
   const found = pairs.filter(({ row, byEvents }) => row !== byEvents);
   // A receipt may come from the provider of an earlier attempt, which the message does not take for its own.
-  const providers = [told.SENDING?.provider, told.DELIVERED?.provider, last?.provider].filter((name) => name !== null && name !== undefined);
+  const providers = [told.SENDING?.provider, told.DELIVERED?.provider, last?.provider].filter(
+    (name) => name !== null && name !== undefined,
+  );
   // Without one it was claimed, and given back before anybody was asked.
   if (message.provider !== null && providers.length > 0 && !providers.includes(message.provider))
     found.push({ what: 'provider', row: message.provider, byEvents: providers[0] ?? null });

@@ -26,5 +26,8 @@ async function keysStatus(digit: string): Promise<{ code: unknown; said: string 
 test('a command that no ENCRYPTION_KEY lets in says so, and ends with 1', { timeout: 70_000 }, async () => {
   expect((await keysStatus('0')).code).toBe(0);
   const { code, said } = await keysStatus('1');
-  expect({ code, said }).toEqual({ code: 1, said: expect.stringMatching(/^ENCRYPTION_KEY does not open what this database holds\. .+\n$/) });
+  expect({ code, said }).toEqual({
+    code: 1,
+    said: expect.stringMatching(/^ENCRYPTION_KEY does not open what this database holds\. .+\n$/),
+  });
 });
