@@ -35,8 +35,7 @@ async function start(): Promise<void> {
     import('./app/build-app.js'),
   ]);
   const app = await shutdown.own('The program', buildApp(servers.config, log), config.DRAIN_SECONDS);
-  const { url } = await app.start();
-  const { tenant, apiKey } = app.bootstrap;
+  const { url, tenant, apiKey } = await app.start();
   const adminKey = await showAdminKey(config, apiKey);
   if (url) process.stdout.write(banner({ url, tenant, adminKey, simulated: config.MESSAGING_MOCK_MODE }));
 }

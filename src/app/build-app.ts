@@ -26,11 +26,18 @@ import { schedule } from './schedule.js';
 
 export type { RunningConfig } from './build-core.js';
 
+export interface Started {
+  /** Where this process listens; null without the role api. */
+  url: string | null;
+  tenant: string;
+  /** The tenant's ADMIN key, if it was made now. */
+  apiKey: Secret | null;
+}
+
 export interface App {
   core: Core;
-  bootstrap: { tenant: string; apiKey: Secret | null };
-  /** Begins to answer, work and sweep, as the roles say. `url` is where this process listens, null without the role api. */
-  start(): Promise<{ url: string | null }>;
+  /** Begins to answer, work and sweep, as the roles say. */
+  start(): Promise<Started>;
   /** Takes nothing new, finishes what is under way, closes everything. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -48,7 +55,8 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
   let listeningOn: string | null = null;
   const publicUrl = (): string => config.PUBLIC_URL ?? listeningOn ?? `http://localhost:${config.PORT}`;
   const core = await buildCore(config, { log, publicUrl, sends: plays('worker') });
-  let apiKey = config.BOOTSTRAP_API_KEY ? await firstKey(config, core) : null;
+  // Known before anybody can ask with it.
+  const ownKey = config.BOOTSTRAP_API_KEY ? await firstKey(config, core) : null;
   await installLibrary(core.db.sql);
 
   let http: HttpEdge | null = null;
@@ -58,7 +66,7 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
   let metricsServer: (() => Promise<void>) | null = null;
   const stopTracing = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTracing(config.OTEL_EXPORTER_OTLP_ENDPOINT, config.ROLES.join(',')) : null;
 
-  const start = async (): Promise<{ url: string | null }> => {
+  const start = async (): Promise<Started> => {
     void warnWithoutRedis(config.REDIS_URL, log);
     if (plays('api')) {
       http = await buildEdge(config, core, publicUrl, log);
@@ -77,11 +85,11 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
     }
     if (config.METRICS_PORT)
       metricsServer = await startMetricsServer(core.metrics, { port: config.METRICS_PORT, host: config.HOST, checks: checksOf(core), log });
-    // Not before it is certain that the program starts: whoever is told that the port is in use sees no key, and there is only one first one.
-    if (!config.BOOTSTRAP_API_KEY) apiKey = await firstKey(config, core);
     if (plays('scheduler')) clock = await ClockJobs.start(config.DATABASE_URL, countedJobs(schedule(core), core.metrics), log);
+    // Last of all: whoever is told that the port is in use is shown no key, and a first one is made once.
+    const apiKey = config.BOOTSTRAP_API_KEY ? ownKey : await firstKey(config, core);
     log.info({ roles: config.ROLES, url: listeningOn }, 'ready');
-    return { url: listeningOn };
+    return { url: listeningOn, tenant: 'demo', apiKey };
   };
 
   const stop = async (): Promise<void> => {
@@ -101,12 +109,6 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
   let stopped: Promise<void> | undefined;
   return {
     core,
-    bootstrap: {
-      tenant: 'demo',
-      get apiKey() {
-        return apiKey;
-      },
-    },
     start,
     stop: () => (stopped ??= stop()),
   };

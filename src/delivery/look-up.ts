@@ -79,6 +79,7 @@ export class StatusLookUp {
     const { providerMessageId, askedAt, createdAt } = row;
     if (!provider) return { found: 'unknown', reason: 'the provider is no longer set up' };
     if (!row.sealed && providerMessageId === null) return { found: 'unknown', reason: 'its content has been erased' };
+    // It takes whole milliseconds only, and seconds may be fractions.
     const signal = AbortSignal.timeout(Math.ceil(this.settings.timeoutMs));
     try {
       return await provider.lookUp({ ...rememberedOf(row, this.sealer), providerMessageId, notBefore: askedAt ?? createdAt }, signal);

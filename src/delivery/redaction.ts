@@ -52,6 +52,7 @@ export class Redactions {
     try {
       // One that is no longer set up may be again.
       if (!provider?.redact) throw new ProviderError('Not set up.', 'PROVIDER_UNAVAILABLE', { answered: true, retryable: true });
+      // It takes whole milliseconds only, and seconds may be fractions.
       await provider.redact(providerMessageId, AbortSignal.timeout(Math.ceil(this.settings.timeoutMs)));
       this.counter.inc({ provider: name, outcome: 'done' });
       return { id, state: 'DONE', nextAt: now, error: null };

@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
-import type { MessageStatus } from '../messages/message-status.js';
+import { GIVEN_OUT, type MessageStatus } from '../messages/message-status.js';
 import type { Difference, Outcome } from './difference.js';
 import { tellingsOf, type CountedMessage, type Telling } from './recount.queries.js';
 
 /** Whoever brings a message into one of these knows how often it was tried. */
-const TRIED: readonly MessageStatus[] = ['SENDING', 'UNCONFIRMED', 'SENT', 'DELIVERED', 'READ', 'FAILED'];
+const TRIED: readonly MessageStatus[] = [...GIVEN_OUT, 'FAILED'];
 
 type Told = Partial<Record<MessageStatus, Telling>>;
 interface Mismatch {
@@ -33,11 +33,10 @@ function mismatches(message: CountedMessage, told: Told): Mismatch[] {
     pairs.push({ what: 'attempts', row: String(message.attempts), byEvents: String(last.attempt) });
   const found = pairs.filter(({ row, byEvents }) => row !== byEvents);
   // A receipt may come from the provider of an earlier attempt, which the message does not take for its own.
-  const providers = [told.SENDING?.provider, told.DELIVERED?.provider, last?.provider].filter(
-    (name) => name !== null && name !== undefined,
-  );
-  // Without one it was claimed, and given back before anybody was asked.
-  if (message.provider !== null && providers.length > 0 && !providers.includes(message.provider))
+  const providers = [told.SENDING?.provider, told.DELIVERED?.provider, last?.provider].filter(Boolean);
+  // What was claimed, and given back before anybody was asked, has none any more.
+  const mayHaveNone = message.provider === null && !GIVEN_OUT.includes(message.status);
+  if (!mayHaveNone && providers.length > 0 && !providers.includes(message.provider))
     found.push({ what: 'provider', row: message.provider, byEvents: providers[0] ?? null });
   return found;
 }

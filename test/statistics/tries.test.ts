@@ -72,4 +72,14 @@ describe('a message that is tried more than once', () => {
     expect(await (await run.read()).byProvider()).toEqual([]);
     expect(await differences()).toEqual([]);
   });
+
+  test('is a difference where it is out and has no provider', async () => {
+    await claimed(1, 'twilio');
+    await step((row) => ({
+      row,
+      set: { status: 'SENT', provider: null },
+      note: { source: 'WORKER', at: new Date(), attempt: 1, provider: 'twilio' },
+    }));
+    expect(await differences()).toEqual([expect.stringContaining('provider')]);
+  });
 });

@@ -10,8 +10,9 @@ const PAGES = 50;
  *
  * A lane's jobs stand in the order of their tenants' turns, so the first in line may be young while an old one waits far
  * behind. But ids count upwards, and a job that has left its place does not come back to it: the oldest is the first id
- * that still waits, and those below need not be looked at again, but for jobs that are delayed: their turn is still to come. Redis keeps how far that is, for whoever asks next. Where
- * nobody has asked for days, one look may not reach it; then the first in line stands for it until a later look does.
+ * that still waits, and those below need not be looked at again, but for jobs that are delayed: their turn is still to come.
+ * Redis keeps how far that is, for whoever asks next. Where nobody has asked for days, one look may not reach it; then the
+ * first in line stands for it until a later look does.
  */
 export async function oldestWaiting(redis: Redis, queue: Queue): Promise<number | null> {
   // In this order: when nothing waits afterwards, all ids up to this one have left.

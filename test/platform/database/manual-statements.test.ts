@@ -11,8 +11,6 @@ let store: TestStore;
 beforeAll(async () => {
   store = await openTestStore();
   await store.accept();
-  // As an example, where a month is deleted.
-  await sql`select ensure_partitions('2026-01-01'::date, '2026-01-01'::date)`.execute(store.db.sql);
 });
 afterAll(() => store.close());
 
