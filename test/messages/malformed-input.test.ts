@@ -10,6 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => run.stop());
 
+/** Receipts of what is sent would come while other tests count. */
+const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
 const FIND = `query ($filter: MessageFilter) { messages(filter: $filter) { nodes { id } totalCount } }`;
 const KEY = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey { id } userErrors { code field } } }`;
 const AUDIT = `query ($actor: String, $action: String) { auditLog(actor: $actor, action: $action) { nodes { detail } } }`;
@@ -17,7 +19,7 @@ const SEND = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) 
 
 describe('a filter', () => {
   test.each(['batchId', 'contactId'])('by a %s that is no id matches nothing', async (field) => {
-    await run.api.mutate(SEND, { input: { to: '+14155550100', body: 'Hello' } });
+    await run.api.mutate(SEND, { input: { to: '+14155550100', body: 'Hello', sendAt: TOMORROW } });
     const { messages } = await run.api.query(FIND, { filter: { [field]: 'not-an-id' } });
     expect(messages).toEqual({ nodes: [], totalCount: 0 });
   });

@@ -20,7 +20,7 @@ beforeEach(async () => {
   redis = new Redis(url);
   buses = [];
   [one, another] = [open(), open()];
-  await redis.ping();
+  await Promise.all([one, another].map(speaks));
 });
 afterEach(() => {
   for (const bus of buses) bus.close();
@@ -38,8 +38,9 @@ async function arrived(bus: RedisEventBus): Promise<void> {
 /** A bus that is not connected yet loses what it is told. */
 async function speaks(bus: RedisEventBus): Promise<void> {
   const heard = queue();
-  const leave = await bus.subscribe('speaks', (payload) => heard.push(payload));
-  const saying = setInterval(() => bus.publish('speaks', () => 1), 5);
+  const topic = `speaks ${buses.indexOf(bus)}`;
+  const leave = await bus.subscribe(topic, (payload) => heard.push(payload));
+  const saying = setInterval(() => bus.publish(topic, () => 1), 5);
   await heard.next();
   clearInterval(saying);
   await leave();
@@ -126,7 +127,6 @@ describe('the event bus', () => {
   test('brings all parts of a group in their order, though it did not know whether anybody hears', async () => {
     const got = queue();
     await one.subscribe('news', (payload) => got.push(payload));
-    await speaks(another);
     const parts = Array.from({ length: 50 }, (_, part) => part);
     for (const part of parts) another.publish('news', () => part);
     const brought: unknown[] = [];
