@@ -13,13 +13,14 @@ export interface Servers {
 
 /**
  * Starts an embedded server for each URL that the settings leave open. Throws EmbeddedError, also while another process
- * runs them in the same DATA_DIR; with `share`, those are used.
+ * runs them in the same DATA_DIR; with `share`, a program's are used.
  */
 export async function startServers(config: Config, log: Logger, { share = false } = {}): Promise<Servers> {
   const need = { postgres: !config.DATABASE_URL, redis: !config.REDIS_URL };
   const running = share && (need.postgres || need.redis) ? await runningEmbedded(config.DATA_DIR) : null;
   if (running) return { config: await complete(config, running), stop: async () => undefined };
-  const servers = await startEmbedded({ dataDir: config.DATA_DIR, log, need });
+  // What was started for one command ends with it, and would end for whoever else had found it.
+  const servers = await startEmbedded({ dataDir: config.DATA_DIR, log, need, offered: !share });
   try {
     return { config: await complete(config, servers), stop: () => servers.stop() };
   } catch (error) {

@@ -57,6 +57,12 @@ describe('embedded servers of a running program', () => {
     await expect(start({ DATA_DIR: dataDir }, { share: true })).rejects.toThrow('give both the same DATABASE_URL and REDIS_URL');
   });
 
+  test('are kept from a second command, from whom the first would take them at its end', async () => {
+    const dataDir = newDataDir();
+    await start(redisNeeded(dataDir), { share: true });
+    await expect(start(redisNeeded(dataDir), { share: true })).rejects.toThrow(`is using ${dataDir}`);
+  });
+
   test('are started for a command when nobody runs them', async () => {
     const { config } = await start(redisNeeded(newDataDir()), { share: true });
     expect(config.REDIS_URL).toMatch(/^redis:\/\/:.+@127\.0\.0\.1:\d+$/);

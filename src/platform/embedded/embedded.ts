@@ -19,6 +19,8 @@ export interface EmbeddedServers extends EmbeddedUrls {
 interface EmbeddedOptions extends Omit<EmbeddedStart, 'throwaway'> {
   need: { postgres: boolean; redis: boolean };
   throwaway?: boolean;
+  /** Whether other processes may find them (runningEmbedded). */
+  offered?: boolean;
 }
 
 /** It is a file, or below one, or (ENOENT) where the system makes no folders. */
@@ -28,7 +30,7 @@ const NO_FOLDER = new Set(['EEXIST', 'ENOTDIR', 'ENOENT']);
  * Starts the servers that are needed; they end with this process, however it ends. One process at a time may use a
  * `dataDir`, which `throwaway` deletes at the end. Throws EmbeddedError.
  */
-export async function startEmbedded({ dataDir, log, need, throwaway = false }: EmbeddedOptions): Promise<EmbeddedServers> {
+export async function startEmbedded({ dataDir, log, need, throwaway = false, offered = true }: EmbeddedOptions): Promise<EmbeddedServers> {
   if (!need.postgres && !need.redis) return { stop: async () => undefined };
   // Root's servers run as another account, which has to get in; what is secret has a mode of its own.
   await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o755 : 0o700 }).catch((error: NodeJS.ErrnoException) => {
@@ -44,7 +46,7 @@ export async function startEmbedded({ dataDir, log, need, throwaway = false }: E
   try {
     await rm(urlsIn(dataDir), { force: true });
     const { servers, urls } = await startServers({ dataDir, log, throwaway }, need);
-    await keepFile(urlsIn(dataDir), JSON.stringify(urls));
+    if (offered) await keepFile(urlsIn(dataDir), JSON.stringify(urls));
     const stopped = new AbortController();
     for (const server of servers) reportEnd(server, log, stopped.signal);
     const stop = async (): Promise<void> => {
@@ -73,7 +75,7 @@ async function startServers(
   throw failure.reason;
 }
 
-/** The URLs of the servers that another process runs in this folder; null when none does. */
+/** The URLs of the servers that another process runs in this folder and offers; null when none does. */
 export async function runningEmbedded(dataDir: string): Promise<EmbeddedUrls | null> {
   if ((await lockHolder(dataDir)) === null) return null;
   const urls = await keptFile(urlsIn(dataDir));
