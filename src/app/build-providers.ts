@@ -22,16 +22,22 @@ export interface Providers {
 export const simulatorSecret = (encryptionKey: Secret): Secret =>
   new Secret(createHash('sha256').update(`simulator ${encryptionKey.reveal()}`).digest('hex'));
 
+/** Of all keys: while they are replaced, one process after the other begins to use the next. */
+export function simulatorSecrets(encryptionKeys: readonly Secret[]): { secret: Secret; earlier: Secret[] } {
+  const [secret, ...earlier] = encryptionKeys.map(simulatorSecret);
+  if (!secret) throw new Error('An encryption key is needed.');
+  return { secret, earlier };
+}
+
 /** `sends`: whether this process asks providers at all; one that only takes webhooks needs no simulator of its own. */
 export async function buildProviders(
   config: Config & { ENCRYPTION_KEY: Secret[] },
   { publicUrl, sends, log, metrics }: { publicUrl: () => string; sends: boolean; log: Logger; metrics: Metrics },
 ): Promise<Providers> {
   const common = { publicUrl, timeoutMs: config.PROVIDER_TIMEOUT_SECONDS * 1000, connections: config.PROVIDER_CONNECTIONS, log };
-  const [secret, ...earlier] = config.ENCRYPTION_KEY.map(simulatorSecret);
-  if (!secret) throw new Error('An encryption key is needed.');
-  const own = sends && !config.SIMULATOR_URL ? await startSimulatorServer({ speed: config.SIMULATOR_SPEED, secret, log }) : null;
-  const simulator = new SimulatorProvider({ ...common, url: config.SIMULATOR_URL ?? own?.url ?? 'http://127.0.0.1:9', secret, earlier });
+  const secrets = simulatorSecrets(config.ENCRYPTION_KEY);
+  const own = sends && !config.SIMULATOR_URL ? await startSimulatorServer({ speed: config.SIMULATOR_SPEED, ...secrets, log }) : null;
+  const simulator = new SimulatorProvider({ ...common, url: config.SIMULATOR_URL ?? own?.url ?? 'http://127.0.0.1:9', ...secrets });
   const twilio = config.twilio ? new TwilioProvider({ ...common, config: config.twilio }) : null;
   const providers = (twilio ? [simulator, twilio] : [simulator]).map((provider) => new ObservedProvider(provider, metrics));
   return {

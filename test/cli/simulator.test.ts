@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { simulatorSecret } from '../../src/app/build-providers.js';
 import { simulatorCommand } from '../../src/cli/commands/simulator.js';
+import { Secret } from '../../src/secret.js';
 import { built } from '../support/built.js';
 import { commandLine } from '../support/command-line.js';
 import { eventually } from '../support/eventually.js';
@@ -9,6 +11,7 @@ import { freePort } from '../support/program.js';
 import { startTestApp } from '../support/test-app.js';
 
 const KEY = 'ab'.repeat(32);
+const NEXT_KEY = 'cd'.repeat(32);
 const SEND = `mutation { sendMessage(input: { to: "+14155550100", body: "Hello" }) { message { id } } }`;
 
 /** The command as a process of its own, which says where it listens. */
@@ -38,6 +41,20 @@ test('the simulator by itself takes what workers send, tells what became of it, 
   } finally {
     await run.stop();
     expect(await simulator.stop()).toBe(0);
+  }
+});
+
+test('while keys are replaced it takes what is sent with any of them', async () => {
+  const port = await freePort();
+  const simulator = await startSimulator({ ENCRYPTION_KEY: `${KEY},${NEXT_KEY}` }, '--port', String(port));
+  const asked = async (key: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${simulatorSecret(new Secret(key)).reveal()}` };
+    return (await fetch(`http://127.0.0.1:${port}/counts`, { headers })).status;
+  };
+  try {
+    expect(await Promise.all([KEY, NEXT_KEY, 'ef'.repeat(32)].map(asked))).toEqual([200, 200, 401]);
+  } finally {
+    await simulator.stop();
   }
 });
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { InvalidArgumentError, type Command } from 'commander';
-import { simulatorSecret } from '../../app/build-providers.js';
+import { simulatorSecrets } from '../../app/build-providers.js';
 import { readConfig } from '../../config.js';
 import { startSimulatorServer } from '../../delivery/providers/simulator/simulator-server.js';
 import { Refusal } from '../../errors.js';
@@ -17,10 +17,9 @@ const KEYLESS = 'Set ENCRYPTION_KEY as for the workers: what they and the simula
 const serve = ({ port, host }: { port: number; host: string }): Promise<void> =>
   explained(async (log) => {
     const { ENCRYPTION_KEY, SIMULATOR_SPEED: speed } = readConfig();
-    const [key] = ENCRYPTION_KEY ?? [];
-    if (!key) throw new Refusal('INVALID_INPUT', KEYLESS);
+    if (!ENCRYPTION_KEY) throw new Refusal('INVALID_INPUT', KEYLESS);
     const ended = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-    const simulator = await startSimulatorServer({ port, host, speed, secret: simulatorSecret(key), log });
+    const simulator = await startSimulatorServer({ port, host, speed, ...simulatorSecrets(ENCRYPTION_KEY), log });
     tell(`The simulator is ready on ${simulator.url}`);
     await ended;
     await simulator.stop();

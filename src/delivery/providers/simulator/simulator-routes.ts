@@ -26,12 +26,13 @@ class BadCall extends Error {
  * POST /messages · GET /messages/:sid · POST /messages/:sid/redact · GET /messages?id=…&attempt=… · GET /counts · GET /counts?id=… · POST /incoming
  */
 export class SimulatorRoutes {
-  readonly #authorization: Buffer;
+  readonly #authorizations: Buffer[];
   #incomingUrl: string | null = null;
 
   constructor(
     private readonly parts: {
-      secret: SharedSecret;
+      /** Any of which callers may present. */
+      secrets: readonly SharedSecret[];
       ledger: SimulatorLedger;
       timers: TimerWheel;
       callbacks: CallbackSender;
@@ -39,7 +40,7 @@ export class SimulatorRoutes {
       log: Logger;
     },
   ) {
-    this.#authorization = Buffer.from(`Bearer ${parts.secret.reveal()}`);
+    this.#authorizations = parts.secrets.map((secret) => Buffer.from(`Bearer ${secret.reveal()}`));
   }
 
   /** Never rejects. */
@@ -116,7 +117,7 @@ export class SimulatorRoutes {
 
   #authorise(request: HttpRequest): void {
     const given = Buffer.from(request.headers.authorization ?? '');
-    if (given.length !== this.#authorization.length || !timingSafeEqual(given, this.#authorization))
+    if (!this.#authorizations.some((known) => known.length === given.length && timingSafeEqual(known, given)))
       throw new BadCall(401, { code: 'unauthorized', message: 'The bearer token is missing or wrong.' });
   }
 }

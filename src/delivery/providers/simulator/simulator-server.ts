@@ -18,6 +18,8 @@ export interface SimulatorServerOptions {
   speed: number;
   /** Callers present it as their bearer token; receipts and inbound messages are signed with it. */
   secret: SharedSecret;
+  /** Those of workers whose keys are being replaced: they may call with them. */
+  earlier?: readonly SharedSecret[];
   log: Logger;
   limits?: LedgerLimits;
 }
@@ -37,12 +39,12 @@ export interface SimulatorServer {
 
 /** A provider of its own, reached over HTTP only. What it knows is in memory and gone when it stops. */
 export async function startSimulatorServer(options: SimulatorServerOptions): Promise<SimulatorServer> {
-  const { port = 0, host = '127.0.0.1', speed, secret, log, limits } = options;
+  const { port = 0, host = '127.0.0.1', speed, secret, earlier = [], log, limits } = options;
   const timers = new TimerWheel();
   const ledger = new SimulatorLedger(limits);
   const callbacks = new CallbackSender({ secret, timers, log });
   const carrier = new SimulatedCarrier({ speed, ledger, timers, callbacks });
-  const routes = new SimulatorRoutes({ secret, ledger, timers, callbacks, carrier, log });
+  const routes = new SimulatorRoutes({ secrets: [secret, ...earlier], ledger, timers, callbacks, carrier, log });
   // Longer than a caller keeps a connection: one closed just as it is used again would leave a send unanswered.
   const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => void routes.handle(request, response));
   server.listen(port, host);
