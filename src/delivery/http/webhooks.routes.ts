@@ -19,7 +19,8 @@ export const webhookRoutes =
   async (http: FastifyInstance) => {
     // Signatures cover the bytes that were sent, so bodies stay as they came; inside this plugin only.
     http.removeAllContentTypeParsers();
-    http.addContentTypeParser('*', { parseAs: 'string', bodyLimit: BODY_LIMIT }, (_request, body, done) => done(null, body));
+    for (const type of ['application/x-www-form-urlencoded', 'application/json', '*'])
+      http.addContentTypeParser(type, { parseAs: 'string', bodyLimit: BODY_LIMIT }, (_request, body, done) => done(null, body));
 
     const handle = async (
       request: FastifyRequest,

@@ -22,7 +22,7 @@ export function readReceipts({ url, headers }: WebhookRequest, form: URLSearchPa
   const sid = form.get('MessageSid');
   const status = form.get('MessageStatus');
   if (!sid || !status) return [];
-  const query = new URL(url).searchParams;
+  const query = new URLSearchParams(url.split('?')[1]);
   const [m, a] = [query.get('m') ?? '', query.get('a') ?? ''];
   const report = { sid, status, code: form.get('ErrorCode') || null, attempt: ATTEMPT.test(a) ? Number(a) : null };
   const token = headers['i-twilio-idempotency-token'];
