@@ -23,8 +23,9 @@ const PROBES = new Set<string | undefined>(['/healthz', '/readyz', '/metrics']);
 /** Times every request by its route, but for probes. */
 export function observeRequests(metrics: Metrics): FastifyPluginAsync {
   const plugin: FastifyPluginAsync = async (http) => {
-    http.addHook('onResponse', async ({ method, routeOptions: { url } }, { statusCode, elapsedTime }) => {
+    http.addHook('onResponse', ({ method, routeOptions: { url } }, { statusCode, elapsedTime }, done) => {
       if (!PROBES.has(url)) metrics.requests.observe({ method, route: url ?? 'none', status: String(statusCode) }, elapsedTime / 1000);
+      done();
     });
   };
   // Fastify would keep the hook to the plugin's own routes; this asks for all of them.
