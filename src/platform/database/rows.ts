@@ -6,6 +6,9 @@ export const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (lette
 /** Arrays of arrays and of JSON cannot pass through unnest: they travel as text and are cast on the other side. */
 const travelsAsText = (type: string): boolean => type.endsWith('[]') || type === 'jsonb';
 
+/** PostgreSQL's number of the type. */
+const BYTEA = 17;
+
 const SPECIAL = /["\\]/g;
 
 const quoted = (item: string): string => `"${item.replace(SPECIAL, '\\$&')}"`;
@@ -16,7 +19,6 @@ function literal(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (value instanceof Date) return `"${value.toISOString()}"`;
-  if (value instanceof Uint8Array) return `"\\\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}"`;
   throw new Error(`A ${typeof value} cannot be stored.`);
 }
 
@@ -35,6 +37,23 @@ function scalarOf(type: string, value: unknown): unknown {
 }
 
 const alike = (a: unknown, b: unknown): boolean => a === b || (a instanceof Date && b instanceof Date && a.getTime() === b.getTime());
+
+/** As PostgreSQL's array literal, or in its binary form. */
+const arrayOf = (type: string, values: readonly unknown[]): string | Buffer =>
+  type === 'bytea' ? binaryArray(values as (Uint8Array | null)[]) : `{${values.map((value) => literalOf(type, value)).join(',')}}`;
+
+/** Of bytes: as hexadecimal text they would be twice as many, and be read letter by letter on the other side. */
+function binaryArray(values: readonly (Uint8Array | null)[]): Buffer {
+  // One dimension; whether there are nulls; the type; how many there are; what the first is counted as.
+  const head = [1, values.every(Boolean) ? 0 : 1, BYTEA, values.length, 1].map(int32);
+  return Buffer.concat([...head, ...values.flatMap((value) => (value ? [int32(value.length), value] : int32(-1)))]);
+}
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
 
 /**
  * `(select u.id, …, $3::text as status from unnest($1::uuid[], $2::text[], …) as u(id, …)) as <alias>`: any number of rows as
@@ -57,8 +76,8 @@ export function rowsOf<T extends object>(
     // The first column stays an array, or nothing would say how many rows there are.
     if (index > 0 && rows.every((row) => alike(row[name], first))) return sql`${constant(type, first)} as ${sql.raw(column)}`;
     if (index > 0 && type === 'jsonb' && isAlikeWritten(rows, name)) return sql`${constant(type, first)} as ${sql.raw(column)}`;
-    const literals = rows.map((row) => literalOf(type, row[name]));
-    arrays.push(sql`${`{${literals.join(',')}}`}::${sql.raw(travelsAsText(type) ? 'text' : type)}[]`);
+    const values = rows.map((row) => row[name]);
+    arrays.push(sql`${arrayOf(type, values)}::${sql.raw(travelsAsText(type) ? 'text' : type)}[]`);
     names.push(name);
     return sql.raw(travelsAsText(type) ? `u.${column}::${type}` : `u.${column}`);
   });
