@@ -7,8 +7,9 @@ import { against, compared, multiple, type Result } from '../result.js';
 import { sentMessages, type SentMessage } from '../sent-messages.js';
 import { openCore, settings, type Stage } from '../stage.js';
 
-const MESSAGES = 30_000;
-const BASELINE_MESSAGES = 15_000;
+/** Half of them before those that count, so that no process is measured cold. */
+const MESSAGES = 60_000;
+const BASELINE_MESSAGES = 30_000;
 const CONNECTIONS = 256;
 
 interface Taken {
@@ -101,11 +102,10 @@ async function plain(stage: Stage, stores: boolean): Promise<Taken> {
   return taken;
 }
 
-/** A second of it before, so that no process is measured cold. */
 async function posted(origin: string, messages: SentMessage[], program: Record<string, ChildProcess>, pool: Pool): Promise<Taken> {
   const poster = startHelper('poster');
   await message(poster);
-  const warm = Math.floor(messages.length / 10);
+  const warm = messages.length / 2;
   const post = (some: SentMessage[]): Promise<Posted> =>
     ask<Posted>(poster, { origin, connections: CONNECTIONS, messages: some } satisfies PostReceipts, 90_000);
   await post(messages.slice(0, warm));
