@@ -5,6 +5,7 @@ import type { Database } from '../platform/database/database.js';
 import { newId } from '../platform/ids.js';
 import { MessageCategory } from '../vocabulary.js';
 import { ApiKey } from './api-key.entity.js';
+import type { TenantSetUp } from './account.ports.js';
 import type { ApiKeyService } from './api-key.service.js';
 import { hashOf, newSecret } from './api-key-secret.js';
 import type { AuditLog } from './audit-log.js';
@@ -23,12 +24,12 @@ export type WantedKey = { secret: string } | { generate: true };
  * was revoked stays revoked. `secret` is that of a key made now, and null otherwise.
  */
 export async function bootstrap(
-  { db, audit, apiKeys }: { db: Database; audit: AuditLog; apiKeys: ApiKeyService },
+  { db, audit, apiKeys, setUp = async () => undefined }: { db: Database; audit: AuditLog; apiKeys: ApiKeyService; setUp?: TenantSetUp },
   wanted: WantedKey,
 ): Promise<{ tenantId: string; secret: string | null }> {
   return db.emOfAllTenants().transactional(async (em) => {
     await sql`select pg_advisory_xact_lock(${AdvisoryLock.BOOTSTRAP})`.execute(em.getKysely());
-    const tenant = (await em.findOne(Tenant, { slug: SLUG })) ?? (await createTenant(em, audit));
+    const tenant = (await em.findOne(Tenant, { slug: SLUG })) ?? (await createTenant(em, audit, setUp));
     if (await isThere(em, tenant, wanted)) return { tenantId: tenant.id, secret: null };
     const secret = 'secret' in wanted ? wanted.secret : newSecret(SLUG);
     await apiKeys.add(em, systemCaller(tenant.id, BY), { name: 'First key', role: Role.ADMIN }, secret, SLUG);
@@ -36,7 +37,7 @@ export async function bootstrap(
   });
 }
 
-async function createTenant(em: EntityManager, audit: AuditLog): Promise<Tenant> {
+async function createTenant(em: EntityManager, audit: AuditLog, setUp: TenantSetUp): Promise<Tenant> {
   // Without it a newcomer's first message would be refused for want of consent.
   const impliedConsent = [MessageCategory.UTILITY];
   const tenant = em.create(Tenant, { id: newId(), slug: SLUG, name: 'Demo', impliedConsent, frequencyCaps: [], createdAt: new Date() });
@@ -46,6 +47,7 @@ async function createTenant(em: EntityManager, audit: AuditLog): Promise<Tenant>
     subject: `tenant:${tenant.id}`,
     detail: { slug: SLUG },
   });
+  await setUp(em.getKysely(), tenant.id);
   return tenant;
 }
 

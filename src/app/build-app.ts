@@ -43,6 +43,7 @@ export interface App {
 }
 
 const POST_MS = 5_000;
+const LOCAL = new Set(['127.0.0.1', '[::1]', '0.0.0.0', '[::]']);
 /** Of the time to stop: what ends later is cut, and the rest remains to write that down and to close. */
 const DRAIN_SHARE = 0.8;
 /** Of the time to stop: for so long at most the api listens while workers end. What it has taken by then must still be answered. */
@@ -71,7 +72,7 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
     if (plays('api')) {
       http = await buildEdge(config, core, publicUrl, log);
       const bound = await http.listen(config.PORT, config.HOST);
-      listeningOn = `http://localhost:${new URL(bound).port}`;
+      listeningOn = originOf(bound);
     }
     if (plays('worker')) {
       worker = new DeliveryWorker(
@@ -115,10 +116,17 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
 }
 
 /** One is generated only by a process that shows it at its start: nobody could read it later. */
+/** Loopback, and all addresses at once, go by the name that people type. */
+function originOf(bound: string): string {
+  const address = new URL(bound);
+  if (LOCAL.has(address.hostname)) address.hostname = 'localhost';
+  return address.origin;
+}
+
 async function firstKey({ BOOTSTRAP_API_KEY: own, ROLES }: RunningConfig, { db, accounts }: Core): Promise<Secret | null> {
   if (!own && !ROLES.includes('api')) return null;
   const { audit, apiKeys } = accounts;
-  const { secret } = await bootstrap({ db, audit, apiKeys }, own ? { secret: own.reveal() } : { generate: true });
+  const { secret } = await bootstrap({ db, audit, apiKeys, setUp: installLibrary }, own ? { secret: own.reveal() } : { generate: true });
   return secret === null ? null : new Secret(secret);
 }
 
