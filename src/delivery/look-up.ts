@@ -29,6 +29,8 @@ const LONGEST_SILENCE_MS = 24 * 3600 * 1000;
 /** For so long after its call a message that nobody is sending any more may still get its answer, from a worker that could not write it down. */
 const ANSWER_MS = 60_000;
 const UNCLEAR = { found: 'unknown', reason: 'it may be another message to the same number, which has no answer yet' } as const;
+/** Of a refresh: the provider does not know what has not reached it, and would be asked to send it twice. */
+const EARLY = { found: 'unknown', reason: 'the call may still be on its way' } as const;
 /** A provider may know more of these than we do. */
 const ASKABLE: readonly MessageStatus[] = ['UNCONFIRMED', 'SENT', 'DELIVERED', 'FAILED', 'EXPIRED'];
 
@@ -150,10 +152,13 @@ export class StatusLookUp {
     if (row.status === 'SENT') return [{ row, set: { leaseUntil: nextPoll(row, at) }, note: null }];
     if (row.status !== 'UNCONFIRMED' || result.found === true) return [];
     const note: EventNote = { source, at, attempt: row.attempts, provider: row.provider };
-    if (result.found === false) return [this.notTaken(row, note)];
     const silent = at.getTime() - (row.askedAt ?? row.createdAt).getTime();
-    if (silent < GIVE_UP_MS) return [{ row, set: { leaseUntil: new Date(at.getTime() + Math.max(30_000, silent / 2)) }, note: null }];
-    return [givenUp(row, { ...note, detail: { note: result.reason } })];
+    const grace = this.settings.unconfirmedGraceMs - silent;
+    const answer = result.found === false && grace > 0 ? EARLY : result;
+    if (answer.found === false) return [this.notTaken(row, note)];
+    const next = Math.max(30_000, silent / 2, grace);
+    if (silent < GIVE_UP_MS) return [{ row, set: { leaseUntil: new Date(at.getTime() + next) }, note: null }];
+    return [givenUp(row, { ...note, detail: { note: answer.reason } })];
   }
 
   /** Surely not taken, so sending again cannot double it. */

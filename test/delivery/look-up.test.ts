@@ -90,6 +90,16 @@ describe('an unanswered message', () => {
     expect(now.dueAt.getTime()).toBeLessThanOrEqual(Date.now());
   });
 
+  test('that somebody asks about within its grace is not sent again: the call may still be on its way', async () => {
+    const row = await unconfirmed({ askedAt: ago(0.5) });
+    answers.set(row.id, { found: false });
+    await lookUp.run([row.id]);
+    const now = await store.find(row.id);
+    expect(now).toMatchObject({ status: 'UNCONFIRMED', attempts: 1, claims: 1 });
+    expect(Math.round(((now.leaseUntil?.getTime() ?? 0) - Date.now()) / 10_000)).toBe(3);
+    expect((await store.events(row.id)).filter(({ source }) => source === 'POLL')).toEqual([]);
+  });
+
   test('that was never taken at its last attempt is a dead letter', async () => {
     const row = await unconfirmed({ attempts: 3 });
     answers.set(row.id, { found: false });
@@ -108,7 +118,7 @@ describe('an unanswered message', () => {
     const [young, old] = [await unconfirmed({ askedAt: ago(0) }), await unconfirmed({ askedAt: ago(30) })];
     await lookUp.run([young.id, old.id]);
     const leases = await Promise.all([young, old].map(async ({ id }) => (await store.find(id)).leaseUntil?.getTime() ?? 0));
-    expect(leases.map((lease) => Math.round((lease - Date.now()) / 30_000))).toEqual([1, 30]);
+    expect(leases.map((lease) => Math.round((lease - Date.now()) / 30_000))).toEqual([2, 30]);
   });
 
   test.each([

@@ -106,7 +106,7 @@ export class MessageResolver {
   @Rights(...OPERATORS)
   @Mutation(() => MessagePayload, {
     description:
-      'Asks the provider now what became of a message that it was asked to send. NOT_FOUND; CONFLICT: no provider has been asked',
+      'Asks the provider now what became of a message that it was asked to send. Within UNCONFIRMED_GRACE_SECONDS of a call that was not answered, only that it has the message is believed. NOT_FOUND; CONFLICT: no provider has been asked',
   })
   refreshMessageStatus(@Ctx() { caller }: CallerContext, @Arg('id', () => ID) id: string): Promise<MessagePayload> {
     return orUserErrors(this.refreshing.refresh(caller, id).then((message) => ({ message })));

@@ -1,10 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { buildApp, type RunningConfig } from '../../../src/app/build-app.js';
+import { readConfig } from '../../../src/config.js';
 import { eventually } from '../../support/eventually.js';
 import { given, inSeconds, messageIn, readMessage } from '../../support/given.js';
+import { gql } from '../../support/gql.js';
 import { onMessage } from '../../support/operations.js';
 import { TWILIO } from '../../support/settings.js';
 import { footprint } from '../../support/stored.js';
-import { startTestApp, type TestApp } from '../../support/test-app.js';
+import { startTestApp, TEST_KEY, type TestApp } from '../../support/test-app.js';
 
 let run: TestApp;
 beforeAll(async () => {
@@ -99,7 +103,7 @@ describe('queues', () => {
   });
 });
 
-const refresh = async (id: string) => (await run.api.mutate(onMessage('refreshMessageStatus'), { id })).refreshMessageStatus;
+const refresh = async (id: string, api = run.api) => (await api.mutate(onMessage('refreshMessageStatus'), { id })).refreshMessageStatus;
 
 describe('refreshMessageStatus', () => {
   test('asks the provider what became of a message that no receipt came for', async () => {
@@ -123,10 +127,24 @@ describe('refreshMessageStatus', () => {
     expect([run.simulator.asked(id), run.simulator.taken(id)]).toEqual([1, 1]);
   });
 
-  test('settles a message whose provider never answered: it does not have it, so it is sent again', async () => {
+  test('leaves a message whose provider has just not answered alone: the call may still be on its way', async () => {
     const { id } = await given.message(run.api, { to: '+15005550016' });
     await messageIn(run.api, 'UNCONFIRMED', id);
-    expect(await refresh(id)).toMatchObject({ message: { status: 'QUEUED', error: { kind: 'TIMEOUT', retryable: true } }, userErrors: [] });
+    expect(await refresh(id)).toMatchObject({ message: { status: 'UNCONFIRMED' }, userErrors: [] });
+    expect([run.simulator.asked(id), run.simulator.taken(id)]).toEqual([1, 0]);
+  });
+
+  test('settles a message whose grace is over: the provider does not have it, so it is sent again', async () => {
+    const { id } = await given.message(run.api, { to: '+15005550016' });
+    await messageIn(run.api, 'UNCONFIRMED', id);
+    const impatient = { ...run.env, ROLES: 'api', PORT: '0', UNCONFIRMED_GRACE_SECONDS: '0.001' };
+    const app = await buildApp(readConfig(impatient) as RunningConfig, pino({ level: 'silent' }));
+    onTestFinished(() => app.stop());
+    const elsewhere = gql((await app.start()).url ?? '', TEST_KEY);
+    expect(await refresh(id, elsewhere)).toMatchObject({
+      message: { status: 'QUEUED', error: { kind: 'TIMEOUT', retryable: true } },
+      userErrors: [],
+    });
     await messageIn(run.api, 'UNCONFIRMED', id);
     expect([run.simulator.asked(id), run.simulator.taken(id)]).toEqual([2, 0]);
   });
