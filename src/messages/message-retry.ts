@@ -36,7 +36,7 @@ export async function retries(
 }
 
 /** Back into the queue, with a full set of attempts, as if it had never been tried. */
-const retryOf = (row: MessageRow, now: Date, actor: Actor): Change => ({
+export const retryOf = (row: MessageRow, now: Date, actor: Actor): Change => ({
   row,
   set: {
     status: 'QUEUED',
@@ -47,6 +47,7 @@ const retryOf = (row: MessageRow, now: Date, actor: Actor): Change => ({
     retriedAt: now,
     sentAt: null,
     failedAt: null,
+    fallbackAt: null,
     errorKind: null,
     errorCode: null,
     errorMessage: null,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { outcomeChange } from '../../src/delivery/outcome.js';
+import { retryOf } from '../../src/messages/message-retry.js';
 import { accepted, failed, LATER, messageRow, outcomeSettings, providerError, returned, sendingRow, sentRow } from '../support/builders.js';
 
 const settings = outcomeSettings();
@@ -41,6 +42,13 @@ describe('an accepted message', () => {
   test('hands over to the next channel after the time that the caller gave', () => {
     const row = sendingRow({ fallbackChannels: ['WHATSAPP'], fallbackAfterSeconds: 90 });
     expect(outcomeChange(row, accepted(row), settings).set.fallbackAt).toEqual(after(90_000));
+  });
+
+  test('that a person retries has its whole time for the fallback again', () => {
+    const given = { fallbackChannels: ['WHATSAPP' as const], fallbackAfterSeconds: 90, fallbackAt: after(1_000) };
+    const gone = sendingRow({ ...given, status: 'EXPIRED' });
+    const again = { ...gone, ...retryOf(gone, LATER, { name: 'Somebody' }).set, status: 'SENDING' as const, attempts: 1 };
+    expect(outcomeChange(again, accepted(again), settings).set.fallbackAt).toEqual(after(90_000));
   });
 
   test.each(['SENT', 'DELIVERED', 'READ', 'FAILED'] as const)('whose receipt was faster stays %s and gets its id', (status) => {
