@@ -17,7 +17,7 @@ export interface Explanation {
 export function explain(row: MessageRow, events: readonly EventRow[], batch: BatchRow | null = null): Explanation {
   const [nextAction, nextActionAt] = nextStep(row, batch);
   return {
-    summary: SUMMARY[row.status](row),
+    summary: SUMMARY[row.status](row, events),
     checks: events.flatMap(({ detail, at }) => (detail?.checks ? allChecks(detail.checks).map((check) => ({ ...check, at })) : [])),
     routing: events.flatMap(({ detail, at }) => (detail?.routing ?? []).map((step) => ({ ...step, at }))),
     nextAction,
@@ -41,7 +41,7 @@ const isHeldByBatch = ({ batchId, hintAt }: MessageRow): boolean => batchId !== 
 
 const attempts = ({ attempts: made, maxAttempts }: MessageRow): string => `attempt ${made} of ${maxAttempts}`;
 
-const SUMMARY: Record<MessageStatus, (row: MessageRow) => string> = {
+const SUMMARY: Record<MessageStatus, (row: MessageRow, events: readonly EventRow[]) => string> = {
   SCHEDULED: (row) => (row.errorMessage ? `Waits: ${why(row)}.` : 'Waits for its time.'),
   QUEUED: (row) => {
     if (isHeldByBatch(row)) return 'Held back: its batch is paused.';
@@ -58,8 +58,10 @@ const SUMMARY: Record<MessageStatus, (row: MessageRow) => string> = {
   FAILED: (row) => (row.fallbackId ? `Failed: ${why(row)}. Another channel took over.` : `Failed for good: ${why(row)}.`),
   CANCELLED: (row) => (row.attempts > 0 ? 'Withdrawn before it was tried again.' : 'Withdrawn before any provider had it.'),
   SUPPRESSED: (row) => (row.errorMessage ? `Held back: ${why(row)}.` : 'Held back: it may not be sent to this person.'),
-  EXPIRED: (row) =>
-    row.expiresAt ? 'Its validity ended before it could be sent.' : `${row.provider} never answered, and the code is of no use by now.`,
+  EXPIRED: (row, events) =>
+    events.findLast(({ status }) => status === 'EXPIRED')?.previousStatus === 'UNCONFIRMED'
+      ? `${row.provider} never answered, and the code is of no use by now.`
+      : 'Its validity ended before it could be sent.',
 };
 
 function nextStep(row: MessageRow, batch: BatchRow | null): [string | null, Date | null] {

@@ -69,13 +69,6 @@ const CASES: [string, MessageRow, string, string | null, Date | null][] = [
   ['cancelled between two tries', messageRow({ status: 'CANCELLED', attempts: 1 }), 'Withdrawn before it was tried again.', null, null],
   ['suppressed', messageRow({ status: 'SUPPRESSED' }), 'Held back: it may not be sent to this person.', null, null],
   ['expired', messageRow({ status: 'EXPIRED', expiresAt: NOW }), 'Its validity ended before it could be sent.', null, null],
-  [
-    'a code that was given up',
-    sendingRow({ status: 'EXPIRED' }),
-    'twilio never answered, and the code is of no use by now.',
-    'A person may retry it.',
-    null,
-  ],
 ];
 
 describe('the next attempt at a message', () => {
@@ -98,6 +91,13 @@ describe('the next attempt at a message', () => {
 describe('the explanation of a message', () => {
   test.each(CASES)('that is %s', (_what, row, summary, nextAction, nextActionAt) => {
     expect(explain(row, [])).toEqual({ summary, nextAction, nextActionAt, checks: [], routing: [] });
+  });
+
+  test.each([null, LATER])('that is a code which nobody ever answered for tells so, with the validity %o', (expiresAt) => {
+    const events = [{ ...event(null, NOW), status: 'EXPIRED' as const, previousStatus: 'UNCONFIRMED' as const }];
+    expect(explain(sendingRow({ status: 'EXPIRED', expiresAt }), events).summary).toBe(
+      'twilio never answered, and the code is of no use by now.',
+    );
   });
 
   test('lists each rule and each provider that was asked, with its time', () => {
