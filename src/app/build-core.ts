@@ -22,6 +22,7 @@ import { Routing } from '../delivery/routing.js';
 import { Sweep } from '../delivery/sweep.js';
 import { IncomingIntake } from '../delivery/incoming-intake.js';
 import { WebhookIntake } from '../delivery/webhook-intake.js';
+import { InboxFeed } from '../inbox/inbox-feed.js';
 import { MergedInbox } from '../inbox/merged-inbox.js';
 import { MessageAcceptance } from '../messages/accept-messages.js';
 import { BatchFeed } from '../messages/batch-feed.js';
@@ -90,7 +91,9 @@ export async function buildCore(
   const feed = new MessageFeed(db, bus, log);
   const publisher = new ObservedPublisher(feed, metrics);
   const held = new WaitingMessages(publisher);
-  const people = buildPeople({ db, audit: accounts.audit, tenants: accounts.tenants, sealer, index, held, merged: [new MergedInbox()] });
+  const inboxFeed = new InboxFeed(bus);
+  const merged = [new MergedInbox(inboxFeed)];
+  const people = buildPeople({ db, audit: accounts.audit, tenants: accounts.tenants, sealer, index, held, merged });
   const templates = buildTemplates({ db, audit: accounts.audit, tenants: accounts.tenants });
   const batchFeed = new BatchFeed(bus, feed);
   const acceptance = new MessageAcceptance(db, queues, publisher);
@@ -144,12 +147,12 @@ export async function buildCore(
   const lookUp = new StatusLookUp(db, directory, fallback, optOuts, publisher, sealer, log, { ...outcomes, timeoutMs });
   const { audit, tenants } = accounts;
   const spoken = { people, optIns, templates: book, factory, acceptance, messages, sending };
-  const inbox = buildInbox({ db, bus, metrics, audit, tenants, sealer, index, ...spoken });
+  const inbox = buildInbox({ db, feed: inboxFeed, metrics, audit, tenants, sealer, index, ...spoken });
   const intake = new WebhookIntake(db, applier, sealer, new IncomingIntake(db, sealer, inbox.inbound, log));
   const sweep = new Sweep(db, queues, queues, fallback, publisher, { lookUpAfterMs: outcomes.unconfirmedGraceMs });
   const board = new ProviderBoard(directory, health, posts);
   const redactions = new Redactions(db, directory, queues, metrics.redactions, { timeoutMs });
-  const privacy = buildPrivacy({ db, audit, tenants, people, sealer, index, publisher, inbound: inbox.inbound, directory });
+  const privacy = buildPrivacy({ db, audit, tenants, people, sealer, index, publisher, inbox, directory });
   const statistics = new StatisticsService(db, accounts.tenants);
 
   metrics.watchQueues(() => queues.figures());

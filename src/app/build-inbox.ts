@@ -6,7 +6,7 @@ import { InboundEffects } from '../inbox/inbound-effects.js';
 import { InboundReviewService } from '../inbox/inbound-review.service.js';
 import { InboundService, type InboundServices } from '../inbox/inbound.service.js';
 import { InboundTenants } from '../inbox/inbound-tenants.js';
-import { InboxFeed } from '../inbox/inbox-feed.js';
+import type { InboxFeed } from '../inbox/inbox-feed.js';
 import type { AuditLog } from '../accounts/audit-log.js';
 import type { MessageAcceptance } from '../messages/accept-messages.js';
 import type { MessageFactory } from '../messages/message-factory.js';
@@ -16,14 +16,13 @@ import type { Database } from '../platform/database/database.js';
 import type { BlindIndex } from '../platform/encryption/blind-index.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
 import type { Metrics } from '../platform/metrics/metrics.js';
-import type { EventBus } from '../platform/pubsub/event-bus.js';
 import type { TemplateBook } from '../templates/template-book.js';
 import type { People } from './build-people.js';
 
 export interface InboxParts {
   db: Database;
   metrics: Metrics;
-  bus: EventBus;
+  feed: InboxFeed;
   audit: AuditLog;
   tenants: AnsweringTenants;
   sealer: Sealer;
@@ -39,10 +38,9 @@ export interface InboxParts {
 
 /** What people write to us, and what becomes of it. */
 export function buildInbox({ people, tenants, templates, factory, acceptance, messages, sending, optIns, audit, ...shared }: InboxParts) {
-  const { db, bus, sealer, index, metrics } = shared;
+  const { db, feed, sealer, index, metrics } = shared;
   const count: InboundServices['count'] = ({ channel, intent, answer }) => metrics.inbound.inc({ channel, intent, answer });
   const { contacts, consents } = people;
-  const feed = new InboxFeed(bus);
   const windows = new AnswerWindows(index);
   const answers = new AutomaticAnswers(tenants, templates, factory, acceptance, index);
   const effects = new InboundEffects(consents, optIns, contacts, answers);

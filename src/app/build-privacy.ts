@@ -1,5 +1,6 @@
 import type { AuditLog } from '../accounts/audit-log.js';
 import type { TenantService } from '../accounts/tenant.service.js';
+import type { InboxPublisher } from '../inbox/inbox.ports.js';
 import type { MessagePublisher } from '../messages/message.ports.js';
 import type { Database } from '../platform/database/database.js';
 import type { BlindIndex } from '../platform/encryption/blind-index.js';
@@ -22,19 +23,19 @@ interface PrivacyParts {
   sealer: Sealer;
   index: BlindIndex;
   publisher: MessagePublisher;
-  inbound: ParkedServices['inbound'];
+  inbox: { inbound: ParkedServices['inbound']; feed: InboxPublisher };
   directory: { canRedact(provider: string): boolean };
 }
 
 /** What a person may ask for: everything that is held of them, and that it goes. */
-export function buildPrivacy({ db, audit, tenants, people, sealer, index, publisher, inbound, directory }: PrivacyParts) {
+export function buildPrivacy({ db, audit, tenants, people, sealer, index, publisher, inbox, directory }: PrivacyParts) {
   const finder = new PersonFinder(people.contacts, tenants, index, sealer);
   const lines = new RejectedLines(db, tenants, sealer, index);
-  const parked = new ParkedMessages({ db, sealer, index, inbound, providers: directory });
+  const parked = new ParkedMessages({ db, sealer, index, inbound: inbox.inbound, providers: directory });
   const erasure = new Erasure(db, sealer, parked, new MessageEraser(db, publisher, directory), lines);
   return {
     erasure,
-    erasing: new EraseContactService(db, finder, sealer, audit, erasure),
+    erasing: new EraseContactService({ db, finder, sealer, audit, erasure, inbox: inbox.feed }),
     exporting: new ExportContactService(db, finder, new PersonExport(db, sealer, people, lines), audit),
   };
 }

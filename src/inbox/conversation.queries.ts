@@ -100,7 +100,7 @@ export async function changeConversation(
 }
 
 /** What was said with one contact goes to the other, in the conversation of each channel. A session stays with its address. */
-export async function mergeConversations(tx: Transaction<unknown>, tenantId: string, from: string, into: string): Promise<void> {
+export async function mergeConversations(tx: Transaction<unknown>, tenantId: string, from: string, into: string): Promise<string[]> {
   await sql`
     update conversations v set state = case when 'OPEN' in (v.state, o.state) then 'OPEN' else v.state end,
       unread_count = v.unread_count + o.unread_count, assignee = coalesce(v.assignee, o.assignee),
@@ -121,4 +121,7 @@ export async function mergeConversations(tx: Transaction<unknown>, tenantId: str
       select from conversations v where v.tenant_id = ${tenantId} and v.contact_id = ${into} and v.channel = o.channel)`.execute(tx);
   await sql`update conversations set contact_id = ${into} where tenant_id = ${tenantId} and contact_id = ${from}`.execute(tx);
   await sql`update inbound_messages set contact_id = ${into} where tenant_id = ${tenantId} and contact_id = ${from}`.execute(tx);
+  const { rows } = await sql<{ id: string }>`
+    select id from conversations where tenant_id = ${tenantId} and contact_id = ${into}`.execute(tx);
+  return rows.map(({ id }) => id);
 }

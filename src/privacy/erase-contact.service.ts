@@ -8,6 +8,7 @@ import { contactsOfHashes, identitiesOf, lockContacts } from '../contacts/contac
 import type { ContactRef } from '../contacts/contact.service.js';
 import { eraseFormerAddresses, formerAddressesOf, type FormerAddress } from '../contacts/former-address.queries.js';
 import { holdSenders } from '../inbox/inbound.queries.js';
+import type { InboxPublisher } from '../inbox/inbox.ports.js';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
 import { newId } from '../platform/ids.js';
@@ -28,24 +29,37 @@ const PATIENCE_MS = 10_000;
 /** So much later than it is written is the time up to which all belongs to the person: for the commit, and for clocks that differ. */
 const MARGIN_MS = 250;
 
+export interface EraseServices {
+  db: Database;
+  finder: PersonFinder;
+  sealer: Sealer;
+  audit: AuditLog;
+  erasure: Erasure;
+  inbox: InboxPublisher;
+}
+
+interface Begun {
+  erasures: ErasureRow[];
+  /** Ids of those that are closed by it. */
+  conversations: string[];
+}
+
 /** Destroys what is known of a person, and keeps that they do not want to be messaged. */
 export class EraseContactService {
-  constructor(
-    private readonly db: Database,
-    private readonly finder: PersonFinder,
-    private readonly sealer: Sealer,
-    private readonly audit: AuditLog,
-    private readonly erasure: Erasure,
-  ) {}
+  constructor(private readonly services: EraseServices) {}
 
   /** Once it answers, nothing more is sent. Erasing again goes on where the last time broke off. Throws Refusal NOT_FOUND. */
   async erase(caller: Caller, ref: ContactRef): Promise<ErasedContact> {
-    let begun: ErasureRow[] | null = null;
+    const { db, finder, inbox } = this.services;
+    const { tenantId } = caller;
+    let begun: Begun | null = null;
     // Somebody who was merged meanwhile goes by another id now.
-    while (begun === null) begun = await this.begin(caller, await this.finder.find(caller, ref));
-    await this.finish(begun.filter(isOpen));
-    const ids = begun.map(({ id }) => id);
-    const erased = await findErasures(this.db.sql, caller.tenantId, ids);
+    while (begun === null) begun = await this.begin(caller, await finder.find(caller, ref));
+    await this.finish(begun.erasures.filter(isOpen));
+    // Whoever is told reads them again, and finds nothing of the person.
+    for (const conversationId of begun.conversations) inbox.publish({ tenantId, conversationId, inboundId: null });
+    const ids = begun.erasures.map(({ id }) => id);
+    const erased = await findErasures(db.sql, tenantId, ids);
     const sum = (of: 'messages' | 'inboundMessages'): number => erased.reduce((total, one) => total + one[of], 0);
     return { erased: true, messages: sum('messages'), inboundMessages: sum('inboundMessages') };
   }
@@ -54,13 +68,14 @@ export class EraseContactService {
     const last = Math.max(...begun.map(({ requestedAt }) => requestedAt.getTime()));
     await sleep(Math.min(Math.max(last - Date.now() + 1, 0), MARGIN_MS));
     const until = new Date(Date.now() + PATIENCE_MS);
-    for (const erasure of begun) await this.erasure.run(erasure, until);
+    for (const erasure of begun) await this.services.erasure.run(erasure, until);
   }
 
   /** Everything that makes the person unknown, in one transaction; what they were sent and wrote follows. Null where they are to be found anew. */
-  private begin(caller: Caller, { contact, addresses, addressHashes }: Person): Promise<ErasureRow[] | null> {
+  private begin(caller: Caller, { contact, addresses, addressHashes }: Person): Promise<Begun | null> {
     const { tenantId } = caller;
-    return this.db.transaction(async (tx) => {
+    const { db, sealer } = this.services;
+    return db.transaction(async (tx) => {
       // Places before rows, as withdrawals take them.
       await takePlaces(tx, tenantId, addressHashes);
       // What somebody writes is applied before, or sees that they have been erased.
@@ -69,11 +84,12 @@ export class EraseContactService {
         if ((await contactsOfHashes(tx, tenantId, addressHashes)).length > 0) return null;
         await keepOptOuts(tx, tenantId, [], addressHashes, new Date());
         await eraseFormerAddresses(tx, tenantId, [], addressHashes);
-        return [await this.open(tx, caller, { contactId: null, addressHashes, sealed: this.sealer.seal(addresses, tenantId) })];
+        const erasure = await this.open(tx, caller, { contactId: null, addressHashes, sealed: sealer.seal(addresses, tenantId) });
+        return { erasures: [erasure], conversations: [] };
       }
       const [locked] = await lockContacts(tx, tenantId, [contact.id]);
       if (!locked) return null;
-      if (locked.erasedAt) return erasuresOf(tx, tenantId, contact.id);
+      if (locked.erasedAt) return { erasures: await erasuresOf(tx, tenantId, contact.id), conversations: [] };
       const ids = await contactIdsOf(tx, tenantId, contact.id);
       const identities = await identitiesOf(tx, tenantId, ids);
       const hashes = identities.map(({ addressHash }) => addressHash);
@@ -82,12 +98,12 @@ export class EraseContactService {
       const now = new Date();
       await keepOptOuts(tx, tenantId, ids, hashes, now);
       await eraseAnswerWindows(tx, tenantId, hashes);
-      await eraseContacts(tx, tenantId, ids, now);
+      const conversations = await eraseContacts(tx, tenantId, ids, now);
       const former = await this.openFormer(tx, tenantId, contact.id, await formerAddressesOf(tx, tenantId, ids));
       await eraseFormerAddresses(tx, tenantId, ids, hashes);
-      const names = [...ids, ...readableAddresses(this.sealer, identities), ...(locked.externalId === null ? [] : [locked.externalId])];
-      const sealed = this.sealer.seal(names, tenantId);
-      return [await this.open(tx, caller, { contactId: contact.id, addressHashes: hashes, sealed }), ...former];
+      const names = [...ids, ...readableAddresses(sealer, identities), ...(locked.externalId === null ? [] : [locked.externalId])];
+      const erasure = await this.open(tx, caller, { contactId: contact.id, addressHashes: hashes, sealed: sealer.seal(names, tenantId) });
+      return { erasures: [erasure, ...former], conversations };
     });
   }
 
@@ -112,7 +128,7 @@ export class EraseContactService {
   ): Promise<OpenErasure> {
     const id = newId();
     const subject = begun.contactId === null ? `erasure:${id}` : `contact:${begun.contactId}`;
-    await this.audit.record(tx, caller, { action: 'contact.erased', subject, detail: { erasure: id } });
+    await this.services.audit.record(tx, caller, { action: 'contact.erased', subject, detail: { erasure: id } });
     // Last of all: what was accepted while this waited for locks was accepted before.
     const row = erasureRow({ ...begun, id, tenantId: caller.tenantId }, new Date(Date.now() + MARGIN_MS));
     await insertErasure(tx, row);

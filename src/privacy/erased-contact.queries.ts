@@ -8,17 +8,18 @@ export async function contactIdsOf(db: Kysely<unknown>, tenantId: string, id: st
   return rows.map((row) => row.id);
 }
 
-/** What the contacts themselves say, and their addresses. */
-export async function eraseContacts(tx: Transaction<unknown>, tenantId: string, ids: readonly string[], at: Date): Promise<void> {
+/** What the contacts themselves say, and their addresses. Returns the ids of their conversations. */
+export async function eraseContacts(tx: Transaction<unknown>, tenantId: string, ids: readonly string[], at: Date): Promise<string[]> {
   await sql`
     update contacts set sealed = null, external_id = null, language = null, time_zone = null, erased_at = coalesce(erased_at, ${at}), updated_at = ${at}
     where tenant_id = ${tenantId} and id = any(${ids}::uuid[])`.execute(tx);
   await sql`delete from contact_identities where tenant_id = ${tenantId} and contact_id = any(${ids}::uuid[])`.execute(tx);
   await sql`delete from preferences where tenant_id = ${tenantId} and contact_id = any(${ids}::uuid[])`.execute(tx);
   await sql`delete from opt_in_requests where tenant_id = ${tenantId} and contact_id = any(${ids}::uuid[])`.execute(tx);
-  await sql`
+  const { rows } = await sql<{ id: string }>`
     update conversations set address_hash = null, session_expires_at = null, unread_count = 0, state = 'CLOSED'
-    where tenant_id = ${tenantId} and contact_id = any(${ids}::uuid[])`.execute(tx);
+    where tenant_id = ${tenantId} and contact_id = any(${ids}::uuid[]) returning id`.execute(tx);
+  return rows.map(({ id }) => id);
 }
 
 export async function eraseAnswerWindows(tx: Transaction<unknown>, tenantId: string, addressHashes: readonly Buffer[]): Promise<void> {

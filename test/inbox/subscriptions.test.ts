@@ -3,11 +3,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildApp, type App, type RunningConfig } from '../../src/app/build-app.js';
 import { readConfig } from '../../src/config.js';
 import { gql, type TestApi } from '../support/gql.js';
+import { given } from '../support/given.js';
 import { hears, writes } from '../support/incoming.js';
+import { erase } from '../support/known-person.js';
 import { startTestApp, TEST_KEY, type TestApp } from '../support/test-app.js';
 
 const RECEIVED = `subscription ($id: ID) { inboundMessageReceived(conversationId: $id) { id from body intent conversation { id unreadCount contact { phone } } } }`;
-const UPDATED = 'subscription ($id: ID) { conversationUpdated(id: $id) { id unreadCount state assignee } }';
+const UPDATED = 'subscription ($id: ID) { conversationUpdated(id: $id) { id unreadCount state assignee contact { name } } }';
 const READ = 'mutation ($id: ID!) { markConversationRead(id: $id) { userErrors { code } } }';
 
 let run: TestApp;
@@ -87,5 +89,30 @@ test('a VIEWER hears it masked', async () => {
   await settle();
   await writes(run, 'Private', { from: somebody() });
   expect(await heard.next()).toMatchObject({ inboundMessageReceived: { body: '•••', from: expect.stringContaining('•••') } });
+  await heard.close();
+});
+
+test('a conversation that an erasure closes is told of, without the name', async () => {
+  const { conversation } = await hears(run, 'Hello', { from: somebody(), profileName: 'Layla' });
+  const heard = elsewhere.subscribe(UPDATED, { id: conversation.id });
+  await heard.connected;
+  await settle();
+  await erase(run.api, { id: conversation.contact.id });
+  expect(await heard.next()).toMatchObject({ conversationUpdated: { unreadCount: 0, state: 'CLOSED', contact: { name: null } } });
+  await heard.close();
+});
+
+test('a conversation into which another one is merged is told of', async () => {
+  const [phone, second] = [somebody(), somebody()];
+  const { conversation } = await hears(run, 'From the first number', { from: phone });
+  await hears(run, 'From the second', { from: second });
+  await run.api.mutate('mutation ($id: ID!) { setConversationState(id: $id, state: CLOSED) { userErrors { code } } }', {
+    id: conversation.id,
+  });
+  const heard = elsewhere.subscribe(UPDATED);
+  await heard.connected;
+  await settle();
+  for (const number of [phone, second]) await given.contact(run.api, { externalId: phone, phone: number });
+  expect(await heard.next()).toMatchObject({ conversationUpdated: { id: conversation.id, state: 'OPEN', unreadCount: 2 } });
   await heard.close();
 });
