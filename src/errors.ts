@@ -92,4 +92,18 @@ export class Refusal extends Error {
     this.name = 'Refusal';
     this.reasons = reasons;
   }
+
+  /** The same reasons at other fields: those of what the caller gave. */
+  at(place: (field: string[]) => string[]): Refusal {
+    return new Refusal(this.reasons.map((reason) => ({ ...reason, field: place(reason.field) })));
+  }
+}
+
+/** Tells what `work` refuses of the fields at `place`. */
+export async function refusedAt<T>(place: (field: string[]) => string[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof Refusal ? error.at(place) : error;
+  }
 }

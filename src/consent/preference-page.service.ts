@@ -54,7 +54,10 @@ export class PreferencePageService {
 
   /** Throws Refusal; then nothing was changed. */
   async update(caller: Caller, { token, preferences, withdraw, evidence }: PageChanges): Promise<{ page: PreferencePage }> {
-    const problems = [...problemsOf(preferences), ...withdraw.flatMap(problemsOfScope), ...problemsOfEvidence(evidence)];
+    const scopes = withdraw.flatMap((scope, index) =>
+      problemsOfScope(scope).map((problem) => ({ ...problem, field: ['withdraw', String(index), ...problem.field] })),
+    );
+    const problems = [...problemsOf(preferences), ...scopes, ...problemsOfEvidence(evidence)];
     if (problems.length > 0) throw new Refusal(problems);
     if (withdraw.length > MOST_WITHDRAWALS)
       throw new Refusal('INVALID_INPUT', `At most ${MOST_WITHDRAWALS} withdrawals at once.`, ['withdraw']);

@@ -23,7 +23,7 @@ export function phoneAddress(raw: string, defaultCountry: string | null, path: s
   try {
     return { channel: Channel.SMS, address: parsePhoneNumber(raw, { channel: Channel.WHATSAPP, defaultCountry }).e164, scope: '' };
   } catch (error) {
-    if (error instanceof Refusal) throw new Refusal(error.reasons.map((reason) => ({ ...reason, field: path })));
+    if (error instanceof Refusal) throw error.at(() => path);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { Caller } from '../accounts/caller.js';
 import type { ContactService } from '../contacts/contact.service.js';
-import { Refusal } from '../errors.js';
+import { refusedAt, Refusal } from '../errors.js';
 import type { MessageRow } from '../messages/message.row.js';
 import type { MessageService } from '../messages/message.service.js';
 import type { SendMessageService, SentMessage } from '../messages/send-message.service.js';
@@ -57,6 +57,10 @@ const LONGEST_SEARCH = 300;
 /** Contacts that a search by an address may find: several where an id is known in several scopes. */
 const MOST_FOUND = 50;
 
+/** What else is wrong with a reply is wrong with where it would go. */
+const inReply = (field: string[]): string[] => (REPLY_FIELDS.has(field[0] ?? '') ? field : ['conversationId']);
+const REPLY_FIELDS = new Set(['body', 'mediaUrls', 'idempotencyKey']);
+
 export class ConversationService {
   constructor(private readonly services: ConversationServices) {}
 
@@ -108,13 +112,8 @@ export class ConversationService {
    */
   async reply(caller: Caller, request: Reply): Promise<SentMessage> {
     const { conversationId, body, mediaUrls, idempotencyKey } = request;
-    const sent = await this.services.sending.sendFor(caller, request, async () => ({
-      ...BLANK,
-      ...(await this.lastPlace(caller, conversationId)),
-      body,
-      mediaUrls,
-      idempotencyKey,
-    }));
+    const terms = async () => ({ ...BLANK, ...(await this.lastPlace(caller, conversationId)), body, mediaUrls, idempotencyKey });
+    const sent = await refusedAt(inReply, () => this.services.sending.sendFor(caller, request, terms));
     if (!sent.duplicate) await this.change(caller, conversationId, { activityAt: new Date() });
     return sent;
   }

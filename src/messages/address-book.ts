@@ -128,6 +128,6 @@ function atField<T>(field: RecipientField, read: () => T): T {
     return read();
   } catch (error) {
     if (field === 'to' || !(error instanceof Refusal)) throw error;
-    throw new Refusal(error.reasons.map((reason) => ({ ...reason, field: [field] })));
+    throw error.at(() => [field]);
   }
 }

@@ -78,7 +78,7 @@ export class CheckSendService {
       checkTerms({ ...ANY_TERMS, channels: [channel], category, topic, sendAt: at }, this.directory, now);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      throw new Refusal(error.reasons.map((reason) => ({ ...reason, field: [FIELDS[reason.field[0] ?? ''] ?? 'channel'] })));
+      throw error.at(([field = '']) => [FIELDS[field] ?? 'channel']);
     }
   }
 

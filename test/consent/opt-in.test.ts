@@ -60,9 +60,15 @@ describe('requestOptIn', () => {
   test('records nothing where the question cannot be sent', async () => {
     const contact = await person({ email: `o${used}@example.org` });
     const { userErrors } = await ask(contact.id, { channel: 'EMAIL' });
-    expect(userErrors).toMatchObject([{ code: 'CHANNEL_UNAVAILABLE' }]);
+    expect(userErrors).toMatchObject([{ code: 'CHANNEL_UNAVAILABLE', field: ['channel'] }]);
     expect((await readContact(run.api, contact.id)).consentHistory).toEqual([]);
     expect(await rowsOf(run, `select id from opt_in_requests where contact_id = '${contact.id}'`)).toEqual([]);
+  });
+
+  test('of somebody who wants none of it is refused, at the contact', async () => {
+    const contact = await person();
+    await people.withdraw(run.api, { id: contact.id }, { categories: ['SERVICE', 'MARKETING'] });
+    expect((await ask(contact.id)).userErrors).toMatchObject([{ code: 'OPTED_OUT', field: ['contact'] }]);
   });
 
   test.each([

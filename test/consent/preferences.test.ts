@@ -113,3 +113,16 @@ describe('the page behind a link', () => {
     expect(await sender.execute(LINK, { input: { contact: { id } } })).toMatchObject({ code: 'FORBIDDEN' });
   });
 });
+
+test('a withdrawal that names nothing is pointed at, and nothing is changed', async () => {
+  const { id } = await person();
+  await people.grant(run.api, { id });
+  const { token } = await linkTo(id);
+  const withdraw = [
+    { channels: ['SMS'], categories: ['UTILITY'] },
+    { channels: [], categories: ['UTILITY'] },
+  ];
+  const { userErrors } = await update({ token, withdraw });
+  expect(userErrors).toEqual([{ code: 'INVALID_INPUT', field: ['withdraw', '1', 'channels'] }]);
+  expect((await pageOf(token)).consents).not.toContainEqual(expect.objectContaining({ state: 'WITHDRAWN' }));
+});

@@ -181,7 +181,7 @@ describe('a reply', () => {
   test('to somebody who has written STOP is refused', async () => {
     const { conversation } = await hears(run, 'STOP', { from: somebody() });
     const { reply } = await run.api.mutate(REPLY, { input: { conversationId: conversation.id, body: 'But why?' } });
-    expect(reply.userErrors).toMatchObject([{ code: 'OPTED_OUT' }]);
+    expect(reply.userErrors).toMatchObject([{ code: 'OPTED_OUT', field: ['conversationId'] }]);
   });
 
   test('to a conversation that is not there is refused', async () => {
