@@ -63,21 +63,32 @@ export class ConsentImportService {
       result.rejected++;
       rejected({ line: line.line, to: shownOf(line), code: reason?.code ?? 'INVALID_INPUT', message: reason?.message ?? '' });
     };
-    for await (const chunk of inChunks(lines)) {
-      result.total += chunk.length;
-      if (result.total > MOST_LINES) throw new Refusal('INVALID_INPUT', 'At most 1,000,000 lines in one file; those before are recorded.');
-      const { recorded, refused } = await this.take(caller, terms, chunk);
-      for (const [line, refusal] of refused) reject(line, refusal);
-      result.recorded += recorded;
-      result.unchanged += chunk.length - recorded - refused.length;
+    try {
+      for await (const chunk of inChunks(lines)) {
+        const isFirst = result.total === 0;
+        if (result.total + chunk.length > MOST_LINES)
+          throw new Refusal('INVALID_INPUT', 'At most 1,000,000 lines in one file; those before are recorded.');
+        const { recorded, refused } = await this.take(caller, terms, chunk, isFirst);
+        for (const [line, refusal] of refused) reject(line, refusal);
+        result.total += chunk.length;
+        result.recorded += recorded;
+        result.unchanged += chunk.length - recorded - refused.length;
+      }
+    } catch (error) {
+      // Where that cannot be written either, the entry of its beginning stands alone.
+      if (result.total > 0) await this.recordEnd(caller, { ...result, complete: false }).catch(() => undefined);
+      throw error;
     }
     if (result.total === 0) throw new Refusal('INVALID_INPUT', 'The file names nobody.');
-    const act = { action: 'consents.imported', subject: `tenant:${caller.tenantId}`, detail: { ...result } };
-    await this.db.transaction((tx) => this.audit.record(tx, caller, act));
+    await this.recordEnd(caller, { ...result, complete: true });
     return result;
   }
 
-  private async take(caller: Caller, terms: ImportTerms, chunk: readonly ConsentLine[]) {
+  private recordEnd(caller: Caller, { ...detail }: ConsentsImported & { complete: boolean }): Promise<void> {
+    return this.db.transaction((tx) => this.audit.record(tx, caller, { action: 'consents.imported', subject: subjectOf(caller), detail }));
+  }
+
+  private async take(caller: Caller, terms: ImportTerms, chunk: readonly ConsentLine[], isFirst: boolean) {
     const { defaultCountry } = await this.tenants.settings(caller.tenantId);
     const at = new Date();
     const refused: [ConsentLine, Refusal][] = [];
@@ -89,7 +100,10 @@ export class ConsentImportService {
         if (!(error instanceof Refusal)) throw error;
         refused.push([line, error]);
       }
-    const stored = await this.db.transaction((tx) => this.store(tx, caller, read, at));
+    const stored = await this.db.transaction(async (tx) => {
+      if (isFirst) await this.audit.record(tx, caller, { action: 'consents.importStarted', subject: subjectOf(caller) });
+      return this.store(tx, caller, read, at);
+    });
     stored.publish();
     refused.push(...stored.refused);
     return { recorded: stored.recorded, refused: refused.toSorted(([a], [b]) => a.line - b.line) };
@@ -186,6 +200,8 @@ export class ConsentImportService {
     return (contactId) => (byContact.get(contactId) ?? []).map(({ addressHash }) => addressHash);
   }
 }
+
+const subjectOf = ({ tenantId }: Caller): string => `tenant:${tenantId}`;
 
 type HashesOf = (contactId: string) => Buffer[];
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -195,6 +196,23 @@ describe('POST /consents', () => {
     const { sender, viewer } = await run.withTenant('demo');
     for (const api of [sender, viewer]) expect(await upload(csv('phone', newNumber()), '', api)).toMatchObject({ status: 403 });
     expect(await count('consent_events')).toBe(before);
+  });
+
+  test('stands in the audit log, and so does what was recorded of a file that broke off', async () => {
+    const acts = async (): Promise<object[]> => (await run.api.query('{ auditLog(first: 2) { nodes { action detail } } }')).auditLog.nodes;
+    await upload(csv('phone,channels', `${newNumber()},SMS`));
+    const whole = { total: 1, recorded: 1, unchanged: 0, rejected: 0, complete: true };
+    expect(await acts()).toMatchObject([{ action: 'consents.imported', detail: whole }, { action: 'consents.importStarted' }]);
+    const lines = numbers(3_000, 700_000).map((phone) => `${phone},SMS,${randomBytes(20).toString('hex')}`);
+    const packed = gzipSync(csv('phone,channels,statement', ...lines));
+    const before = await count('consents');
+    const { status } = await upload(packed.subarray(0, packed.length / 2), '', run.api, { 'content-encoding': 'gzip' });
+    const recorded = (await count('consents')) - before;
+    expect([status, recorded > 0]).toEqual([400, true]);
+    expect(await acts()).toMatchObject([
+      { action: 'consents.imported', detail: { recorded, complete: false } },
+      { action: 'consents.importStarted' },
+    ]);
   });
 
   test('takes thousands of lines, twice at once, as one person each', async () => {
