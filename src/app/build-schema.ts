@@ -1,6 +1,7 @@
 import 'reflect-metadata';
-import { GraphQLSchema } from 'graphql';
+import { defaultFieldResolver, GraphQLSchema } from 'graphql';
 import { buildSchema, type NonEmptyArray } from 'type-graphql';
+import type { RequestContext } from '../graphql/context.js';
 import { checkRights } from '../graphql/rights.js';
 import { CalendarDate, DateTime, Decimal, JSONObject, Locale, TimeZone } from '../graphql/scalars.js';
 import '../graphql/vocabulary.js';
@@ -38,6 +39,17 @@ function nameRoles(schema: GraphQLSchema): void {
     }
 }
 
+/** Mutations of one operation run one after the other: what was loaded to answer the one before may be changed by the next. */
+function loadAnew(schema: GraphQLSchema): void {
+  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    const { resolve = defaultFieldResolver } = field;
+    field.resolve = (root, args, context: RequestContext, info) => {
+      context.loaders.clear();
+      return resolve(root, args, context, info);
+    };
+  }
+}
+
 /** `instances` may be left out where only the SDL is wanted. */
 export async function buildApiSchema(options: { resolvers: NonEmptyArray<Function>; instances?: Resolvers }): Promise<GraphQLSchema> {
   const schema = await buildSchema({
@@ -49,6 +61,7 @@ export async function buildApiSchema(options: { resolvers: NonEmptyArray<Functio
     pubSub: NO_HUB,
   });
   nameRoles(schema);
+  loadAnew(schema);
   const config = schema.toConfig();
   const missing = SCALARS.filter(({ name }) => !schema.getType(name));
   return new GraphQLSchema({ ...config, types: [...config.types, ...missing] });

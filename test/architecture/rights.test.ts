@@ -79,11 +79,11 @@ test.each(operations)('%s declares who may use it', (_name, field) => {
 });
 
 test.each(operations)('%s refuses whoever has not signed in', async (_name, field) => {
-  const ask = async (): Promise<unknown> => field.resolve?.(undefined, {}, { caller: null }, {} as never);
+  const ask = async (): Promise<unknown> => field.resolve?.(undefined, {}, { caller: null, loaders: new Map() }, {} as never);
   await expect(ask()).rejects.toMatchObject({ extensions: { code: 'UNAUTHENTICATED' } });
 });
 
 test.each(operations.filter(([, field]) => field.subscribe))('%s refuses to subscribe whoever has not signed in', async (_name, field) => {
-  const ask = async (): Promise<unknown> => field.subscribe?.(undefined, {}, { caller: null }, {} as never);
+  const ask = async (): Promise<unknown> => field.subscribe?.(undefined, {}, { caller: null, loaders: new Map() }, {} as never);
   await expect(ask()).rejects.toMatchObject({ extensions: { code: 'UNAUTHENTICATED' } });
 });
