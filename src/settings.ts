@@ -34,9 +34,10 @@ const matching = (pattern: RegExp, expected: string) => z.string().regex(pattern
 const url = (protocols: string[], expected: string) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), { error: expected });
 
-const httpUrl = url(['http:', 'https:'], 'an http or https URL, e.g. https://messages.example.com').transform((value) =>
-  value.replace(/\/+$/, ''),
-);
+/** Paths are put behind it. */
+const httpUrl = url(['http:', 'https:'], 'an http or https URL, e.g. https://messages.example.com')
+  .refine((value) => !/[?#]/.test(value), { error: 'an http or https URL without ? and #, e.g. https://messages.example.com' })
+  .transform((value) => value.replace(/\/+$/, ''));
 
 const listOf = <T extends string>(allowed: readonly T[], expected: string) =>
   z

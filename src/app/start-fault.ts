@@ -4,6 +4,7 @@ import { EmbeddedError } from '../platform/embedded/embedded-error.js';
 
 /** Fields of the errors of Node, PostgreSQL and Redis. */
 interface Fault {
+  message?: string;
   code?: string;
   syscall?: string;
   path?: string;
@@ -24,6 +25,12 @@ const notAllowed = ({ syscall, port, path, code }: Fault): string | null => {
 };
 const notLetIn = (): string => 'PostgreSQL refuses the user or password of DATABASE_URL.';
 
+const CERTIFICATE = /CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE|ERR_TLS_/;
+const untrusted = ({ code }: Fault): string =>
+  `The certificate of a server is not trusted (${code}): check sslmode and sslrootcert of DATABASE_URL, and REDIS_URL, or name its authority with NODE_EXTRA_CA_CERTS.`;
+/** The driver gives it no code. */
+const NO_TLS = 'The server does not support SSL connections';
+
 const EXPLANATIONS: Record<string, (fault: Fault) => string | null> = {
   EADDRINUSE: ({ port }) => `Port ${port} is in use: stop the program that has it, or give this one another with PORT or METRICS_PORT.`,
   EADDRNOTAVAIL: ({ address }) => `This machine has no network address ${address}: correct HOST.`,
@@ -38,6 +45,8 @@ const EXPLANATIONS: Record<string, (fault: Fault) => string | null> = {
   EAI_AGAIN: unknownHost,
   '28P01': notLetIn,
   '28000': notLetIn,
+  '42501': () => 'The user of DATABASE_URL may not make tables: make it the owner of the database.',
+  '53300': () => 'PostgreSQL has no connection left for this program: see max_connections there, and DATABASE_CONNECTIONS.',
   '3D000': () => 'The database that DATABASE_URL names does not exist: create it first.',
 };
 
@@ -47,6 +56,7 @@ export function explainStartFault(error: unknown): string | null {
   if (error instanceof UnsealError) return `ENCRYPTION_KEY does not open what this database holds. ${error.message}`;
   if (typeof error !== 'object' || error === null) return null;
   const fault = error as Fault;
-  const explain = EXPLANATIONS[fault.code ?? ''];
+  if (fault.message === NO_TLS) return 'PostgreSQL takes no TLS connections there: correct sslmode in DATABASE_URL.';
+  const explain = EXPLANATIONS[fault.code ?? ''] ?? (CERTIFICATE.test(fault.code ?? '') ? untrusted : undefined);
   return explain?.(fault) ?? explainStartFault(fault.errors?.[0]) ?? explainStartFault(fault.cause);
 }

@@ -92,6 +92,15 @@ test.each([
   expect([await explained(() => start(false)), await explained(() => start(true))]).toEqual([message, message]);
 });
 
+test.each([
+  [{ code: '42501', message: 'permission denied for schema public' }, 'make it the owner of the database'],
+  [{ code: '53300', message: 'sorry, too many clients already' }, 'max_connections'],
+  [{ message: 'The server does not support SSL connections' }, 'sslmode in DATABASE_URL'],
+  [{ code: 'SELF_SIGNED_CERT_IN_CHAIN', message: 'self-signed certificate' }, 'NODE_EXTRA_CA_CERTS'],
+])('what PostgreSQL answers with %o is told with where to mend it', ({ message, ...fault }, told) => {
+  expect(explainStartFault(Object.assign(new Error(message), fault))).toContain(told);
+});
+
 test('wrong settings and embedded servers speak for themselves', () => {
   expect(explainStartFault(new InvalidConfig('PORT: wrong'))).toBe('PORT: wrong');
   expect(explainStartFault(new EmbeddedError('no PostgreSQL'))).toBe('no PostgreSQL');

@@ -88,6 +88,13 @@ describe('a wrong setting', () => {
     );
   });
 
+  test.each(['https://messages.example.com/?from=env', 'https://messages.example.com/#top'])(
+    'PUBLIC_URL=%s is refused: paths are put behind it',
+    (PUBLIC_URL) => {
+      expect(complaintAbout({ PUBLIC_URL })).toContain('expected an http or https URL without ? and #');
+    },
+  );
+
   test('does not hide another', () => {
     expect(complaintAbout({ PORT: 'x', MAX_ATTEMPTS: '0', LOG_LEVEL: 'loud' }).split('\n')).toEqual([
       '3 settings are wrong:',
