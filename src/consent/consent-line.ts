@@ -38,15 +38,19 @@ export interface ReadLine {
 }
 
 /** "SMS WHATSAPP", "SMS;WHATSAPP" or "SMS|WHATSAPP", in capitals or not. */
-function listOf<T extends string>(text: string, known: Readonly<Record<string, T>>, field: string): T[] {
+function listOf<T extends string>(
+  text: string,
+  known: Readonly<Record<string, T>>,
+  field: string,
+  expected = `Expected ${Object.values(known).join(', ')}, with spaces between.`,
+): T[] {
   const words = text
     .toUpperCase()
     .split(/[\s;|,]+/)
     .filter(Boolean);
   return words.map((word) => {
     const value = known[word];
-    if (value === undefined || !Object.hasOwn(known, word))
-      throw new Refusal('INVALID_INPUT', `Expected ${Object.values(known).join(', ')}, with spaces between.`, [field]);
+    if (value === undefined || !Object.hasOwn(known, word)) throw new Refusal('INVALID_INPUT', expected, [field]);
     return value;
   });
 }
@@ -95,9 +99,9 @@ export function readLine(
 }
 
 function one<T extends string>(text: string | null, known: Readonly<Record<string, T>>, field: string): T {
-  const [value, another] = listOf(text ?? '', known, field);
-  if (value === undefined || another !== undefined)
-    throw new Refusal('INVALID_INPUT', `One of ${Object.values(known).join(', ')}.`, [field]);
+  const expected = `One of ${Object.values(known).join(', ')}.`;
+  const [value, another] = listOf(text ?? '', known, field, expected);
+  if (value === undefined || another !== undefined) throw new Refusal('INVALID_INPUT', expected, [field]);
   return value;
 }
 

@@ -55,6 +55,7 @@ export class PersonExport {
       if (!addressHashes.some((hash) => hash.equals(addressHash)))
         yield* this.messages(tenantId, { addressHashes: [addressHash], until: removedAt });
     yield* this.inbound(tenantId, { contactIds, addressHashes });
+    yield { section: 'rejectedUploads', rows: [] };
     const names = [...contactIds, ...addresses, ...(contact?.externalId ? [contact.externalId] : [])];
     for await (const { batchId, lines } of this.lines.of({ tenantId, addressHashes, names }))
       yield { section: 'rejectedUploads', rows: lines.map((line) => ({ batchId, ...line })) };

@@ -150,6 +150,19 @@ describe('POST /batches refuses, and stores and sends nothing:', () => {
     expect(await footprint(run)).toEqual(untouched);
   });
 
+  test('a parameter that is given twice, and says that', async () => {
+    const query = 'name=a&name=b&body=Hello&category=UTILITY&category=SERVICE';
+    const headers = { 'content-type': 'text/csv', authorization: `Bearer ${run.api.key}` };
+    const response = await fetch(`${run.url}/batches?${query}`, { method: 'POST', body: ONE, headers });
+    const message = 'Given more than once.';
+    expect(await response.json()).toMatchObject({
+      userErrors: [
+        { field: ['name'], message },
+        { field: ['category'], message },
+      ],
+    });
+  });
+
   test('a tenant that is switched off', async () => {
     const { admin } = await run.withTenant('upload-off');
     await admin.mutate('mutation { updateTenant(input: { messagingEnabled: false }) { userErrors { code } } }');

@@ -6,8 +6,12 @@ import { Channel, MessageCategory } from '../../vocabulary.js';
 import type { BatchTerms } from '../batch-terms.js';
 import { canonicalLanguage } from './language.js';
 
-const one = (expected: string) => z.string({ error: expected });
-const oneOf = <T extends Record<string, string>>(values: T) => z.enum(values, { error: `One of ${Object.values(values).join(', ')}.` });
+/** What is wrong with a parameter of which there can be one: where it stands twice, nothing else. */
+const once = (expected: string) => ({
+  error: ({ input }: { input?: unknown }) => (Array.isArray(input) ? 'Given more than once.' : expected),
+});
+const one = (expected: string) => z.string(once(expected));
+const oneOf = <T extends Record<string, string>>(values: T) => z.enum(values, once(`One of ${Object.values(values).join(', ')}.`));
 
 const Parameters = z.strictObject({
   name: one('1 to 200 characters, for people.'),
@@ -21,7 +25,7 @@ const Parameters = z.strictObject({
   language: one('One language tag.').transform(canonicalLanguage).optional(),
   topic: one('One topic.').optional(),
   sendAt: z.iso
-    .datetime({ offset: true, error: 'A time with its zone, e.g. 2026-11-20T09:30:00Z.' })
+    .datetime({ offset: true, ...once('A time with its zone, e.g. 2026-11-20T09:30:00Z.') })
     .transform((time) => new Date(time))
     .refine(isMoment, 'A time of the years 1 to 9999 in UTC.')
     .optional(),
