@@ -7,5 +7,5 @@ import base from './vitest.config.ts';
  */
 export default defineConfig({
   ...base,
-  test: { ...base.test, include: ['test/chaos/**/*.{test,full}.ts'], fileParallelism: false, env: { CHAOS: 'full' } },
+  test: { ...base.test, isolate: true, include: ['test/chaos/**/*.{test,full}.ts'], fileParallelism: false, env: { CHAOS: 'full' } },
 });

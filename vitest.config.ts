@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
+    // One process after the other would compile the whole program for its file, which is a third of the run. Whatever a test changes of its process, it puts back.
+    isolate: false,
     // Tests wait for servers, retries and timers more than they compute; the one PostgreSQL of the run has 200 connections.
     maxWorkers: Math.min(6, Math.max(3, availableParallelism())),
     globalSetup: ['./test/support/global-setup.ts'],
