@@ -115,7 +115,6 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
   };
 }
 
-/** One is generated only by a process that shows it at its start: nobody could read it later. */
 /** Loopback, and all addresses at once, go by the name that people type. */
 function originOf(bound: string): string {
   const address = new URL(bound);
@@ -123,6 +122,7 @@ function originOf(bound: string): string {
   return address.origin;
 }
 
+/** One is generated only by a process that shows it at its start: nobody could read it later. */
 async function firstKey({ BOOTSTRAP_API_KEY: own, ROLES }: RunningConfig, { db, accounts }: Core): Promise<Secret | null> {
   if (!own && !ROLES.includes('api')) return null;
   const { audit, apiKeys } = accounts;

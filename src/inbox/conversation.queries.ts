@@ -99,7 +99,7 @@ export async function changeConversation(
   return rows[0] ?? null;
 }
 
-/** What was said with one contact goes to the other, in the conversation of each channel. A session stays with its address. */
+/** What was said with one contact goes to the other, in the conversation of each channel. A session stays with its address. Returns the ids of what the other has then. */
 export async function mergeConversations(tx: Transaction<unknown>, tenantId: string, from: string, into: string): Promise<string[]> {
   await sql`
     update conversations v set state = case when 'OPEN' in (v.state, o.state) then 'OPEN' else v.state end,

@@ -34,12 +34,16 @@ test('a signal stops what was started last first, and exits with 0', async () =>
 });
 
 test('a second signal exits at once with 1', async () => {
-  await shutdown.own('slow', Promise.resolve({ stop: () => new Promise<void>(() => undefined) }), 60);
+  const slow = Promise.withResolvers<void>();
+  await shutdown.own('slow', Promise.resolve({ stop: () => slow.promise }), 60);
   shutdown.listen();
   process.emit('SIGINT');
   expect(exit).not.toHaveBeenCalled();
   process.emit('SIGINT');
   expect(exit).toHaveBeenCalledExactlyOnceWith(1);
+  // Or it would end whatever test runs here in a minute.
+  slow.resolve();
+  await vi.waitFor(() => expect(exit).toHaveBeenCalledTimes(2));
 });
 
 test('what has not started yet is stopped once it has', async () => {

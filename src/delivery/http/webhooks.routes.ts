@@ -17,7 +17,7 @@ export interface WebhookRoutesOptions {
 export const webhookRoutes =
   ({ directory, intake, publicUrl }: WebhookRoutesOptions): FastifyPluginAsync =>
   async (http: FastifyInstance) => {
-    // Signatures cover the bytes that were sent, so bodies stay as they came; inside this plugin only.
+    // Signatures cover the bytes that were sent, so bodies stay as they came; inside this plugin only. Types that are named are found without being parsed.
     http.removeAllContentTypeParsers();
     for (const type of ['application/x-www-form-urlencoded', 'application/json', '*'])
       http.addContentTypeParser(type, { parseAs: 'string', bodyLimit: BODY_LIMIT }, (_request, body, done) => done(null, body));
