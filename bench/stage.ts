@@ -121,7 +121,7 @@ export async function openCore(env: Record<string, string>): Promise<{ core: Cor
     publicUrl: () => 'http://127.0.0.1:9',
     sends: false,
   });
-  const { tenantId } = await bootstrap({ db: core.db, audit: core.accounts.audit, apiKeys: core.accounts.apiKeys }, { secret: BENCH_KEY });
+  const { tenantId } = await bootstrap({ db: core.db, ...core.accounts, setUp: async () => undefined }, { secret: BENCH_KEY });
   return { core, tenantId };
 }
 

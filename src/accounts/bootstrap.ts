@@ -24,7 +24,7 @@ export type WantedKey = { secret: string } | { generate: true };
  * was revoked stays revoked. `secret` is that of a key made now, and null otherwise.
  */
 export async function bootstrap(
-  { db, audit, apiKeys, setUp = async () => undefined }: { db: Database; audit: AuditLog; apiKeys: ApiKeyService; setUp?: TenantSetUp },
+  { db, audit, apiKeys, setUp }: { db: Database; audit: AuditLog; apiKeys: ApiKeyService; setUp: TenantSetUp },
   wanted: WantedKey,
 ): Promise<{ tenantId: string; secret: string | null }> {
   return db.emOfAllTenants().transactional(async (em) => {

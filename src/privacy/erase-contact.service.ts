@@ -55,9 +55,12 @@ export class EraseContactService {
     let begun: Begun | null = null;
     // Somebody who was merged meanwhile goes by another id now.
     while (begun === null) begun = await this.begin(caller, await finder.find(caller, ref));
-    await this.finish(begun.erasures.filter(isOpen));
-    // Whoever is told reads them again, and finds nothing of the person.
-    for (const conversationId of begun.conversations) inbox.publish({ tenantId, conversationId, inboundId: null });
+    try {
+      await this.finish(begun.erasures.filter(isOpen));
+    } finally {
+      // Whoever is told reads them again. Also where it has broken off: the name is gone already.
+      for (const conversationId of begun.conversations) inbox.publish({ tenantId, conversationId, inboundId: null });
+    }
     const ids = begun.erasures.map(({ id }) => id);
     const erased = await findErasures(db.sql, tenantId, ids);
     const sum = (of: 'messages' | 'inboundMessages'): number => erased.reduce((total, one) => total + one[of], 0);

@@ -27,7 +27,7 @@ beforeEach(async () => {
   };
 });
 
-const start = (wanted: WantedKey = { generate: true }) => bootstrap({ db, ...accounts }, wanted);
+const start = (wanted: WantedKey = { generate: true }) => bootstrap({ db, ...accounts, setUp: async () => undefined }, wanted);
 const all = (entity: EntityName): Promise<number> => db.emOfAllTenants().count(entity, {});
 
 test('the first start makes the tenant demo and an ADMIN key that works', async () => {

@@ -53,7 +53,7 @@ export async function startEdge({ resolvers = [], ...options }: Options = {}): P
   const redis = new Redis(redisUrl);
   const db = await Database.connect({ url: database.url, entities: ENTITIES, connections: 4, log });
   const accounts = await buildAccounts({ db, bus: null, log });
-  const { tenantId, secret } = await bootstrap({ db, ...accounts }, { generate: true });
+  const { tenantId, secret } = await bootstrap({ db, ...accounts, setUp: async () => undefined }, { generate: true });
   const instances = new Map([...accounts.resolvers, ...resolvers.map((resolver) => [resolver.constructor, resolver] as const)]);
   const classes = [...instances.keys()] as unknown as NonEmptyArray<Function>;
   const http = await buildHttp({
