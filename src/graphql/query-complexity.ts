@@ -4,10 +4,14 @@ import {
   GraphQLNonNull,
   getOperationAST,
   getVariableValues,
+  isInputObjectType,
   isIntrospectionType,
+  isNonNullType,
+  typeFromAST,
   type DocumentNode,
   type GraphQLOutputType,
   type GraphQLSchema,
+  type OperationDefinitionNode,
 } from 'graphql';
 // Not the package's main entry: its ESM build loads a second copy of graphql, and in production then counts nothing.
 import { fieldExtensionsEstimator, getComplexity, type ComplexityEstimator } from 'graphql-query-complexity/cjs';
@@ -63,17 +67,33 @@ export function operationErrors(
   const values = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}, { maxErrors: MOST_ERRORS });
   if (values.errors) return values.errors.map(badInput);
   try {
-    const complexity = getComplexity({
-      schema,
-      query: document,
-      operationName: operation.name?.value,
-      variables: variables ?? {},
-      estimators: [fieldExtensionsEstimator(), pageEstimator, listEstimator, plainEstimator],
-    });
+    const complexity = known.get(operation) ?? count(schema, document, operation, variables);
     return complexity > max ? [tooComplex('complexity', max, complexity)] : [];
   } catch (error) {
     // An argument that does not fit would be an error of one field only, and leave the rest uncounted.
     if (error instanceof GraphQLError) return [badInput(error)];
     throw error;
   }
+}
+
+/** Of operations that come to the same with any variables: counting reads all of them once more, 10,000 recipients too. */
+const known = new WeakMap<OperationDefinitionNode, number>();
+
+/** No page's size and no condition can stand in an input object, and one that must be given leaves no argument without a value. */
+const isFixed = (schema: GraphQLSchema, { variableDefinitions = [] }: OperationDefinitionNode): boolean =>
+  variableDefinitions.every(({ type: node }) => {
+    const type = typeFromAST(schema, node);
+    return isNonNullType(type) && isInputObjectType(type.ofType);
+  });
+
+function count(schema: GraphQLSchema, query: DocumentNode, operation: OperationDefinitionNode, variables: Operation['variables']): number {
+  const complexity = getComplexity({
+    schema,
+    query,
+    operationName: operation.name?.value,
+    variables: variables ?? {},
+    estimators: [fieldExtensionsEstimator(), pageEstimator, listEstimator, plainEstimator],
+  });
+  if (isFixed(schema, operation)) known.set(operation, complexity);
+  return complexity;
 }

@@ -79,6 +79,25 @@ test.each([
   expect((await edge.admin.execute(query)).errors).toBeUndefined();
 });
 
+test('a size in a variable is counted anew each time', async () => {
+  const query = 'query ($first: Int!) { items(first: $first) { nodes { twins { twins { twins { id } } } } } }';
+  for (const [first, actual] of [
+    [1, undefined],
+    [200, 222_401],
+    [1, undefined],
+    [100, 111_201],
+  ]) {
+    const { errors } = await edge.admin.execute(query, { first });
+    expect(errors?.[0]?.extensions['actual']).toBe(actual);
+  }
+});
+
+test('a document without variables is refused as often as it is sent', async () => {
+  const [, query = ''] = TOO_LARGE.find(([name]) => name === 'complexity') ?? [];
+  for (let time = 0; time < 3; time++)
+    expect((await edge.admin.execute(query)).errors?.[0]?.extensions).toMatchObject({ limit: 'complexity', actual: 222_401 });
+});
+
 test('a document of more than 2,000 tokens is refused, by both ways', async () => {
   const query = `{ ${'missing '.repeat(2_000)} }`;
   expect((await edge.admin.execute(query)).errors).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 'tokens' } }]);
