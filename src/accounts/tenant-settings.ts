@@ -95,6 +95,21 @@ export function problemsOf(changes: TenantChanges): UserError[] {
   return problems;
 }
 
+const DAY_SECONDS = 86_400;
+
+/** What is wrong with settings together, told at that of them which was to change. */
+export function problemsTogether(
+  { frequencyCaps, retentionDays }: Pick<TenantSettings, 'frequencyCaps' | 'retentionDays'>,
+  changes: TenantChanges,
+): UserError[] {
+  return frequencyCaps.flatMap(({ perSeconds }, index): UserError[] => {
+    if (perSeconds <= retentionDays * DAY_SECONDS) return [];
+    const field = changes.frequencyCaps ? ['frequencyCaps', String(index), 'perSeconds'] : ['retentionDays'];
+    const message = `A cap of ${perSeconds} seconds cannot count messages that are deleted after ${retentionDays} days (retentionDays).`;
+    return [{ code: UserErrorCode.INVALID_INPUT, message, field }];
+  });
+}
+
 const capitals = (code: string): string => code.toUpperCase();
 
 /** How a setting is stored: plain objects, codes in capitals, names trimmed, nothing twice. */

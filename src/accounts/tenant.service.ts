@@ -10,7 +10,7 @@ import type { AuditLog } from './audit-log.js';
 import type { Caller } from './caller.js';
 import { systemCaller } from './system-caller.js';
 import { Tenant } from './tenant.entity.js';
-import { SLUG, normalised, problemsOf, type TenantChanges, type TenantSettings } from './tenant-settings.js';
+import { SLUG, normalised, problemsOf, problemsTogether, type TenantChanges, type TenantSettings } from './tenant-settings.js';
 
 /** Settings are read for every message. */
 const REMEMBER_MS = 2_000;
@@ -48,6 +48,14 @@ export class TenantService {
       const found = await em.findOneOrFail(Tenant, caller.tenantId, { lockMode: LockMode.PESSIMISTIC_WRITE });
       const changed = Object.entries(changes).filter(([name, value]) => !isDeepStrictEqual(found[name as keyof Tenant] ?? null, value));
       if (changed.length === 0) return found;
+      const clashes = problemsTogether(
+        {
+          frequencyCaps: changes.frequencyCaps ?? found.frequencyCaps,
+          retentionDays: changes.retentionDays ?? found.retentionDays,
+        },
+        changes,
+      );
+      if (clashes.length > 0) throw new Refusal(clashes);
       const before = Object.fromEntries(changed.map(([name]) => [name, found[name as keyof Tenant] ?? null]));
       const after = Object.fromEntries(changed);
       em.assign(found, after);

@@ -13,6 +13,7 @@ import { ParkedMessages, type ParkedServices } from '../privacy/parked-messages.
 import { PersonExport } from '../privacy/person-export.js';
 import { PersonFinder } from '../privacy/person-finder.js';
 import { RejectedLines } from '../privacy/rejected-lines.js';
+import { Retention } from '../privacy/retention.js';
 import type { People } from './build-people.js';
 
 interface PrivacyParts {
@@ -27,7 +28,7 @@ interface PrivacyParts {
   directory: { canRedact(provider: string): boolean };
 }
 
-/** What a person may ask for: everything that is held of them, and that it goes. */
+/** What a person may ask for: everything that is held of them, and that it goes; and that it goes by itself in the end. */
 export function buildPrivacy({ db, audit, tenants, people, sealer, index, publisher, inbox, directory }: PrivacyParts) {
   const finder = new PersonFinder(people.contacts, tenants, index, sealer);
   const lines = new RejectedLines(db, tenants, sealer, index);
@@ -36,6 +37,7 @@ export function buildPrivacy({ db, audit, tenants, people, sealer, index, publis
   return {
     erasure,
     erasing: new EraseContactService({ db, finder, sealer, audit, erasure, inbox: inbox.feed }),
+    retention: new Retention(db, lines, audit),
     exporting: new ExportContactService(db, finder, new PersonExport(db, sealer, people, lines), audit),
   };
 }

@@ -8,6 +8,7 @@ import { makePartitions } from '../platform/database/partitions.queries.js';
 import { forgetOldKeys, forgetOldRedactions } from '../platform/database/upkeep.queries.js';
 import type { ClockJob } from '../platform/scheduler/clock-jobs.js';
 import type { Erasure } from '../privacy/erasure.js';
+import type { Retention } from '../privacy/retention.js';
 import { foldFigures, pruneRollups } from '../statistics/fold.queries.js';
 
 export interface ScheduledWork {
@@ -18,10 +19,11 @@ export interface ScheduledWork {
   intake: WebhookIntake;
   erasure: Erasure;
   redactions: Redactions;
+  retention: Retention;
 }
 
 /** Everything that happens by the clock. A job finds what is due and hands it on; it never calls a provider. */
-export const schedule = ({ db, sweep, batches, uploads, intake, erasure, redactions }: ScheduledWork): ClockJob[] => [
+export const schedule = ({ db, sweep, batches, uploads, intake, erasure, redactions, retention }: ScheduledWork): ClockJob[] => [
   { name: 'sweep', every: 1, purpose: 'moves on due, expired, orphaned and unconfirmed messages', run: () => sweep.run() },
   { name: 'batch-upkeep', every: 1, purpose: 'folds counters; ends and cancels batches', run: () => batches.upkeep() },
   { name: 'statistics', every: 2, purpose: 'folds figures into rollups', run: () => foldFigures(db.sql) },
@@ -34,6 +36,7 @@ export const schedule = ({ db, sweep, batches, uploads, intake, erasure, redacti
   },
   { name: 'erasures', every: 5, purpose: 'finishes what erased people were sent and wrote', run: () => erasure.continue() },
   { name: 'redactions', every: 5, purpose: 'has providers asked to forget what was erased', run: () => redactions.call() },
+  { name: 'retention', every: 60, purpose: 'deletes what tenants no longer keep, from 02:00 of their time on', run: () => retention.run() },
   {
     name: 'partitions',
     every: 600,

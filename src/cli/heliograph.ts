@@ -5,6 +5,7 @@ import { jobCommands } from './commands/job.js';
 import { keyCommands } from './commands/key.js';
 import { keysCommands } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
+import { retentionCommand } from './commands/retention.js';
 import { sendCommand } from './commands/send.js';
 import { simulatorCommand } from './commands/simulator.js';
 import { statisticsCommands } from './commands/statistics.js';
@@ -27,6 +28,7 @@ for (const add of [
   contactCommands,
   templateCommands,
   migrateCommand,
+  retentionCommand,
   simulatorCommand,
   storageCommand,
 ])

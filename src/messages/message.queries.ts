@@ -113,6 +113,12 @@ export async function oldestMessage(db: Kysely<unknown>, tenantId: string): Prom
   return rows[0]?.id ?? null;
 }
 
+/** Midnight UTC; what was accepted before is deleted for its age, or is being deleted, but for what still lives. Null where nothing was. */
+export async function keptFrom(db: Kysely<unknown>, tenantId: string): Promise<Date | null> {
+  const { rows } = await sql<{ at: Date | null }>`select kept_from as at from retentions where tenant_id = ${tenantId}`.execute(db);
+  return rows[0]?.at ?? null;
+}
+
 export async function countMessages(db: Kysely<unknown>, tenantId: string, filter: MessageFilter): Promise<number> {
   const { rows } = await sql<{ count: number }>`select count(*) as count from messages m ${where(conditionsOf(tenantId, filter))}`.execute(
     db,

@@ -2,7 +2,15 @@ import type { Kysely } from 'kysely';
 import { idFloor, idTime } from '../platform/ids.js';
 import { APART_MS } from './accepted-at.js';
 import type { Census, MessageKind } from './message.ports.js';
-import { countMessages, listMessages, oldestMessage, type IdRange, type MessageFilter, type MessagePage } from './message.queries.js';
+import {
+  countMessages,
+  keptFrom,
+  listMessages,
+  oldestMessage,
+  type IdRange,
+  type MessageFilter,
+  type MessagePage,
+} from './message.queries.js';
 import type { MessageRow } from './message.row.js';
 
 /** Those have an index of their own. */
@@ -10,6 +18,8 @@ const INDEXED = ['toHashes', 'contactId', 'batchId', 'reference', 'topic', 'erro
 /** The index of statuses leaves these out; of several statuses it does not have the order. */
 const COMMON = ['DELIVERED', 'READ'] as const;
 const DAY_MS = 86_400_000;
+
+const earlier = (a: Date, b: Date): Date => (a < b ? a : b);
 
 const isGiven = (value: unknown): boolean => value !== null && value !== undefined;
 
@@ -38,15 +48,25 @@ export function isCounted(filter: MessageFilter): boolean {
   );
 }
 
-export async function countByCensus(db: Kysely<unknown>, census: Census, tenantId: string, filter: MessageFilter): Promise<number> {
+/** From when on the statistics and the messages tell the same: both are still there. Null where there is no message. */
+async function commonStart(db: Kysely<unknown>, tenantId: string): Promise<{ oldest: string; from: Date } | null> {
   const oldest = await oldestMessage(db, tenantId);
-  if (oldest === null) return 0;
+  if (oldest === null) return null;
+  const kept = await keptFrom(db, tenantId);
   // Months are dropped by the time in the ids, and the statistics still have what was in them: up to midnight, all that day.
   const made = idTime(oldest).getTime();
   const day = new Date(made - (made % DAY_MS));
-  const counted = await census.count(db, tenantId, kindOf(filter), day);
-  if (made - day.getTime() >= APART_MS) return counted;
-  return counted + (await countMessages(db, tenantId, { ...filter, createdBefore: day }));
+  // Where days were deleted, a few that still live are older.
+  return { oldest, from: kept && kept > day ? kept : day };
+}
+
+export async function countByCensus(db: Kysely<unknown>, census: Census, tenantId: string, filter: MessageFilter): Promise<number> {
+  const start = await commonStart(db, tenantId);
+  if (start === null) return 0;
+  const { oldest, from } = start;
+  const counted = await census.count(db, tenantId, kindOf(filter), from);
+  if (idTime(oldest).getTime() - from.getTime() >= APART_MS) return counted;
+  return counted + (await countMessages(db, tenantId, { ...filter, createdBefore: from }));
 }
 
 /** A page of what no index finds: looked for only in the quarters of an hour of which the statistics say that they have some. */
@@ -57,15 +77,20 @@ export async function listScattered(
   filter: MessageFilter,
   page: MessagePage,
 ): Promise<MessageRow[]> {
-  const oldest = await oldestMessage(db, tenantId);
-  if (oldest === null) return [];
-  const [from, to] = boundsOf(filter, page, oldest);
+  const start = await commonStart(db, tenantId);
+  if (start === null) return [];
+  const [from, to] = boundsOf(filter, page, start.oldest);
   if (from >= to) return [];
   const oldestFirst = page.backwards;
+  const since = from > start.from ? from : start.from;
   // An id may be made a minute before or after.
-  const edge = new Date(oldestFirst ? from.getTime() + 2 * APART_MS : to.getTime() - 2 * APART_MS);
-  const quarters = await census.quarters(db, tenantId, kindOf(filter), { from, to, oldestFirst, count: page.limit + 1, edge });
-  return quarters.length === 0 ? [] : listMessages(db, tenantId, filter, page, idRangesOf(quarters));
+  const edge = new Date(oldestFirst ? since.getTime() + 2 * APART_MS : to.getTime() - 2 * APART_MS);
+  const quarters =
+    since >= to ? [] : await census.quarters(db, tenantId, kindOf(filter), { from: since, to, oldestFirst, count: page.limit + 1, edge });
+  // Of the days before, the statistics have what is deleted; what still lives is little.
+  const living = from < start.from ? [{ from, to: earlier(start.from, to), count: page.limit + 1 }] : [];
+  const found = [...living, ...quarters];
+  return found.length === 0 ? [] : listMessages(db, tenantId, filter, page, idRangesOf(found));
 }
 
 /** Between which times everything was accepted that the page may show. */

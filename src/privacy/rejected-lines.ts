@@ -52,9 +52,23 @@ export class RejectedLines {
     return true;
   }
 
-  private async *chunks(tenantId: string): AsyncGenerator<RejectedChunk & { lines: RejectedLine[] }, void, undefined> {
+  /** Of files that came in that time; the lines' numbers and codes stay. False when the time was over before all was seen. */
+  async forget(tenantId: string, files: { from: Date | null; to: Date }, until: number): Promise<boolean> {
+    for await (const { lines, ...chunk } of this.chunks(tenantId, files)) {
+      if (Date.now() > until) return false;
+      if (lines.every(({ to }) => to === GONE)) continue;
+      if (!(await replaceRejections(this.db.sql, tenantId, chunk, this.sealer.seal(lines.map(without), tenantId))))
+        return this.forget(tenantId, files, until);
+    }
+    return true;
+  }
+
+  private async *chunks(
+    tenantId: string,
+    files?: { from: Date | null; to: Date },
+  ): AsyncGenerator<RejectedChunk & { lines: RejectedLine[] }, void, undefined> {
     for (let after: RejectedChunk | null = null; ;) {
-      const page: RejectedChunk[] = await rejectedChunks(this.db.sql, tenantId, after, PAGE);
+      const page: RejectedChunk[] = await rejectedChunks(this.db.sql, tenantId, { files, after, limit: PAGE });
       for (const chunk of page) yield { ...chunk, lines: this.linesOf(chunk, tenantId) };
       after = page.at(-1) ?? null;
       if (page.length < PAGE) return;
@@ -95,4 +109,8 @@ function likely(names: readonly string[]): (to: string) => boolean {
   };
 }
 
-const without = (line: RejectedLine): RejectedLine => ({ ...line, to: GONE, message: line.message.replaceAll(line.to, GONE) });
+const without = (line: RejectedLine): RejectedLine => ({
+  ...line,
+  to: GONE,
+  message: line.to === '' ? line.message : line.message.replaceAll(line.to, GONE),
+});

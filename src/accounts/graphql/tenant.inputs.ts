@@ -49,7 +49,10 @@ export class TenantSettingsInput {
   @Field(() => Boolean, { nullable: true, description: 'False: nothing is sent, and what waits keeps waiting' })
   messagingEnabled?: boolean | null;
 
-  @Field(() => Int, { nullable: true, description: '1 to 3650. Stored, and not acted on yet' })
+  @Field(() => Int, {
+    nullable: true,
+    description: '1 to 3650, and no shorter than the period of any frequency cap. A shorter time deletes in the next night',
+  })
   retentionDays?: number | null;
 
   @Field(() => [MessageCategory], { nullable: true, description: 'Never MARKETING' })

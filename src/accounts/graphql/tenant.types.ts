@@ -62,7 +62,10 @@ export class TenantType {
   @Field(() => Boolean, { description: 'When false nothing is sent, and what waits keeps waiting' })
   messagingEnabled!: boolean;
 
-  @Field(() => Int, { description: 'Days after which messages are to be deleted; stored, and not acted on yet: nothing is deleted' })
+  @Field(() => Int, {
+    description:
+      "Whole days (UTC) after which messages that have ended, what was told of them, and what people wrote are deleted, in the night from 02:00 of the tenant's time on. Whatever happens to a message begins its time anew. Statistics, counts of batches, contacts and consents stay",
+  })
   retentionDays!: number;
 
   @Field(() => [MessageCategory], {

@@ -16,6 +16,7 @@ const MONTHS_BACK = 12;
 const LOCK_TIMEOUT = '1s';
 const STATEMENT_TIMEOUT = '5s';
 const LOCK_NOT_AVAILABLE = '55P03';
+const UNDEFINED_TABLE = '42P01';
 
 interface Month {
   /** As in the name of its partition: 2026_01. */
@@ -62,6 +63,58 @@ export async function makePartitions(db: Kysely<unknown>): Promise<string[]> {
   return made;
 }
 
+/** No id is made this long before it is stored. */
+const SETTLED = '2 days';
+
+/**
+ * Drops months that are over and have no row left, which gives their disk back. Returns the names of what was dropped. What
+ * is in use for longer than a second has its turn another time; throws in the end what hindered.
+ */
+export async function dropEmptyMonths(db: Kysely<unknown>): Promise<string[]> {
+  const dropped: string[] = [];
+  const errors: Error[] = [];
+  for (const table of MONTHLY_TABLES)
+    for (const month of await monthsOver(db, table))
+      try {
+        if ((await isEmpty(db, month)) && (await dropMonth(db, table, month))) dropped.push(month);
+      } catch (error) {
+        // Another process was quicker.
+        if ((error as { code?: string }).code === UNDEFINED_TABLE) continue;
+        errors.push(new Error(`The partition ${month} could not be dropped: ${(error as Error).message}`, { cause: error }));
+        if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) break;
+      }
+  if (errors.length > 0) throw new AggregateError(errors, errors.map(({ message }) => message).join('; '));
+  return dropped;
+}
+
+async function monthsOver(db: Kysely<unknown>, table: Table): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select relname as name from pg_inherits join pg_class on pg_class.oid = inhrelid
+    where inhparent = ${table}::regclass and relname ~ ${`^${table}_\\d{4}_\\d{2}$`}
+      and (to_date(right(relname, 7), 'YYYY_MM') + interval '1 month') at time zone 'UTC' < now() - ${SETTLED}::interval
+    order by 1`.execute(db);
+  return rows.map(({ name }) => name);
+}
+
+async function isEmpty(db: Kysely<unknown>, month: string): Promise<boolean> {
+  const { rows } = await sql<{ empty: boolean }>`select not exists (select from ${sql.table(month)}) as empty`.execute(db);
+  return rows[0]?.empty ?? false;
+}
+
+function dropMonth(db: Kysely<unknown>, table: Table, month: string): Promise<boolean> {
+  return db.transaction().execute(async (tx) => {
+    await limitTimes(tx);
+    // The whole table first, as everybody else does who uses it: the other way round two would wait for each other.
+    await sql`lock table only ${sql.table(table)} in access exclusive mode`.execute(tx);
+    if (!(await isEmpty(tx, month))) return false;
+    await sql`drop table ${sql.table(month)}`.execute(tx);
+    return true;
+  });
+}
+
+const limitTimes = (tx: Kysely<unknown>) =>
+  sql`select set_config('lock_timeout', ${LOCK_TIMEOUT}, true), set_config('statement_timeout', ${STATEMENT_TIMEOUT}, true)`.execute(tx);
+
 export async function partitionFigures(db: Kysely<unknown>): Promise<PartitionFigures[]> {
   const of = (table: Table) => sql`
     select ${table}::text as name, (select count(*) from (select from ${defaultOf(table)} limit 10000) as strays) as strays,
@@ -84,9 +137,7 @@ async function missingMonths(db: Kysely<unknown>, table: Table): Promise<Month[]
 /** False when another process has made it or is at it. */
 function makeMonth(db: Kysely<unknown>, table: Table, name: string): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
-    await sql`select set_config('lock_timeout', ${LOCK_TIMEOUT}, true), set_config('statement_timeout', ${STATEMENT_TIMEOUT}, true)`.execute(
-      tx,
-    );
+    await limitTimes(tx);
     const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${AdvisoryLock.PARTITIONS}) as mine`.execute(tx);
     const month = rows[0]?.mine && (await missingMonths(tx, table)).find((missing) => missing.name === name);
     if (!month) return false;

@@ -15,6 +15,7 @@ import { LeasesByStatus } from './0014-leases-by-status.js';
 import { EarlierCharges } from './0015-earlier-charges.js';
 import { HintsByLane } from './0016-hints-by-lane.js';
 import { FormerAddresses } from './0017-former-addresses.js';
+import { Retention } from './0018-retention.js';
 
 /** In the order in which they run. A migration that has been released never changes: add another. */
 export const MIGRATIONS = [
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   { name: '0015-earlier-charges', class: EarlierCharges },
   { name: '0016-hints-by-lane', class: HintsByLane },
   { name: '0017-former-addresses', class: FormerAddresses },
+  { name: '0018-retention', class: Retention },
 ];

@@ -1,0 +1,186 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import { APART_MS } from '../messages/accepted-at.js';
+import { NOT_TAKEN } from '../messages/message-status.js';
+import { idFloor, idTime } from '../platform/ids.js';
+
+/** A tenant whose turn it is. */
+export interface DueTenant {
+  tenantId: string;
+  timeZone: string;
+  retentionDays: number;
+  /** What was accepted before is deleted already; null before the first time. */
+  keptFrom: Date | null;
+}
+
+/** An event is written by another clock than its message's id. */
+const CLOCKS_MS = 60_000;
+
+const floorOf = (at: Date, apartMs = 0): string => idFloor(new Date(at.getTime() + apartMs));
+
+/** Tenants that have not had a turn yet, and when they shall have the first. */
+export async function tenantsWithoutTurn(db: Kysely<unknown>): Promise<{ tenantId: string; timeZone: string }[]> {
+  const { rows } = await sql<{ tenantId: string; timeZone: string }>`
+    select t.id as "tenantId", t.time_zone as "timeZone" from tenants t
+    where not exists (select from retentions r where r.tenant_id = t.id)`.execute(db);
+  return rows;
+}
+
+export async function insertTurns(db: Kysely<unknown>, turns: readonly { tenantId: string; nextAt: Date }[]): Promise<void> {
+  if (turns.length === 0) return;
+  await sql`
+    insert into retentions (tenant_id, next_at)
+    select * from unnest(${turns.map(({ tenantId }) => tenantId)}::uuid[], ${turns.map(({ nextAt }) => nextAt)}::timestamptz[])
+    on conflict do nothing`.execute(db);
+}
+
+/** Takes those that are due, and puts off their next turn: whoever dies with them loses a minute. */
+export async function takeDueTenants(db: Kysely<unknown>, now: Date, limit: number): Promise<DueTenant[]> {
+  const { rows } = await sql<DueTenant>`
+    with due as (select tenant_id from retentions where next_at <= ${now} order by next_at limit ${limit} for update skip locked)
+    update retentions r set next_at = ${now}::timestamptz + interval '1 minute' from due, tenants t
+    where r.tenant_id = due.tenant_id and t.id = due.tenant_id
+    returning r.tenant_id as "tenantId", t.time_zone as "timeZone", t.retention_days as "retentionDays", r.kept_from as "keptFrom"`.execute(
+    db,
+  );
+  return rows;
+}
+
+export async function postponeTurn(db: Kysely<unknown>, tenantId: string, nextAt: Date): Promise<void> {
+  await sql`update retentions set next_at = ${nextAt} where tenant_id = ${tenantId}`.execute(db);
+}
+
+export async function bringTurnsForward(db: Kysely<unknown>, now: Date): Promise<void> {
+  await sql`update retentions set next_at = ${now} where next_at > ${now}`.execute(db);
+}
+
+export interface Outlook {
+  slug: string;
+  retentionDays: number;
+  keptSince: Date;
+  /** Accepted before. */
+  messages: number;
+  nextAt: Date;
+}
+
+export async function outlookOf(db: Kysely<unknown>, now: Date): Promise<Outlook[]> {
+  const { rows } = await sql<Outlook>`
+    select t.slug, t.retention_days as "retentionDays", k.since as "keptSince", r.next_at as "nextAt",
+      (select count(*)::int from messages m where m.tenant_id = t.id and m.created_at < k.since
+        and m.id < uuid_floor(k.since + ${`${APART_MS} milliseconds`}::interval)) as messages
+    from tenants t join retentions r on r.tenant_id = t.id
+      cross join lateral (
+        select date_trunc('day', ${now}::timestamptz - make_interval(days => t.retention_days), 'UTC') as since) k
+    order by t.slug`.execute(db);
+  return rows;
+}
+
+/** Told before anything is deleted: from then on, counts of what is older go by the messages themselves. */
+export async function moveKeptFrom(db: Kysely<unknown>, tenantId: string, keptFrom: Date): Promise<void> {
+  await sql`update retentions set kept_from = greatest(kept_from, ${keptFrom}::timestamptz) where tenant_id = ${tenantId}`.execute(db);
+}
+
+/** Returns what the run has deleted that ends here. */
+export async function endTurn(tx: Transaction<unknown>, tenantId: string, nextAt: Date): Promise<Deleted> {
+  const { rows } = await sql<Deleted>`
+    select messages::int, inbound_messages::int as "inboundMessages" from retentions where tenant_id = ${tenantId} for update`.execute(tx);
+  await sql`update retentions set next_at = ${nextAt}, messages = 0, inbound_messages = 0 where tenant_id = ${tenantId}`.execute(tx);
+  return rows[0] ?? { messages: 0, inboundMessages: 0 };
+}
+
+export interface Deleted {
+  messages: number;
+  inboundMessages: number;
+}
+
+/** When the first message was accepted of those that are not deleted yet, but for what still lives before. */
+export async function firstKept(db: Kysely<unknown>, tenantId: string, keptFrom: Date | null): Promise<Date | null> {
+  const later = keptFrom ? sql`and id >= ${floorOf(keptFrom, -APART_MS)}::uuid and created_at >= ${keptFrom}` : sql``;
+  const { rows } = await sql<{ at: Date }>`
+    select created_at as at from messages where tenant_id = ${tenantId} ${later} order by id limit 1`.execute(db);
+  return rows[0]?.at ?? null;
+}
+
+export interface ExpiredScope {
+  tenantId: string;
+  /** Of what was accepted before. */
+  acceptedBefore: Date;
+  /** That nothing has happened to since then. */
+  quietSince: Date;
+}
+
+/**
+ * The next of those that have ended, locked. Whoever is at one of them has more to tell of it, so that it has its turn
+ * another night.
+ */
+export async function lockEnded(
+  tx: Transaction<unknown>,
+  { tenantId, acceptedBefore, quietSince }: ExpiredScope,
+  after: string | null,
+  limit: number,
+): Promise<string[]> {
+  const later = after ? sql`and m.id > ${after}::uuid` : sql``;
+  const { rows } = await sql<{ id: string }>`
+    select m.id from messages m
+    where m.tenant_id = ${tenantId} and m.id < ${floorOf(acceptedBefore, APART_MS)}::uuid ${later} and m.created_at < ${acceptedBefore}
+      and m.status <> all(${NOT_TAKEN}::text[]) and (m.fallback_at is null or m.fallback_at < ${quietSince})
+    order by m.id limit ${limit} for update of m skip locked`.execute(tx);
+  return rows.map(({ id }) => id);
+}
+
+/** Those to which nothing has happened since then. By their ids: asked in the statement before, all events since then would be read. */
+export async function quietOnes(tx: Transaction<unknown>, ids: readonly string[], since: Date): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select distinct message_id as id from message_events where message_id = any(${ids}::uuid[]) and id >= ${floorOf(since)}::uuid`.execute(
+    tx,
+  );
+  const moved = new Set(rows.map(({ id }) => id));
+  return ids.filter((id) => !moved.has(id));
+}
+
+/** With their events and the receipts about them. The rows are locked: nothing more is told of them meanwhile. */
+export async function deleteMessages(tx: Transaction<unknown>, tenantId: string, ids: readonly string[]): Promise<void> {
+  const from = floorOf(idTime(ids[0] ?? ''), -CLOCKS_MS);
+  await sql`delete from webhook_journal where message_id = any(${ids}::uuid[]) and id >= ${from}::uuid`.execute(tx);
+  await sql`delete from message_events where message_id = any(${ids}::uuid[]) and id >= ${from}::uuid`.execute(tx);
+  await sql`delete from messages where tenant_id = ${tenantId} and id = any(${ids}::uuid[])`.execute(tx);
+  await sql`update retentions set messages = messages + ${ids.length} where tenant_id = ${tenantId}`.execute(tx);
+}
+
+/**
+ * Up to `limit` of what people wrote before, with the webhooks that brought it; returns how many. What somebody has yet to
+ * read, because it may be an opt-out, stays.
+ */
+export async function deleteInbound(tx: Transaction<unknown>, tenantId: string, before: Date, limit: number): Promise<number> {
+  const { rows } = await sql<{ provider: string; record: string; conversationId: string }>`
+    delete from inbound_messages where id in (
+      select id from inbound_messages
+      where tenant_id = ${tenantId} and id < ${floorOf(before)}::uuid and review is distinct from 'NEEDED'
+      order by id limit ${limit} for update skip locked)
+    returning provider, provider_message_id as record, conversation_id as "conversationId"`.execute(tx);
+  if (rows.length === 0) return 0;
+  await sql`
+    delete from webhook_journal j using unnest(${rows.map(({ provider }) => provider)}::text[], ${rows.map(({ record }) => record)}::text[]) as d (provider, record)
+    where j.kind = 'INCOMING' and j.provider_message_id = d.record and j.provider = d.provider`.execute(tx);
+  await sql`
+    update conversations v set unread_count = 0
+    where v.tenant_id = ${tenantId} and v.id = any(${rows.map(({ conversationId }) => conversationId)}::uuid[]) and v.unread_count > 0
+      and not exists (select from inbound_messages b where b.conversation_id = v.id)`.execute(tx);
+  await sql`update retentions set inbound_messages = inbound_messages + ${rows.length} where tenant_id = ${tenantId}`.execute(tx);
+  return rows.length;
+}
+
+/** Days after which no tenant keeps anything. */
+export async function longestRetention(db: Kysely<unknown>): Promise<number | null> {
+  const { rows } = await sql<{ days: number | null }>`select max(retention_days) as days from tenants`.execute(db);
+  return rows[0]?.days ?? null;
+}
+
+/** Up to `limit` webhooks that belong to no message, and so to no tenant; returns how many. */
+export async function deleteUnclaimed(db: Kysely<unknown>, before: Date, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from webhook_journal where id in (
+      select id from webhook_journal
+      where id < ${floorOf(before)}::uuid and message_id is null and state <> 'PARKED' and (kind = 'RECEIPT' or state = 'UNKNOWN')
+      order by id limit ${limit} for update skip locked)`.execute(db);
+  return Number(numAffectedRows ?? 0n);
+}

@@ -1,0 +1,149 @@
+import type { AuditLog } from '../accounts/audit-log.js';
+import { systemCaller } from '../accounts/system-caller.js';
+import type { Database } from '../platform/database/database.js';
+import { dropEmptyMonths } from '../platform/database/partitions.queries.js';
+import { dateAt, momentAfter } from '../platform/time-zone.js';
+import type { RejectedLines } from './rejected-lines.js';
+import {
+  bringTurnsForward,
+  deleteInbound,
+  deleteMessages,
+  deleteUnclaimed,
+  endTurn,
+  firstKept,
+  insertTurns,
+  lockEnded,
+  longestRetention,
+  moveKeptFrom,
+  outlookOf,
+  postponeTurn,
+  quietOnes,
+  takeDueTenants,
+  tenantsWithoutTurn,
+  type DueTenant,
+  type ExpiredScope,
+  type Outlook,
+} from './retention.queries.js';
+
+const DAY_MS = 86_400_000;
+/** By the tenant's clocks. */
+const AT_MINUTE = 2 * 60;
+const CHUNK = 500;
+const UNCLAIMED_CHUNK = 2_000;
+const AT_ONCE = 20;
+const TURN_MS = 50_000;
+
+const midnightBefore = (at: number): Date => new Date(at - (at % DAY_MS));
+const earlier = (a: Date, b: Date): Date => (a < b ? a : b);
+
+/** Before this midnight (UTC) everything is older than the tenant keeps it. */
+export const keptSince = (retentionDays: number, now: Date): Date => midnightBefore(now.getTime() - retentionDays * DAY_MS);
+
+/** The next time that it is 02:00 there. */
+export function nextNight(now: Date, timeZone: string): Date {
+  const today = dateAt(now, timeZone);
+  const tonight = momentAfter(now, today, AT_MINUTE, timeZone);
+  return tonight > now ? tonight : momentAfter(now, { ...today, day: today.day + 1 }, AT_MINUTE, timeZone);
+}
+
+/**
+ * Deletes what a tenant keeps no longer than its `retentionDays`: messages to which nothing has happened since, with their events and receipts,
+ * what people wrote, and the words of refused lines of uploads. Statistics, counts of batches, consents and the audit log
+ * stay. Every step finds only what is left, so that it may break off anywhere and be done twice.
+ */
+export class Retention {
+  constructor(
+    private readonly db: Database,
+    private readonly lines: RejectedLines,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** By the clock: whoever's night it is, or was. Returns how many tenants had a turn. Throws what failed, once each has had it. */
+  async run(now = new Date(), turnMs = TURN_MS): Promise<number> {
+    await this.giveTurns(now);
+    const due = await takeDueTenants(this.db.sql, now, AT_ONCE);
+    if (due.length === 0) return 0;
+    const until = Date.now() + turnMs;
+    const errors: unknown[] = [];
+    for (const tenant of due) await this.turn(tenant, now, until).catch((error: unknown) => errors.push(error));
+    await this.giveBack(now, until).catch((error: unknown) => errors.push(error));
+    if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'Several tenants could not be worked on.');
+    return due.length;
+  }
+
+  /** Of all tenants, whatever their clocks show, until there is nothing left to do. */
+  async runAll(): Promise<void> {
+    await this.giveTurns(new Date());
+    await bringTurnsForward(this.db.sql, new Date());
+    while ((await this.run()) > 0);
+  }
+
+  async outlook(now = new Date()): Promise<Outlook[]> {
+    await this.giveTurns(now);
+    return outlookOf(this.db.sql, now);
+  }
+
+  private async giveTurns(now: Date): Promise<void> {
+    const unknown = await tenantsWithoutTurn(this.db.sql);
+    await insertTurns(
+      this.db.sql,
+      unknown.map(({ tenantId, timeZone }) => ({ tenantId, nextAt: nextNight(now, timeZone) })),
+    );
+  }
+
+  private async turn(tenant: DueTenant, now: Date, until: number): Promise<void> {
+    const { tenantId, timeZone, retentionDays } = tenant;
+    const ended = await this.deleteOld(tenant, keptSince(retentionDays, now), until);
+    // From where it broke off, with whatever else is due.
+    if (!ended) return postponeTurn(this.db.sql, tenantId, now);
+    await this.db.transaction(async (tx) => {
+      const deleted = await endTurn(tx, tenantId, nextNight(now, timeZone));
+      if (deleted.messages + deleted.inboundMessages === 0) return;
+      await this.audit.record(tx, systemCaller(tenantId, 'retention'), {
+        action: 'messages.deleted',
+        subject: `tenant:${tenantId}`,
+        detail: { ...deleted, retentionDays },
+      });
+    });
+  }
+
+  /** A day at a time, so that no more than a day's messages are ever counted one by one. False when the time was over before the end. */
+  private async deleteOld({ tenantId, keptFrom }: DueTenant, quietSince: Date, until: number): Promise<boolean> {
+    for (let from = keptFrom; ;) {
+      const first = await firstKept(this.db.sql, tenantId, from);
+      const acceptedBefore = first ? earlier(quietSince, new Date(midnightBefore(first.getTime()).getTime() + DAY_MS)) : quietSince;
+      if (!(await this.lines.forget(tenantId, { from, to: acceptedBefore }, until))) return false;
+      await moveKeptFrom(this.db.sql, tenantId, acceptedBefore);
+      if (!(await this.deleteSent({ tenantId, acceptedBefore, quietSince }, until))) return false;
+      if (acceptedBefore >= quietSince) break;
+      from = acceptedBefore;
+    }
+    return this.repeat(until, CHUNK, () => this.db.transaction((tx) => deleteInbound(tx, tenantId, quietSince, CHUNK)));
+  }
+
+  private async deleteSent(scope: ExpiredScope, until: number): Promise<boolean> {
+    for (let after: string | null = null; ;) {
+      const ids: string[] = await this.db.transaction(async (tx) => {
+        const ended = await lockEnded(tx, scope, after, CHUNK);
+        const quiet = await quietOnes(tx, ended, scope.quietSince);
+        if (quiet.length > 0) await deleteMessages(tx, scope.tenantId, quiet);
+        return ended;
+      });
+      after = ids.at(-1) ?? null;
+      if (ids.length < CHUNK) return true;
+      if (Date.now() > until) return false;
+    }
+  }
+
+  /** What belongs to no tenant, and the disk. */
+  private async giveBack(now: Date, until: number): Promise<void> {
+    const days = await longestRetention(this.db.sql);
+    if (days !== null) await this.repeat(until, UNCLAIMED_CHUNK, () => deleteUnclaimed(this.db.sql, keptSince(days, now), UNCLAIMED_CHUNK));
+    await dropEmptyMonths(this.db.sql);
+  }
+
+  private async repeat(until: number, full: number, some: () => Promise<number>): Promise<boolean> {
+    while ((await some()) === full) if (Date.now() > until) return false;
+    return true;
+  }
+}
