@@ -175,12 +175,23 @@ export async function longestRetention(db: Kysely<unknown>): Promise<number | nu
   return rows[0]?.days ?? null;
 }
 
-/** Up to `limit` webhooks that belong to no message, and so to no tenant; returns how many. */
-export async function deleteUnclaimed(db: Kysely<unknown>, before: Date, limit: number): Promise<number> {
-  const { numAffectedRows } = await sql`
-    delete from webhook_journal where id in (
-      select id from webhook_journal
-      where id < ${floorOf(before)}::uuid and message_id is null and state <> 'PARKED' and (kind = 'RECEIPT' or state = 'UNKNOWN')
-      order by id limit ${limit} for update skip locked)`.execute(db);
-  return Number(numAffectedRows ?? 0n);
+/**
+ * The next webhooks from before, by their ids, and whether they belong to a message or its reply, and so to a tenant. Asked only for
+ * those that belong to none, the planner would read whole months.
+ */
+export async function nextWebhooks(
+  db: Kysely<unknown>,
+  before: Date,
+  after: string | null,
+  limit: number,
+): Promise<{ id: string; isClaimed: boolean }[]> {
+  const later = after ? sql`and id > ${after}::uuid` : sql``;
+  const { rows } = await sql<{ id: string; isClaimed: boolean }>`
+    select id, message_id is not null or state = 'PARKED' or (kind = 'INCOMING' and state <> 'UNKNOWN') as "isClaimed"
+    from webhook_journal where id < ${floorOf(before)}::uuid ${later} order by id limit ${limit}`.execute(db);
+  return rows;
+}
+
+export async function deleteWebhooks(db: Kysely<unknown>, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await sql`delete from webhook_journal where id = any(${ids}::uuid[])`.execute(db);
 }

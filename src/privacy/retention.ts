@@ -8,13 +8,14 @@ import {
   bringTurnsForward,
   deleteInbound,
   deleteMessages,
-  deleteUnclaimed,
+  deleteWebhooks,
   endTurn,
   firstKept,
   insertTurns,
   lockEnded,
   longestRetention,
   moveKeptFrom,
+  nextWebhooks,
   outlookOf,
   postponeTurn,
   quietOnes,
@@ -29,7 +30,7 @@ const DAY_MS = 86_400_000;
 /** By the tenant's clocks. */
 const AT_MINUTE = 2 * 60;
 const CHUNK = 500;
-const UNCLAIMED_CHUNK = 2_000;
+const WEBHOOKS = 2_000;
 const AT_ONCE = 20;
 const TURN_MS = 50_000;
 
@@ -118,7 +119,9 @@ export class Retention {
       if (acceptedBefore >= quietSince) break;
       from = acceptedBefore;
     }
-    return this.repeat(until, CHUNK, () => this.db.transaction((tx) => deleteInbound(tx, tenantId, quietSince, CHUNK)));
+    while ((await this.db.transaction((tx) => deleteInbound(tx, tenantId, quietSince, CHUNK))) === CHUNK)
+      if (Date.now() > until) return false;
+    return true;
   }
 
   private async deleteSent(scope: ExpiredScope, until: number): Promise<boolean> {
@@ -138,12 +141,19 @@ export class Retention {
   /** What belongs to no tenant, and the disk. */
   private async giveBack(now: Date, until: number): Promise<void> {
     const days = await longestRetention(this.db.sql);
-    if (days !== null) await this.repeat(until, UNCLAIMED_CHUNK, () => deleteUnclaimed(this.db.sql, keptSince(days, now), UNCLAIMED_CHUNK));
+    if (days !== null) await this.deleteUnclaimed(keptSince(days, now), until);
     await dropEmptyMonths(this.db.sql);
   }
 
-  private async repeat(until: number, full: number, some: () => Promise<number>): Promise<boolean> {
-    while ((await some()) === full) if (Date.now() > until) return false;
-    return true;
+  private async deleteUnclaimed(before: Date, until: number): Promise<void> {
+    for (let after: string | null = null; ;) {
+      const page: Awaited<ReturnType<typeof nextWebhooks>> = await nextWebhooks(this.db.sql, before, after, WEBHOOKS);
+      await deleteWebhooks(
+        this.db.sql,
+        page.flatMap(({ id, isClaimed }) => (isClaimed ? [] : [id])),
+      );
+      after = page.at(-1)?.id ?? null;
+      if (page.length < WEBHOOKS || Date.now() > until) return;
+    }
   }
 }

@@ -41,6 +41,15 @@ import {
 } from '../../src/privacy/erased-messages.queries.js';
 import { messagesTo, webhooksOf } from '../../src/privacy/export.queries.js';
 import { countByKey, lockOlder, nextValues } from '../../src/privacy/key-rotation.queries.js';
+import {
+  deleteInbound,
+  deleteMessages,
+  deleteWebhooks,
+  firstKept,
+  lockEnded,
+  nextWebhooks,
+  quietOnes,
+} from '../../src/privacy/retention.queries.js';
 import { SEALED_COLUMNS } from '../../src/privacy/sealed-columns.js';
 import { messagesAfter, trailsOf } from '../../src/statistics/recount.queries.js';
 import { generatedMonths, TENANT } from '../support/generated-months.js';
@@ -291,4 +300,20 @@ describe('what a person may ask for', () => {
     expectFewRead(await planner.of((tx) => lockOlder(tx, sealed, NEWEST, some)));
     expect(growing((await planner.of((tx) => countByKey(tx, sealed, [ids[0] ?? ''], 500))).wholeTables)).toEqual([]);
   });
+});
+
+describe('what is kept no longer', () => {
+  const lastWeek = new Date(now.getTime() - 7 * 86_400_000);
+  const scope = { tenantId: TENANT, acceptedBefore: lastWeek, quietSince: lastWeek };
+
+  test.each<[string, Query]>([
+    ['the first message that is kept', (tx) => firstKept(tx, TENANT, lastWeek)],
+    ['messages that have ended', (tx) => lockEnded(tx, scope, null, 500)],
+    ['the next of them', (tx) => lockEnded(tx, scope, ids.toSorted()[0] ?? '', 500)],
+    ['what has happened to them since', (tx) => quietOnes(tx, ids, lastWeek)],
+    ['what goes with messages', (tx) => deleteMessages(tx, TENANT, ids)],
+    ['what people wrote', (tx) => deleteInbound(tx, TENANT, now, 500)],
+    ['webhooks of before', (tx) => nextWebhooks(tx, lastWeek, null, 500)],
+    ['webhooks that belong to nothing', (tx) => deleteWebhooks(tx, eventIds)],
+  ])('%s are found by an index', async (_what, query) => expectFewRead(await planner.of(query)));
 });

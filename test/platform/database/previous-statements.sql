@@ -128,7 +128,7 @@ from messages m where m.provider_message_id = any(array['SM1']) order by m.id fo
 
 -- journal a receipt
 insert into webhook_journal (id, provider, kind, state, message_id, provider_message_id, dedupe_key, sealed, received_at, next_attempt_at)
-values ('01990000-0000-7000-8000-000000000008', 'twilio', 'RECEIPT', 'PARKED', null, 'SM1', 'd', '\x05', now(), now());
+values ('01990000-0000-7000-8000-000000000008', 'twilio', 'RECEIPT', 'PARKED', null, 'SM1', 'd', '\x05', now(), now() - interval '1 second');
 
 -- take parked receipts
 with due as (
