@@ -12,7 +12,7 @@ export function retentionCommand(program: Command): void {
       withCore(async ({ retention }) => {
         if (run) await retention.runAll();
         for (const { slug, retentionDays, keptSince, messages, nextAt } of await retention.outlook()) {
-          print(`${slug}: keeps ${retentionDays} days; ${messages} messages are older than ${dayOf(keptSince)}`);
+          print(`${slug}: keeps ${retentionDays} days; messages older than ${dayOf(keptSince)}: ${messages}`);
           if (messages > 0) tell(`${slug}: next turn ${nextAt.toISOString()}; what still waits, or was heard of since, stays longer.`);
         }
       }),
