@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deliveredBefore, lockDue, readFacts } from '../../src/delivery/claim.queries.js';
-import { besideUnanswered, messagesOf, otherRecords } from '../../src/delivery/provider-record.queries.js';
+import { besideUnanswered, messagesOf } from '../../src/delivery/provider-record.queries.js';
 import {
   countForLookUp,
   lockAbandoned,
@@ -11,7 +11,7 @@ import {
   lockUnhinted,
   takeForLookUp,
 } from '../../src/delivery/sweep.queries.js';
-import { blankParked, parkedIncoming, settleParked, takeParked } from '../../src/delivery/webhook-journal.queries.js';
+import { settleParked, takeParked } from '../../src/delivery/webhook-journal.queries.js';
 import { lockFirstHeld, lockNewestUnsent, lockUnsent } from '../../src/messages/batch.queries.js';
 import { expectedCharges } from '../../src/messages/budget.queries.js';
 import { countTowardsCaps } from '../../src/messages/gate-facts.queries.js';
@@ -30,87 +30,33 @@ import {
 } from '../../src/messages/message.queries.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
 import { idTime } from '../../src/platform/ids.js';
-import {
-  eraseEvents,
-  eraseIncoming,
-  eraseReceipts,
-  isLeftToStop,
-  isUnderWay,
-  lockToErase,
-  lockToStop,
-} from '../../src/privacy/erased-messages.queries.js';
-import { messagesTo, webhooksOf } from '../../src/privacy/export.queries.js';
-import { countByKey, lockOlder, nextValues } from '../../src/privacy/key-rotation.queries.js';
-import {
-  deleteInbound,
-  deleteMessages,
-  deleteWebhooks,
-  firstKept,
-  lockEnded,
-  nextWebhooks,
-  quietOnes,
-} from '../../src/privacy/retention.queries.js';
-import { SEALED_COLUMNS } from '../../src/privacy/sealed-columns.js';
 import { messagesAfter, trailsOf } from '../../src/statistics/recount.queries.js';
-import { generatedMonths, TENANT } from '../support/generated-months.js';
-import { generatedPeople } from '../support/generated-people.js';
-import { Planner, type Plan } from '../support/plans.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { TENANT } from '../support/generated-months.js';
+import { column, expectFewRead as expectFewReadOf, FEW, PlannedMonths, type Query } from '../support/planned-months.js';
+import type { Plan, Planner } from '../support/plans.js';
 
-const MESSAGES = 120_000;
-/** Less than a hundredth of the table: more is not "the few that match". */
-const FEW = 1_000;
 const PAGE = { limit: 50, after: null, before: null, backwards: false };
 
-let database: TestDatabase;
+let grown: PlannedMonths;
 let planner: Planner;
-/** Partitions that hold rows; of an empty one a scan costs nothing. */
-let filled: Set<string>;
 let ids: string[];
 let eventIds: string[];
 let batchId: string;
 let toHash: Buffer;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  planner = await Planner.connect(database.url);
-  for (const statement of [...generatedMonths(MESSAGES), ...generatedPeople(20_000)]) await planner.run(statement);
-  await planner.of(async (tx) => {
-    filled = new Set(await column(tx, `select relname as id from pg_class where relkind = 'r' and reltuples > 0`));
-    // Neighbours, as the messages of a claim or of a page are.
-    ids = await column(
-      tx,
-      `select id from messages where tenant_id = '${TENANT}' and batch_id is not null order by id desc offset 5000 limit 50`,
-    );
-    eventIds = await column(tx, `select id from message_events order by id desc offset 100 limit 50`);
-    [batchId = ''] = await column(tx, `select batch_id as id from messages where id = '${ids[0]}'`);
-    toHash =
-      (await sql<{ hash: Buffer }>`select to_hash as hash from messages where id = ${ids[0]}`.execute(tx)).rows[0]?.hash ?? Buffer.alloc(0);
-  });
+  grown = await PlannedMonths.open();
+  ({ planner, ids, eventIds, batchId, toHash } = grown);
 }, 120_000);
-afterAll(async () => {
-  await planner.close();
-  await database.drop();
-});
+afterAll(() => grown.stop());
 
-const column = async (tx: Transaction<unknown>, statement: string): Promise<string[]> =>
-  (await sql.raw<{ id: string }>(statement).execute(tx)).rows.map(({ id }) => id);
-
-/** Months of the tables that grow for ever. */
-const growing = (tables: string[]): string[] =>
-  tables.filter((table) => filled.has(table) && /^(messages|message_events|webhook_journal)_/.test(table));
+const growing = (tables: string[]): string[] => grown.growing(tables);
+const expectFewRead = (plan: Plan): void => expectFewReadOf(grown, plan);
 
 /** Of messages that are neighbours of theirs. */
 const standIns = async (tx: Transaction<unknown>): Promise<MessageRow[]> =>
   (await findMessages(tx, TENANT, ids)).map((row) => ({ ...row, fallbackOf: row.id }));
 
-type Query = (tx: Transaction<unknown>) => Promise<unknown>;
 const now = new Date();
-
-function expectFewRead(plan: Plan): void {
-  expect(plan.statements.length).toBeGreaterThan(0);
-  expect(growing(plan.wholeTables)).toEqual([]);
-  expect(plan.sortedRows).toBeLessThan(FEW);
-}
 
 describe('a look-up by id', () => {
   test.each<[string, Query]>([
@@ -272,48 +218,4 @@ describe('receipts and the feed', () => {
     });
     expectFewRead(plan);
   });
-});
-
-describe('what a person may ask for', () => {
-  const scope = () => ({ tenantId: TENANT, addressHashes: [toHash], before: now });
-  const NEWEST = Buffer.alloc(4);
-  const sealedMessages = SEALED_COLUMNS.filter(({ table }) => table === 'messages' || table === 'webhook_journal');
-
-  test.each<[string, Query]>([
-    ['messages to stop', (tx) => lockToStop(tx, scope(), 500)],
-    ['messages that are left to stop', (tx) => isLeftToStop(tx, scope())],
-    ['messages to erase', (tx) => lockToErase(tx, scope(), 500)],
-    ['messages that are with a provider still', (tx) => isUnderWay(tx, scope())],
-    ['events to erase', (tx) => eraseEvents(tx, TENANT, ids)],
-    ['receipts to erase', (tx) => eraseReceipts(tx, ids)],
-    ['what else providers have of messages to erase', (tx) => otherRecords(tx, TENANT, ids)],
-    ['webhooks of the person to erase', (tx) => eraseIncoming(tx, ['SM1', 'SM2'])],
-    ['what nobody has applied yet', (tx) => parkedIncoming(tx, now, eventIds[0] ?? '', 500)],
-    ['one of it to erase', (tx) => blankParked(tx, eventIds[0] ?? '')],
-    ['messages to export', (tx) => messagesTo(tx, TENANT, { addressHashes: [toHash], until: now }, { after: null, limit: 500 })],
-    ['webhooks to export', (tx) => webhooksOf(tx, { messageIds: ids, incoming: ['SM1'] })],
-  ])('%s are found by an index', async (_what, query) => expectFewRead(await planner.of(query)));
-
-  test.each(sealedMessages)('a rotation walks $table by its key', async (sealed) => {
-    expectFewRead(await planner.of((tx) => nextValues(tx, sealed, NEWEST, [ids[0] ?? ''], 200)));
-    const some = ids.map((id) => [id]);
-    expectFewRead(await planner.of((tx) => lockOlder(tx, sealed, NEWEST, some)));
-    expect(growing((await planner.of((tx) => countByKey(tx, sealed, [ids[0] ?? ''], 500))).wholeTables)).toEqual([]);
-  });
-});
-
-describe('what is kept no longer', () => {
-  const lastWeek = new Date(now.getTime() - 7 * 86_400_000);
-  const scope = { tenantId: TENANT, acceptedBefore: lastWeek, quietSince: lastWeek };
-
-  test.each<[string, Query]>([
-    ['the first message that is kept', (tx) => firstKept(tx, TENANT, lastWeek)],
-    ['messages that have ended', (tx) => lockEnded(tx, scope, null, 500)],
-    ['the next of them', (tx) => lockEnded(tx, scope, ids.toSorted()[0] ?? '', 500)],
-    ['what has happened to them since', (tx) => quietOnes(tx, ids, lastWeek)],
-    ['what goes with messages', (tx) => deleteMessages(tx, TENANT, ids)],
-    ['what people wrote', (tx) => deleteInbound(tx, TENANT, now, 500)],
-    ['webhooks of before', (tx) => nextWebhooks(tx, lastWeek, null, 500)],
-    ['webhooks that belong to nothing', (tx) => deleteWebhooks(tx, eventIds)],
-  ])('%s are found by an index', async (_what, query) => expectFewRead(await planner.of(query)));
 });

@@ -242,6 +242,6 @@ test.each([
   ['east of Greenwich', '2026-11-22T23:30:00Z', 'Asia/Kolkata', '2026-11-23T20:30:00Z'],
   ['at the end of a year', '2026-12-31T12:00:00Z', 'UTC', '2027-01-01T02:00:00Z'],
   ['where clocks go over it', '2026-03-29T00:00:00Z', 'Europe/Berlin', '2026-03-29T01:00:00Z'],
-])('the night comes at 02:00 there: %s', (_name, now, timeZone, night) => {
-  expect(nextNight(new Date(now), timeZone)).toEqual(new Date(night));
+])('the night comes at 02:00 there: %s', (_name, now, timeZone, expected) => {
+  expect(nextNight(new Date(now), timeZone)).toEqual(new Date(expected));
 });
