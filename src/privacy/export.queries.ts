@@ -35,22 +35,19 @@ export interface HeldInbound {
   sealed: Buffer | null;
 }
 
-/** What the person has written, oldest first. */
+/** What the person has written, oldest first: by address only where nobody has it, because what came before is of whoever had it then. */
 export async function inboundFrom(
   db: Kysely<unknown>,
   tenantId: string,
   { contactIds, addressHashes }: { contactIds: readonly string[]; addressHashes: readonly Buffer[] },
   { after, limit }: PageOf,
 ): Promise<HeldInbound[]> {
+  const isTheirs =
+    contactIds.length > 0 ? sql`b.contact_id = any(${contactIds}::uuid[])` : sql`b.from_hash = any(${addressHashes}::bytea[])`;
   const { rows } = await sql<HeldInbound>`
     select b.id, b.channel, b.provider, b.provider_message_id as "providerMessageId", b.intent, b.conversation_id as "conversationId",
       b.received_at as "receivedAt", b.sealed
-    from inbound_messages b where b.id in (
-      (select id from inbound_messages where tenant_id = ${tenantId} and contact_id = any(${contactIds}::uuid[])
-        and id > ${after ?? LOWEST}::uuid order by id limit ${limit})
-      union
-      (select id from inbound_messages where tenant_id = ${tenantId} and from_hash = any(${addressHashes}::bytea[])
-        and id > ${after ?? LOWEST}::uuid order by id limit ${limit}))
+    from inbound_messages b where b.tenant_id = ${tenantId} and ${isTheirs} and b.id > ${after ?? LOWEST}::uuid
     order by b.id limit ${limit}`.execute(db);
   return rows;
 }

@@ -53,6 +53,12 @@ test('what was sent to the number until then is exported as the person’s, once
   expect((await exported(id)).messages).toMatchObject([{ id: theirs.id, to: lost, body: 'Your result is there' }]);
 });
 
+test('what they wrote from the number is exported as theirs, and not to who has it now', async () => {
+  const { id, owner } = await moved();
+  const wrote = async (contact: string): Promise<string[]> => (await exported(contact)).inboundMessages.map(({ body }: any) => body);
+  expect({ former: await wrote(id), owner: await wrote(owner.id) }).toEqual({ former: ['Thank you'], owner: ['Who is this?'] });
+});
+
 test('nothing of the number is kept for who had it before, once who has it now is erased', async () => {
   const { id, lost, theirs } = await moved();
   await erase(run.api, { phone: lost });
