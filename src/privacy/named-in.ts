@@ -27,4 +27,5 @@ export function namedIn(names: readonly string[], defaultCountry: string | null)
 
 const escaped = (name: string): string => name.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
-const digitsApart = (before: string, digits: string): RegExp => new RegExp(`(?<!\\p{Nd})${before}${[...digits].join(BETWEEN)}`, 'u');
+const digitsApart = (before: string, digits: string): RegExp =>
+  new RegExp(`(?<!\\p{Nd})${before}${[...digits].join(BETWEEN)}(?!\\p{Nd})`, 'u');

@@ -85,6 +85,18 @@ describe('Once a person is erased', () => {
     });
   });
 
+  test('a rejected line of somebody whose longer number begins like theirs is neither exported to them nor forgotten', async () => {
+    const [theirs, others] = ['+4930901820', '+493090182099'];
+    const { body } = await upload(run.api, csv('to', theirs, others));
+    expect(body.rejected).toBe(2);
+    const { id } = await people.contact(run.api, { phone: theirs });
+    const { data } = (await run.api.mutate(EXPORT, { contact: { id } })).exportContact;
+    expect(data.rejectedUploads.map(({ to }: any) => to)).toEqual([theirs]);
+    await erase(run.api, { id });
+    const left = await (await rejectionsOf(run.api, body.batchId)).text();
+    expect([theirs, others].map((number) => new RegExp(`\\${number}\\b`).test(left))).toEqual([false, true]);
+  });
+
   test('a rejected line that named them by a long externalId is forgotten', async () => {
     const externalId = `patient-${'7'.repeat(120)}`;
     await given.contact(run.api, { externalId, email: 'sara@example.org' });
