@@ -134,6 +134,7 @@ describe('POST /batches refuses, and stores and sends nothing:', () => {
     ],
     ['a file without recipients', {}, csv('to'), 400, 'INVALID_INPUT recipients'],
     ['a placeholder that the file has', { with: { body: 'Hi {name}' } }, csv('to,name', '+14155550101,Ann'), 400, 'INVALID_INPUT body'],
+    ['a placeholder for whom to send to', { with: { body: 'You are {{ to }}' } }, ONE, 400, 'INVALID_INPUT body'],
     ['a header without `to`', {}, csv('phone', '+14155550101'), 400, 'BAD_USER_INPUT '],
     ['another content type', { headers: { 'content-type': 'application/json' } }, '{}', 415, 'BAD_USER_INPUT '],
     ['another character set', { headers: { 'content-type': 'text/csv; charset=latin1' } }, ONE, 415, 'BAD_USER_INPUT '],

@@ -62,7 +62,10 @@ function columnsOf(header: CsvLine, others: FurtherColumns): Columns {
         throw badHeader(`The column \`${name.slice(0, 100)}\` has more than ${DEEPEST_JSON} levels.`);
       others.add(name);
       further.push([name, place]);
-    } else if (places[known] === undefined) places[known] = place;
+      continue;
+    }
+    others.check(known);
+    if (places[known] === undefined) places[known] = place;
     else throw badHeader(`The file has two columns \`${known}\`.`);
   }
   if (NAMING.every((name) => places[name] === undefined)) throw badHeader('The file has no column `to`, `contactId` or `externalId`.');

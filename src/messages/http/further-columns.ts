@@ -8,21 +8,30 @@ export class FurtherColumns {
   /** Those that no message is made of. */
   readonly unused = new Set<string>();
 
-  constructor(private readonly terms: { body: string | null; template?: string | null }) {}
+  /** What stands in braces in the text, in small letters. */
+  private readonly placeholders: ReadonlySet<string>;
+  readonly areVariables: boolean;
 
-  get areVariables(): boolean {
-    return Boolean(this.terms.template);
+  constructor({ body, template }: { body: string | null; template?: string | null }) {
+    this.areVariables = Boolean(template);
+    this.placeholders = new Set(this.areVariables ? [] : placeholdersIn(body ?? ''));
   }
 
-  /** Throws Refusal INVALID_INPUT for a name that a text without a template counts on: it would go out as it stands. */
+  /** Throws Refusal INVALID_INPUT for a name that the text counts on, and for texts in the file. */
   add(name: string): void {
-    if (this.areVariables || this.unused.has(name) || this.unused.size >= MOST) return;
+    if (this.areVariables || this.unused.has(name)) return;
+    this.check(name);
+    if (this.unused.size >= MOST) return;
     this.unused.add(name.slice(0, LONGEST));
     if (name.toLowerCase() === 'body')
       throw new Refusal('INVALID_INPUT', 'The text is the same for all recipients: give it as the parameter `body`, not in the file.', [
         'body',
       ]);
-    if (this.terms.body?.includes(`{${name}}`))
+  }
+
+  /** Also of a column that is used. Throws Refusal INVALID_INPUT for a name that the text counts on: it would go out as it stands. */
+  check(name: string): void {
+    if (this.placeholders.size > 0 && this.placeholders.has(name.toLowerCase()))
       throw new Refusal('INVALID_INPUT', `The text goes out as it stands: {${name}} would not be filled in from the file.`, ['body']);
   }
 
@@ -44,6 +53,10 @@ export class FurtherColumns {
     return variables;
   }
 }
+
+/** Of `{name}`, `{{ Name }}` and `{{ name | default: "you" }}`: name. */
+const placeholdersIn = (text: string): string[] =>
+  Array.from(text.matchAll(/\{([^{}|]*)[}|]/g), ([, name = '']) => name.trim().toLowerCase());
 
 /** Without a prototype, which a column named __proto__ would otherwise reach. */
 const emptyObject = (): Record<string, unknown> => Object.create(null) as Record<string, unknown>;

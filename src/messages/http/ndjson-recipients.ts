@@ -24,6 +24,7 @@ function recipientOf(line: number, text: string, further: FurtherColumns): Uploa
   if (!object) return { line, recipient: NOBODY, fault: 'The line is not a JSON object.' };
   const others = furtherIn(object);
   for (const [name] of others) further.add(name);
+  for (const name of KNOWN) if (Object.hasOwn(object, name)) further.check(name);
   const wrong = KNOWN.find((name) => !isText(object[name]));
   const value = (name: string): string | null => (typeof object[name] === 'string' ? object[name].trim() || null : null);
   const language = value('language');

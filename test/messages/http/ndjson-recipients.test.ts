@@ -56,17 +56,34 @@ describe('a line with variables', () => {
 });
 
 describe.each([
-  ['csv', 'to,name\n+14155550101,Ann\n'],
-  ['ndjson', '{"to":"+14155550101","name":"Ann"}\n'],
+  ['csv', 'to,Reference,name\n+14155550101,a,Ann\n'],
+  ['ndjson', '{"to":"+14155550101","reference":"a","name":"Ann"}\n'],
 ] as const)('a text with a placeholder for what a %s file has', (format, file) => {
-  test.each(['Hello {name}', 'Hello {{name}}'])('is refused, because it would go out as it stands: %s', async (body) => {
-    const refused = { name: 'Refusal', reasons: [{ code: 'INVALID_INPUT', field: ['body'], message: expect.stringContaining('{name}') }] };
+  test.each([
+    ['Hello {name}', '{name}'],
+    ['Hello {{name}}', '{name}'],
+    ['Hello {{ name }}', '{name}'],
+    ['Hello {{ name | default: "you" }}', '{name}'],
+    ['Hello {Name}', '{name}'],
+    ['Your order {reference} is ready', '{reference}'],
+    ['You are {to}', '{to}'],
+  ])('is refused, because it would go out as it stands: %s', async (body, named) => {
+    const refused = { name: 'Refusal', reasons: [{ code: 'INVALID_INPUT', field: ['body'], message: expect.stringContaining(named) }] };
     await expect(read(format, file, 100, body)).rejects.toMatchObject(refused);
   });
 
-  test('is taken when it means nothing in the file', async () => {
-    expect((await read(format, file, 100, 'Hello {city}')).lines).toHaveLength(1);
-  });
+  test.each(['Hello {city}', 'Hello {language}', 'Your name, {please}', '{', '{}'])(
+    'is taken when it means nothing in the file: %s',
+    async (body) => {
+      expect((await read(format, file, 100, body)).lines).toHaveLength(1);
+    },
+  );
+});
+
+test('a text with a placeholder for what stands in `variables`, or after a hundred other names, is refused', async () => {
+  const others = Array.from({ length: 100 }, (_, index) => `"x${index}":1`).join();
+  for (const line of ['{"to":"+14155550101","variables":{"name":"Ann"}}', `{"to":"+14155550101",${others},"name":"Ann"}`])
+    await expect(read('ndjson', line, 999, 'Hello {{ name }}')).rejects.toMatchObject({ reasons: [{ field: ['body'] }] });
 });
 
 test.each([
