@@ -42,7 +42,7 @@ export interface EventRow {
   errorMessage: string | null;
   errorRetryable: boolean | null;
   actor: Actor | null;
-  /** Policy checks and routing steps, for `Message.explanation`; what a receipt said. Never personal data. */
+  /** Policy checks and routing steps, for `Message.explanation`; what a receipt said. Nothing personal but the time zone in which hours are quiet. */
   detail: EventDetail | null;
   /** Every transaction below it had ended when the event was written. */
   horizon: string;

@@ -53,13 +53,21 @@ export async function isUnderWay(db: Kysely<unknown>, scope: ErasedScope): Promi
   return rows[0]?.found ?? false;
 }
 
-/** Callers' addresses, and what providers said in words; the statuses and their times stay. */
+/** Of an event: the policy was asked, and quiet hours had something to say, which names the person's time zone. */
+const toldQuietHours = sql`detail @@ '$.checks[*].rule == "QUIET_HOURS"'`;
+
+/**
+ * Callers' addresses, what providers said in words, and the person's time zone; the statuses and their times stay. Without its words
+ * the check stays as well: a rule that is not named would count as passed.
+ */
 export async function eraseEvents(tx: Transaction<unknown>, tenantId: string, messageIds: readonly string[]): Promise<void> {
   await sql`
-    update message_events set actor = actor - 'ip' - 'userAgent', error_message = null
-    where tenant_id = ${tenantId} and message_id = any(${messageIds}::uuid[]) and (actor is not null or error_message is not null)`.execute(
-    tx,
-  );
+    update message_events set actor = actor - 'ip' - 'userAgent', error_message = null,
+      detail = case when ${toldQuietHours} then jsonb_set(detail, '{checks}', (
+        select jsonb_agg(case when one ->> 'rule' = 'QUIET_HOURS' then one || '{"detail": null}' else one end order by place)
+        from jsonb_array_elements(detail -> 'checks') with ordinality as c (one, place))) else detail end
+    where tenant_id = ${tenantId} and message_id = any(${messageIds}::uuid[])
+      and (actor is not null or error_message is not null or ${toldQuietHours})`.execute(tx);
 }
 
 /** What the provider's webhooks said of these messages. */

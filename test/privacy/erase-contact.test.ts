@@ -27,6 +27,7 @@ const PLACES = [
 const AUDIT = '{ auditLog { nodes { action subject detail } } }';
 const FIGURES =
   'query ($range: TimeRangeInput!) { statistics(range: $range) { total segments cost { amount } byStatus { status count } } }';
+const CHECKS = 'query ($id: ID!) { message(id: $id) { explanation { checks { rule passed detail } } } }';
 const RANGE = { from: inSeconds(-3600), to: inSeconds(3600) };
 
 let run: TestApp;
@@ -129,6 +130,22 @@ describe('Once a person is erased', () => {
     const { consentHistory } = await readContact(run.api, id);
     expect(consentHistory.length).toBeGreaterThan(1);
     expect(consentHistory.every(({ verified, statement }: any) => verified && statement === null)).toBe(true);
+  });
+
+  test('their time zone stands nowhere, also not where it is explained why a message waited; what else was checked does', async () => {
+    const clock = (hours: number): string => new Date(Date.now() + (hours + 5.75) * 3_600_000).toISOString().slice(11, 16);
+    const quietHours = { start: clock(-2), end: clock(2), categories: ['UTILITY'] };
+    await run.api.mutate('mutation ($input: TenantSettingsInput!) { updateTenant(input: $input) { userErrors { code } } }', {
+      input: { quietHours },
+    });
+    const { id } = await people.contact(run.api, { phone: PERSON.phone, timeZone: 'Asia/Kathmandu' });
+    const waiting = await given.message(run.api, { to: PERSON.phone });
+    const checksOf = async () => (await run.api.query(CHECKS, { id: waiting.id })).message.explanation.checks;
+    const before = await checksOf();
+    expect(before.filter(({ detail }: any) => detail?.includes('Asia/Kathmandu'))).toMatchObject([{ rule: 'QUIET_HOURS', passed: false }]);
+    await erase(run.api, { id });
+    expect(await placesOf(run, ['Asia/Kathmandu'])).toEqual([]);
+    expect(await checksOf()).toEqual(before.map((check: any) => (check.rule === 'QUIET_HOURS' ? { ...check, detail: null } : check)));
   });
 
   test('what was to be sent is not, and nothing of it is kept', async () => {
