@@ -12,7 +12,7 @@ import type { InboxPublisher } from '../inbox/inbox.ports.js';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
 import { newId } from '../platform/ids.js';
-import { contactIdsOf, eraseAnswerWindows, eraseContacts } from './erased-contact.queries.js';
+import { contactIdsOf, eraseAnswerWindows, eraseContacts, eraseHashesOfFormerOwners } from './erased-contact.queries.js';
 import type { Erasure } from './erasure.js';
 import { erasuresOf, findErasures, insertErasure } from './erasure.queries.js';
 import type { ErasureRow, OpenErasure } from './erasure.row.js';
@@ -86,6 +86,7 @@ export class EraseContactService {
       if (contact === null) {
         if ((await contactsOfHashes(tx, tenantId, addressHashes)).length > 0) return null;
         await keepOptOuts(tx, tenantId, [], addressHashes, new Date());
+        await eraseHashesOfFormerOwners(tx, tenantId, addressHashes);
         await eraseFormerAddresses(tx, tenantId, [], addressHashes);
         const erasure = await this.open(tx, caller, { contactId: null, addressHashes, sealed: sealer.seal(addresses, tenantId) });
         return { erasures: [erasure], conversations: [] };
@@ -103,6 +104,7 @@ export class EraseContactService {
       await eraseAnswerWindows(tx, tenantId, hashes);
       const conversations = await eraseContacts(tx, tenantId, ids, now);
       const former = await this.openFormer(tx, tenantId, contact.id, await formerAddressesOf(tx, tenantId, ids));
+      await eraseHashesOfFormerOwners(tx, tenantId, hashes);
       await eraseFormerAddresses(tx, tenantId, ids, hashes);
       const names = [...ids, ...readableAddresses(sealer, identities), ...(locked.externalId === null ? [] : [locked.externalId])];
       const erasure = await this.open(tx, caller, { contactId: contact.id, addressHashes: hashes, sealed: sealer.seal(names, tenantId) });

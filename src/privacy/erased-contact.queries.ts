@@ -1,4 +1,5 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
+import { ERASED_HASH } from './erased-messages.queries.js';
 
 /** The contact and those that were merged into it. */
 export async function contactIdsOf(db: Kysely<unknown>, tenantId: string, id: string): Promise<string[]> {
@@ -24,6 +25,20 @@ export async function eraseContacts(tx: Transaction<unknown>, tenantId: string, 
 
 export async function eraseAnswerWindows(tx: Transaction<unknown>, tenantId: string, addressHashes: readonly Buffer[]): Promise<void> {
   await sql`delete from answer_windows where tenant_id = ${tenantId} and address_hash = any(${addressHashes}::bytea[])`.execute(tx);
+}
+
+/** Of who had these addresses before: what they were asked there stays theirs. Before `former_addresses` is erased, which tells who that is. */
+export async function eraseHashesOfFormerOwners(
+  tx: Transaction<unknown>,
+  tenantId: string,
+  addressHashes: readonly Buffer[],
+): Promise<void> {
+  // The address may have been taken from somebody who has been merged since: the rows have moved, the former address has not.
+  const areTheirs = sql`tenant_id = ${tenantId} and address_hash = any(${addressHashes}::bytea[]) and contact_id in (
+    select coalesce(c.merged_into, c.id) from former_addresses f join contacts c on c.id = f.contact_id
+    where f.tenant_id = ${tenantId} and f.address_hash = any(${addressHashes}::bytea[]))`;
+  await sql`update conversations set address_hash = null where ${areTheirs}`.execute(tx);
+  await sql`update opt_in_requests set address_hash = ${ERASED_HASH} where ${areTheirs}`.execute(tx);
 }
 
 /** Up to `limit` of what was said when consents changed; their digests stay, so that the chain does. */

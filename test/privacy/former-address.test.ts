@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { people } from '../support/contacts.js';
+import { people, REQUEST_OPT_IN } from '../support/contacts.js';
 import { given, readMessage } from '../support/given.js';
 import { hears } from '../support/incoming.js';
 import { erase, EXPORT } from '../support/known-person.js';
+import { placesOf } from '../support/personal-scan.js';
 import { footprint, rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { numberOf } from '../support/upload.js';
@@ -64,6 +65,46 @@ test('nothing of the number is kept for who had it before, once who has it now i
   await erase(run.api, { phone: lost });
   expect(await readMessage(run.api, theirs.id)).toMatchObject({ to: '', body: null });
   expect(await formerOf(id)).toEqual([]);
+});
+
+/** Somebody who was asked, and wrote, at a number that they have no longer. */
+async function left() {
+  const lost = numberOf(used++);
+  const email = `left-${used}@example.org`;
+  const { id } = await people.contact(run.api, { phone: lost });
+  await people.contact(run.api, { phone: lost, email });
+  const question = { contact: { id }, channel: 'SMS', categories: ['MARKETING'], statement: 'Towels for you' };
+  expect((await run.api.mutate(REQUEST_OPT_IN, { input: question })).requestOptIn.userErrors).toEqual([]);
+  await hears(run, 'Thank you', { from: lost });
+  await people.removeAddress(run.api, { id }, lost);
+  const [former] = await rowsOf<{ hash: string }>(
+    run,
+    `select encode(address_hash, 'hex') as hash from former_addresses where contact_id = '${id}'`,
+  );
+  const hash = Buffer.from(former?.hash ?? '', 'hex').toString('latin1');
+  const columns = async (): Promise<string[]> => (await placesOf(run, [hash])).map((place) => place.split(':')[0] ?? '');
+  return { lost, email, columns };
+}
+
+test.each([
+  ['once who has it now is erased', ({ lost }: { lost: string }) => people.contact(run.api, { phone: lost })],
+  ['once it is erased while nobody has it', () => null],
+  [
+    'nor where they have turned out to be somebody else since',
+    async ({ email, lost }: { email: string; lost: string }) => {
+      await people.contact(run.api, { externalId: email, phone: numberOf(used++) });
+      await people.contact(run.api, { externalId: email, email });
+      await people.contact(run.api, { phone: lost });
+    },
+  ],
+])('who had a number before keeps what they were asked there, and no hash of it: %s', async (_when, goesOn) => {
+  const { lost, email, columns } = await left();
+  await goesOn({ lost, email });
+  expect(await columns()).toEqual(expect.arrayContaining(['public.conversations.address_hash', 'public.opt_in_requests.address_hash']));
+  await erase(run.api, { phone: lost });
+  expect(await columns()).toEqual([]);
+  const { conversations, optInRequests } = (await run.api.mutate(EXPORT, { contact: { email } })).exportContact.data;
+  expect([conversations, optInRequests]).toMatchObject([[{ channel: 'SMS' }], [{ statement: 'Towels for you' }]]);
 });
 
 test('of two who turn out to be one, what was sent to a number that the one merged away had had is erased', async () => {
