@@ -4,6 +4,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import { Client } from 'pg';
 import { AdvisoryLock } from './advisory-locks.js';
 import { MIGRATIONS } from './migrations/migrations.js';
+import { withSettings } from './watchful-client.js';
 
 /**
  * A statement that waits to change a table makes all who read it wait behind it, so it soon gives up its place and tries
@@ -35,7 +36,7 @@ export async function migrate(databaseUrl: string, { list = MIGRATIONS, lockWait
       // Not all in one: the locks of the first would be held while the next one waits for its own.
       migrations: { migrationsList: list, snapshot: false, tableName: 'migrations', safe: true, allOrNothing: false },
       pool: { min: 0, max: 1 },
-      driverOptions: { lock_timeout: lockWait.timeoutMs },
+      driverOptions: withSettings({ lock_timeout: lockWait.timeoutMs }),
       logger: () => undefined,
     }),
   );

@@ -1,4 +1,4 @@
-import { Client, type ClientConfig, type PoolConfig } from 'pg';
+import { Client, type ClientBase, type ClientConfig, type PoolConfig } from 'pg';
 import { asPrepared } from './prepared.js';
 
 /** How long each may take. */
@@ -7,6 +7,9 @@ export interface Patience {
   connectMs: number;
   statementMs: number;
 }
+
+/** Of PostgreSQL, by name; ours, so they are not escaped. */
+export type ServerSettings = Record<string, string | number>;
 
 export const PATIENCE: Patience = { connectMs: 10_000, statementMs: 60_000 };
 
@@ -37,11 +40,24 @@ function isOver(error: unknown): boolean {
 }
 
 /** For every pool: a database that has frozen must not freeze us. The server ends what takes longer, and else the client does. */
-export const watchful = ({ connectMs, statementMs }: Patience): PoolConfig => ({
+export const watchful = ({ connectMs, statementMs }: Patience, settings: ServerSettings = {}): PoolConfig => ({
   Client: WatchfulClient as unknown as typeof Client,
   keepAlive: true,
   connectionTimeoutMillis: connectMs,
-  statement_timeout: statementMs,
-  idle_in_transaction_session_timeout: statementMs,
   query_timeout: statementMs + connectMs,
+  ...withSettings({ statement_timeout: statementMs, idle_in_transaction_session_timeout: statementMs, ...settings }, connectMs),
 });
+
+/**
+ * For a pool whose connections begin with these; one that cannot is not used. The driver would send them with its first packet, where
+ * a pooler refuses what it does not know, and `options` are replaced by those of DATABASE_URL.
+ */
+export const withSettings = (settings: ServerSettings, timeoutMs = PATIENCE.connectMs): Pick<PoolConfig, 'onConnect'> => {
+  const text = Object.entries(settings)
+    .map(([name, value]) => `set ${name} = ${value}`)
+    .join('; ');
+  const first = { text, query_timeout: timeoutMs };
+  // The pool waits for it, whatever its types say.
+  const onConnect = (client: ClientBase): unknown => client.query(first);
+  return { onConnect };
+};

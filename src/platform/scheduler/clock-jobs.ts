@@ -39,9 +39,8 @@ export class ClockJobs {
     const pool = new Pool({
       connectionString: databaseUrl,
       max: 4,
-      options: '-c search_path=agenda',
       application_name: 'heliograph clock',
-      ...watchful(patience),
+      ...watchful(patience, { search_path: 'agenda' }),
     });
     pool.on('error', (error) => log.warn({ err: error }, 'the clock lost a database connection'));
     // The pool listens to connections that wait only: one that is lost while in use would end the program.
