@@ -19,6 +19,10 @@ export interface ClockJob {
  */
 const LOCK_MS = 5_000;
 
+const DAY_SECONDS = 86_400;
+/** Clocks that differ by less hinder nobody. */
+const APART_SECONDS = 5;
+
 /** The clock's statements are small, and nothing is swept while one hangs. */
 const CLOCK_PATIENCE: Patience = { ...PATIENCE, statementMs: 10_000 };
 
@@ -46,7 +50,7 @@ export class ClockJobs {
     // The pool listens to connections that wait only: one that is lost while in use would end the program.
     pool.on('connect', (client) => client.on('error', () => undefined));
     // Its constructor connects, and a rejection there is nobody's: the pool must be known to work before.
-    await pool.query('select 1');
+    for (const job of jobs) await forgetTheFuture(pool, job);
     // Nobody makes a job that must run at once: telling the others of each run would be most of the clock's statements.
     const backend = new PostgresBackend({ pool, tableName: 'agenda_jobs', ensureSchema: false, disableNotifications: true });
     askOneAtATime(backend.repository);
@@ -101,6 +105,21 @@ function askOneAtATime(repository: JobRepository): void {
     asked.add(name);
     return ask(name, ...rest).finally(() => asked.delete(name));
   };
+}
+
+/**
+ * Agenda writes the times of its own machine. One whose clock was fast has left some that nobody reaches for as long, and Agenda, told of
+ * the job again, keeps the next run that it finds. One of the night that is more than a day away is reckoned anew, which changes no right one.
+ */
+async function forgetTheFuture(pool: Pool, { name, every }: ClockJob): Promise<void> {
+  const mostSeconds = typeof every === 'number' ? every : DAY_SECONDS;
+  await pool.query(
+    `update agenda_jobs
+     set next_run_at = case when next_run_at <= now() + make_interval(secs => $2) then next_run_at end,
+       locked_at = case when locked_at <= now() + make_interval(secs => $3) then locked_at end
+     where name = $1 and (next_run_at > now() + make_interval(secs => $2) or locked_at > now() + make_interval(secs => $3))`,
+    [name, mostSeconds + APART_SECONDS, APART_SECONDS],
+  );
 }
 
 async function isKnown(pool: Pool, name: string, interval: string, timeZone: string | undefined): Promise<boolean> {

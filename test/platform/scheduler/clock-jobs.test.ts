@@ -100,6 +100,21 @@ describe('a clock job', () => {
     await proxy.close();
   }, 40_000);
 
+  test.each([
+    ['the next run', `next_run_at = now() + interval '2 hours', locked_at = null`],
+    ['the lock', `locked_at = now() + interval '2 hours'`],
+    ['both', `next_run_at = now() + interval '2 hours', locked_at = now() + interval '2 hours'`],
+  ])('runs again after a restart when a scheduler whose clock was fast has written %s', async (_what, change) => {
+    let runs = 0;
+    await start(async () => runs++);
+    await expect.poll(() => runs, PATIENCE).toBeGreaterThanOrEqual(1);
+    await clocks.splice(0)[0]?.stop(1_000);
+    await sql.raw(`update agenda.agenda_jobs set ${change}`).execute(store.db.sql);
+    runs = 0;
+    await start(async () => runs++);
+    await expect.poll(() => runs, PATIENCE).toBeGreaterThanOrEqual(2);
+  });
+
   test('is waited for at the end', async () => {
     const begun = Promise.withResolvers<void>();
     let done = false;
@@ -131,6 +146,14 @@ describe('a clock job', () => {
       await startOfTheNight();
       await expect.poll(() => runs, PATIENCE).toBe(1);
       await expect.poll(nextRun, PATIENCE).toBeGreaterThan(Date.now() + 3_600_000);
+    });
+
+    test('has its time again after a restart when a scheduler whose clock was fast has put it off', async () => {
+      const before = await nextRun();
+      await sql`update agenda.agenda_jobs set next_run_at = next_run_at + interval '300 days'`.execute(store.db.sql);
+      await startOfTheNight();
+      expect(await nextRun()).toBe(before);
+      expect(runs).toBe(0);
     });
 
     test('waits for its time over a restart, and for another one once that is changed', async () => {
