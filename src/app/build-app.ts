@@ -65,7 +65,9 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
   let clock: ClockJobs | null = null;
   let posting: NodeJS.Timeout | null = null;
   let metricsServer: (() => Promise<void>) | null = null;
-  const stopTracing = config.OTEL_EXPORTER_OTLP_ENDPOINT ? startTracing(config.OTEL_EXPORTER_OTLP_ENDPOINT, config.ROLES.join(',')) : null;
+  const stopTracing = config.OTEL_EXPORTER_OTLP_ENDPOINT
+    ? startTracing(config.OTEL_EXPORTER_OTLP_ENDPOINT, config.ROLES.join(','), log)
+    : null;
 
   const start = async (): Promise<Started> => {
     void warnWithoutRedis(config.REDIS_URL, log);
@@ -105,7 +107,8 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
     await Promise.all([worked, http?.stop(graceMs - (performance.now() - began))]);
     await core.close();
     await metricsServer?.();
-    await stopTracing?.();
+    // Of what is left of the time: a stop that takes all of it counts as failed.
+    await stopTracing?.((drainMs - (performance.now() - began)) / 2);
   };
   let stopped: Promise<void> | undefined;
   return {
