@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Secret } from './secret.js';
 
@@ -32,12 +33,38 @@ const secret = z.string().transform((value) => new Secret(value));
 const matching = (pattern: RegExp, expected: string) => z.string().regex(pattern, { error: expected });
 
 const url = (protocols: string[], expected: string) =>
-  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), { error: expected });
+  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), { error: expected, abort: true });
 
 /** Paths are put behind it. */
 const httpUrl = url(['http:', 'https:'], 'an http or https URL, e.g. https://messages.example.com')
   .refine((value) => !/[?#]/.test(value), { error: 'an http or https URL without ? and #, e.g. https://messages.example.com' })
   .transform((value) => value.replace(/\/+$/, ''));
+
+const succeeds = (work: () => unknown): boolean => {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The driver reads these files by itself, and does not tell what named one that it cannot read. */
+const unreadableFiles = (value: string): string[] =>
+  ['sslrootcert', 'sslcert', 'sslkey']
+    .flatMap((name) => new URL(value).searchParams.get(name) || [])
+    .filter((file) => !succeeds(() => readFileSync(file)));
+
+const databaseUrl = url(['postgres:', 'postgresql:'], 'a PostgreSQL URL, e.g. postgres://user:password@host:5432/heliograph').refine(
+  (value) => unreadableFiles(value).length === 0,
+  { error: ({ input }) => `a file that can be read at ${unreadableFiles(String(input)).join(' and ')}` },
+);
+
+/** The driver of Redis takes no bare %, unlike that of PostgreSQL. */
+const redisUrl = url(['redis:', 'rediss:'], 'a Redis URL, e.g. redis://host:6379').refine(
+  (value) => succeeds(() => decodeURIComponent(`${new URL(value).username}:${new URL(value).password}`)),
+  { error: 'a user and password that are percent-encoded, with %25 for %' },
+);
 
 const listOf = <T extends string>(allowed: readonly T[], expected: string) =>
   z
@@ -87,9 +114,9 @@ export const Settings = z.object({
   PORT: wholeNumber(0, 65_535).default(4000),
   HOST: z.string().default('127.0.0.1'),
   PUBLIC_URL: httpUrl.optional(),
-  DATABASE_URL: url(['postgres:', 'postgresql:'], 'a PostgreSQL URL, e.g. postgres://user:password@host:5432/heliograph').optional(),
+  DATABASE_URL: databaseUrl.optional(),
   DATABASE_CONNECTIONS: wholeNumber(2, 500).default(16),
-  REDIS_URL: url(['redis:', 'rediss:'], 'a Redis URL, e.g. redis://host:6379').optional(),
+  REDIS_URL: redisUrl.optional(),
   REDIS_PREFIX: matching(/^[\w-]{1,40}$/, '1 to 40 letters, digits, - or _').default('heliograph'),
   DATA_DIR: z.string().default('.heliograph'),
   ROLES: listOf(ROLES, 'any of api, worker, scheduler, with commas between').default([...ROLES]),

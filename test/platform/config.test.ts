@@ -95,6 +95,22 @@ describe('a wrong setting', () => {
     },
   );
 
+  test.each(['redis://:100%@db:6379', 'redis://:caf%E9@db:6379'])('REDIS_URL=%s is refused: its password cannot be read', (REDIS_URL) => {
+    expect(complaintAbout({ REDIS_URL })).toBe(
+      'A setting is wrong:\n  REDIS_URL: given "redis://•••@db:6379", expected a user and password that are percent-encoded, with %25 for %\n' +
+        'Every setting is described in .env.example.',
+    );
+    expect(readConfig({ REDIS_URL: 'redis://:100%25@db:6379' }).REDIS_URL).toBe('redis://:100%25@db:6379');
+  });
+
+  test.each(['sslrootcert', 'sslcert', 'sslkey'])('is a DATABASE_URL whose %s is not there', (file) => {
+    const there = { DATABASE_URL: `postgres://db/x?sslmode=verify-full&${file}=package.json`, ENCRYPTION_KEY: KEY };
+    expect(readConfig(there).DATABASE_URL).toBe(there.DATABASE_URL);
+    expect(complaintAbout({ ...there, DATABASE_URL: `postgres://db/x?${file}=/nope/ca.pem` })).toContain(
+      '  DATABASE_URL: given "postgres://db/x?•••", expected a file that can be read at /nope/ca.pem',
+    );
+  });
+
   test('does not hide another', () => {
     expect(complaintAbout({ PORT: 'x', MAX_ATTEMPTS: '0', LOG_LEVEL: 'loud' }).split('\n')).toEqual([
       '3 settings are wrong:',
