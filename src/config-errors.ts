@@ -21,14 +21,20 @@ export function invalidConfig(wrong: WrongSetting[], given: Given): InvalidConfi
   return new InvalidConfig(lines.join('\n'));
 }
 
+/** What looks like a token: long, and with a digit. */
+const TOKEN = /(?=[\w-]*\d)[\w-]{20,}/g;
+
 /** The value as it may stand in a log: without secrets, those included that stand in the wrong variable. */
 function shown(name: string, value: string | undefined): string {
   if (value === undefined) return 'nothing';
   if (/TOKEN|SECRET|KEY|PASSWORD/.test(name)) return `••• (${value.length} characters)`;
   // The token is easily pasted where the account's id belongs: its first two letters tell which it is.
   if (name.endsWith('_SID')) return `"${value.slice(0, 2)}•••" (${value.length} characters)`;
-  const withoutLogin = value.replace(/^([a-z+]*:\/\/)?.*@/is, '$1•••@').replace(/\?.*/s, '?•••');
-  return JSON.stringify(withoutLogin.length > 80 ? `${withoutLogin.slice(0, 80)}…` : withoutLogin);
+  const masked = value
+    .replace(/^([a-z+]*:\/\/)?.*@/is, '$1•••@')
+    .replace(/\?.*/s, '?•••')
+    .replace(TOKEN, '•••');
+  return JSON.stringify(masked.length > 80 ? `${masked.slice(0, 80)}…` : masked);
 }
 
 const OURS = /^(TWILIO|MESSAGING|SIMULATOR)_/;

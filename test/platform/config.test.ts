@@ -154,6 +154,14 @@ describe('a secret', () => {
     expect(complaint).not.toMatch(/correct|horse/);
   });
 
+  test.each([
+    ['TWILIO_FROM_NUMBER', 'f4c1a90b7d3e4a6c8b2d5e7f9a1c3b5d', '"•••"'],
+    ['PROVIDER_PRICES', 'twilio hg_demo_0123456789abcdefghij', '"twilio •••"'],
+    ['SIMULATOR_URL', `ftp://sim/${'x'.repeat(80)}0`, '"ftp://sim/•••"'],
+  ])('that stands in %s is masked', (name, value, shown) => {
+    expect(complaintAbout({ [name]: value })).toContain(`${name}: given ${shown}, expected`);
+  });
+
   test('shows itself in no printed form of the settings', () => {
     const config = readConfig({ ...TWILIO, ENCRYPTION_KEY: KEY, BOOTSTRAP_API_KEY: 'hg_demo_0123456789abcdefghij' });
     const printed = JSON.stringify(config) + inspect(config, { depth: 9 }) + String(config.twilio?.authToken);
