@@ -4,7 +4,7 @@ import { MikroORM, defineConfig, type EntityManager, type EntitySchema } from '@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import { Pool, types, type CustomTypesConfig } from 'pg';
 import { AppError, ErrorCode } from '../../errors.js';
-import { PATIENCE, READ_ONLY, SILENT, watchful, type Patience } from './watchful-client.js';
+import { ormConnection, PATIENCE, READ_ONLY, SILENT, watchful, type Patience } from './watchful-client.js';
 
 /** The filter that keeps tenants apart in everything the ORM reads; entities of a tenant declare it by this name. */
 export const TENANT_FILTER = 'tenant';
@@ -68,13 +68,12 @@ export class Database {
     const guards = watchful(options.patience ?? PATIENCE);
     const orm = await MikroORM.init(
       defineConfig({
-        clientUrl: options.url,
+        ...ormConnection(options.url, guards),
         entities: options.entities as EntitySchema[],
         metadataCache: { enabled: false },
         forceUtcTimezone: true,
         ignoreUndefinedInQuery: true,
         pool: { min: 0, max: Math.max(2, Math.ceil(options.connections / 4)) },
-        driverOptions: guards,
         logger: (line) => options.log.debug({ line }, 'orm'),
         onQuery: storable,
       }),

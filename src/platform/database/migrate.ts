@@ -4,7 +4,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import { Client } from 'pg';
 import { AdvisoryLock } from './advisory-locks.js';
 import { MIGRATIONS } from './migrations/migrations.js';
-import { withSettings } from './watchful-client.js';
+import { ormConnection, withSettings } from './watchful-client.js';
 
 /**
  * A statement that waits to change a table makes all who read it wait behind it, so it soon gives up its place and tries
@@ -29,14 +29,13 @@ export async function migrate(databaseUrl: string, { list = MIGRATIONS, lockWait
   await lock.connect();
   const orm = await MikroORM.init(
     defineConfig({
-      clientUrl: databaseUrl,
+      ...ormConnection(databaseUrl, withSettings({ lock_timeout: lockWait.timeoutMs })),
       entities: [],
       extensions: [Migrator],
       discovery: { warnWhenNoEntities: false },
       // Not all in one: the locks of the first would be held while the next one waits for its own.
       migrations: { migrationsList: list, snapshot: false, tableName: 'migrations', safe: true, allOrNothing: false },
       pool: { min: 0, max: 1 },
-      driverOptions: withSettings({ lock_timeout: lockWait.timeoutMs }),
       logger: () => undefined,
     }),
   );

@@ -61,3 +61,9 @@ export const withSettings = (settings: ServerSettings, timeoutMs = PATIENCE.conn
   const onConnect = (client: ClientBase): unknown => client.query(first);
   return { onConnect };
 };
+
+/** For MikroORM, which by itself takes neither TLS nor any other parameter from DATABASE_URL. */
+export const ormConnection = (url: string, options: PoolConfig): { clientUrl: string; driverOptions: PoolConfig } => ({
+  clientUrl: url,
+  driverOptions: { ...options, connectionString: url },
+});
