@@ -169,9 +169,9 @@ export async function suppressionsOf(
   db: Kysely<unknown>,
   tenantId: string,
   addressHashes: readonly Buffer[],
-): Promise<Pick<SuppressionRow, 'addressHash' | 'channel' | 'category'>[]> {
-  const { rows } = await sql<Pick<SuppressionRow, 'addressHash' | 'channel' | 'category'>>`
-    select address_hash as "addressHash", channel, category from suppressions
+): Promise<Omit<SuppressionRow, 'tenantId' | 'at'>[]> {
+  const { rows } = await sql<Omit<SuppressionRow, 'tenantId' | 'at'>>`
+    select address_hash as "addressHash", channel, category, source from suppressions
     where tenant_id = ${tenantId} and address_hash = any(${addressHashes}::bytea[])`.execute(db);
   return rows;
 }

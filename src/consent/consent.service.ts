@@ -12,7 +12,15 @@ import { applyConsentChanges } from './consent-changes.js';
 import { checkConsent, type ConsentInput } from './consent-terms.js';
 import type { ConsentWithdrawal } from './consent-withdrawal.js';
 import type { WithdrawalSource } from './consent.ports.js';
-import { consentsOf, historyOf, liftSuppressions, takePlaces, takePlacesOfPeople, type StatedConsent } from './consent.queries.js';
+import {
+  consentsOf,
+  historyOf,
+  liftSuppressions,
+  suppressionsOf,
+  takePlaces,
+  takePlacesOfPeople,
+  type StatedConsent,
+} from './consent.queries.js';
 import { isOwnWord, type ConsentEventRow, type ConsentSource } from './consent.row.js';
 
 /** The person's own word on one channel: a keyword, or an opt-out that the provider reports. */
@@ -51,7 +59,7 @@ export class ConsentService {
     private readonly withdrawal: ConsentWithdrawal,
   ) {}
 
-  /** Also lifts what withdrawals by callers set; not what the person's own STOP set. Throws Refusal; then nothing was changed. */
+  /** Also lifts what withdrawals by callers set. Throws Refusal, OPTED_OUT where the person has said STOP; then nothing was changed. */
   async grant(caller: Caller, given: ConsentInput): Promise<ConsentResult> {
     const at = new Date();
     const { channels, categories, source, expiresAt = null, ...input } = checkConsent(given, at);
@@ -59,6 +67,7 @@ export class ConsentService {
     const found = await this.contacts.get(caller, input.contact, ['contact']);
     return this.db.transaction(async (tx) => {
       const contact = await this.locked(tx, tenantId, found.id);
+      await refuseStopped(tx, contact, { channels, categories });
       const change = { contactId: contact.id, to: 'GRANTED' as const, source, actor: caller.name, at, expiresAt };
       const proof = proofOf(caller, input);
       const scope = channels.flatMap((channel) => categories.map((category) => ({ ...change, channel, category, proof })));
@@ -182,3 +191,27 @@ export class ConsentService {
 
 const addressHashesOf = async (tx: Transaction<unknown>, tenantId: string, contactId: string): Promise<Buffer[]> =>
   (await identitiesOf(tx, tenantId, [contactId])).map(({ addressHash }) => addressHash);
+
+/**
+ * Throws Refusal where the person has stopped any of it themselves. Who withdrew last does not tell that: a withdrawal by a caller
+ * before or after the STOP has the caller as its source. Nor do the addresses alone: the one that said STOP may be theirs no longer.
+ */
+async function refuseStopped(
+  tx: Transaction<unknown>,
+  { id, tenantId }: ContactRow,
+  { channels, categories }: Pick<ConsentInput, 'channels' | 'categories'>,
+): Promise<void> {
+  const withdrawn = (await consentsOf(tx, tenantId, [id])).filter(
+    ({ channel, category, state }) => channels.includes(channel) && categories.includes(category) && state === 'WITHDRAWN',
+  );
+  if (withdrawn.length === 0) return;
+  const said = (await suppressionsOf(tx, tenantId, await addressHashesOf(tx, tenantId, id))).filter(({ source }) => isOwnWord(source));
+  const stopped = withdrawn.filter(({ channel, source }) => isOwnWord(source) || said.some((stop) => stop.channel === channel));
+  if (stopped.length === 0) return;
+  const reasons = stopped.map(({ channel, category }) => ({
+    code: 'OPTED_OUT' as const,
+    message: `The person has stopped ${channel} ${category} themselves: only START from them takes that back.`,
+    field: ['channels'],
+  }));
+  throw new Refusal(reasons);
+}

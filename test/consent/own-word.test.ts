@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { given, readMessage } from '../support/given.js';
-import { CONFIRM_OPT_IN, people, readContact, REQUEST_OPT_IN } from '../support/contacts.js';
+import { CONFIRM_OPT_IN, onConsent, people, readContact, REQUEST_OPT_IN } from '../support/contacts.js';
 import { SEND } from '../support/operations.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -135,11 +135,49 @@ describe('START', () => {
     expect(await suppressions()).not.toContainEqual({ channel: 'SMS', category: '*', source: 'PROVIDER' });
   });
 
-  test('is what a grant by a caller cannot stand in for', async () => {
-    const contact = await person();
-    await stop(contact);
-    const before = await suppressions();
-    await people.grant(run.api, { id: contact.id });
-    expect(await suppressions()).toEqual(before);
+  describe('is what a grant by a caller cannot stand in for', () => {
+    const grant = async (contact: object, input: object = {}): Promise<any> =>
+      (await run.api.mutate(onConsent('grantConsent'), { input: { contact, channels: ['SMS'], ...input } })).grantConsent;
+    const REFUSED = [{ code: 'OPTED_OUT', message: expect.stringContaining('START'), field: ['channels'] }];
+    const recorded = async ({ id }: any): Promise<unknown> => [await readContact(run.api, id), await suppressions()];
+
+    test.each(['KEYWORD', 'PROVIDER'] as const)('%s', async (source) => {
+      const contact = await person();
+      await stop(contact, source);
+      const before = await recorded(contact);
+      const { userErrors } = await grant({ id: contact.id }, { channels: ['WHATSAPP', 'SMS'] });
+      expect([userErrors, await recorded(contact)]).toEqual([REFUSED, before]);
+    });
+
+    test.each(['known', 'new'])('for a %s address of the person either', async (which) => {
+      const [contact, externalId] = [await person(), `other-${which}`];
+      const other = { externalId, phone: numberOf(used++) };
+      await people.contact(run.api, { phone: contact.phone, externalId });
+      if (which === 'known') await people.contact(run.api, other);
+      await stop(contact);
+      if (which === 'new') await people.contact(run.api, other);
+      expect((await grant({ externalId }, { categories: ['MARKETING'] })).userErrors).toEqual(REFUSED);
+      const { sendMessage } = await run.api.mutate(SEND, { input: { to: other.phone, body: 'Offer', category: 'MARKETING' } });
+      expect(sendMessage).toMatchObject({ message: null, userErrors: [{ code: 'OPTED_OUT' }] });
+    });
+
+    test.each(['before', 'after'])('where a caller has withdrawn it %s the STOP either', async (when) => {
+      const contact = await person();
+      if (when === 'before') await people.withdraw(run.api, { id: contact.id });
+      await stop(contact);
+      if (when === 'after') await people.withdraw(run.api, { id: contact.id });
+      const before = await recorded(contact);
+      expect([(await grant({ id: contact.id })).userErrors, await recorded(contact)]).toEqual([REFUSED, before]);
+      await start(contact);
+      expect((await grant({ id: contact.id })).userErrors).toEqual([]);
+    });
+
+    test('once the address that it came from is taken from the person either', async () => {
+      const contact = await person();
+      await people.contact(run.api, { phone: contact.phone, externalId: 'moved' });
+      await stop(contact);
+      await people.removeAddress(run.api, { id: contact.id }, contact.phone);
+      expect((await grant({ id: contact.id })).userErrors).toEqual(REFUSED);
+    });
   });
 });

@@ -24,7 +24,7 @@ export class ConsentResolver {
   @Rights(...OPERATORS)
   @Mutation(() => ConsentPayload, {
     description:
-      "Records that a person has agreed. Lifts what withdrawConsent had set; not the person's own STOP, which only START lifts. Saying the same again changes nothing. NOT_FOUND; INVALID_INPUT",
+      'Records that a person has agreed. Lifts what withdrawConsent had set. Saying the same again changes nothing. NOT_FOUND; INVALID_INPUT; OPTED_OUT: the person has stopped some of it themselves, by STOP or with the provider, which only START from them takes back, so nothing was recorded',
   })
   grantConsent(@Ctx() { caller }: CallerContext, @Arg('input', () => ConsentInput) input: ConsentInput): Promise<ConsentPayload> {
     return orUserErrors(this.consents.grant(caller, input), NOTHING);
