@@ -59,9 +59,14 @@ export class OptInService {
     const wanted = input.categories.filter((category) => stateOf(known, input.channel, category) !== 'GRANTED');
     if (wanted.length === 0) return { contact, consents: known, token: null };
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
-    const row = this.rowOf(contact, { ...input, categories: wanted }, to, token);
-    // Stored first: the answer may be here before the question has been reported as sent.
-    await insertOptIn(db.sql, row);
+    // Stored first: the answer may be here before the question has been reported as sent. And under the contact's lock: nobody
+    // would delete the question of somebody who has been erased by now, and they must not be asked.
+    const row = await db.transaction(async (tx) => {
+      const locked = await consents.locked(tx, tenantId, contact.id);
+      const made = this.rowOf(locked, { ...input, categories: wanted }, to, token);
+      await insertOptIn(tx, made);
+      return made;
+    });
     try {
       const { statement, channel } = input;
       const language = input.language ?? contact.language;

@@ -1,9 +1,9 @@
 import { Client } from 'pg';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { given, readMessage } from '../support/given.js';
 import { erase, PERSON } from '../support/known-person.js';
-import { people } from '../support/contacts.js';
+import { people, REQUEST_OPT_IN } from '../support/contacts.js';
 import { placesOf } from '../support/personal-scan.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -117,5 +117,29 @@ describe('What takes over from an erased message is not sent either, and nothing
     await expect(erase(run.api, { phone: PERSON.phone })).rejects.toThrow();
     const retried = await run.api.mutate('mutation ($id: ID!) { retryMessage(id: $id) { userErrors { code } } }', { id });
     expect(retried.retryMessage.userErrors).toMatchObject([{ code: expect.any(String) }]);
+  });
+});
+
+describe('Who is erased while they are to be asked for their consent', () => {
+  /** Everything is known by then, and nothing stored. */
+  const askMeanwhile = async (id: string, work: () => Promise<void>): Promise<any> => {
+    const { consents } = run.app.core.people;
+    const read = consents.consents.bind(consents);
+    const spy = vi.spyOn(consents, 'consents').mockImplementationOnce(async (...of) => {
+      await work();
+      return read(...of);
+    });
+    const question = { contact: { id }, channel: 'SMS', categories: ['MARKETING'], statement: PERSON.statement };
+    const { requestOptIn } = await run.api.mutate(REQUEST_OPT_IN, { input: question });
+    spy.mockRestore();
+    return requestOptIn;
+  };
+
+  test('is not asked, and nothing of it is kept', async () => {
+    const { id } = await people.contact(run.api, { phone: PERSON.phone });
+    const { token, userErrors } = await askMeanwhile(id, async () => void (await erase(run.api, { id })));
+    expect({ token, userErrors }).toMatchObject({ token: null, userErrors: [{ code: 'NOT_FOUND' }] });
+    expect(await rowsOf(run, 'select id from messages union all select id from opt_in_requests')).toEqual([]);
+    expect(await placesOf(run, [PERSON.statement, PERSON.phone])).toEqual([]);
   });
 });
