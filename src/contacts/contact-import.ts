@@ -5,7 +5,15 @@ import type { Sealer } from '../platform/encryption/sealer.js';
 import { newId } from '../platform/ids.js';
 import { sealContact } from './contact-content.js';
 import type { ContactDraft } from './contact-draft.js';
-import { contactsNamed, identitiesOf, insertContacts, insertIdentities, nameContacts } from './contact.queries.js';
+import {
+  contactsNamed,
+  identitiesOf,
+  insertContacts,
+  insertIdentities,
+  nameContacts,
+  type AddressKey,
+  type NamedContact,
+} from './contact.queries.js';
 import type { ContactRow, IdentityRow } from './contact.row.js';
 import { Overtaken } from './overtaken.js';
 
@@ -26,20 +34,21 @@ export class ContactImport {
     const identities: IdentityRow[] = [];
     const named: { id: string; externalId: string }[] = [];
     const result = drafts.map((draft): string | Refusal => {
-      const keys = this.keysOf(tenantId, draft);
-      const ids = new Set(keys.flatMap((some) => some.flatMap((key) => known.get(key) ?? [])));
+      const { externalId } = draft;
+      const ids = new Set([...known.named(externalId), ...this.keysOf(tenantId, draft).flatMap((key) => known.having(key))]);
       if (ids.size > 1)
         return new Refusal('CONFLICT', 'The line names several contacts: make them one first (upsertContact).', ['contact']);
       const [found] = ids;
-      const owner = found === undefined ? undefined : known.get(`id ${found}`);
-      if (draft.externalId !== null && owner && owner !== draft.externalId)
+      const owner = found === undefined ? null : known.externalIdOf(found);
+      if (externalId !== null && owner !== null && owner !== externalId)
         return new Refusal('CONFLICT', 'The address belongs to a contact with another externalId.', ['externalId']);
       const id = found ?? newId();
       if (found === undefined) contacts.push(this.rowOf(id, tenantId, draft, at));
-      else if (draft.externalId !== null && !owner) named.push({ id, externalId: draft.externalId });
-      identities.push(...this.missing(id, tenantId, draft, known, at));
-      for (const some of keys) for (const key of some) known.set(key, id);
-      if (draft.externalId !== null) known.set(`id ${id}`, draft.externalId);
+      else if (externalId !== null && owner === null) named.push({ id, externalId });
+      const missing = this.missing(id, tenantId, draft, known, at);
+      identities.push(...missing);
+      for (const { addressHash, scope } of missing) known.add({ id, externalId, addressHash, scope });
+      known.add({ id, externalId, addressHash: null, scope: null });
       return id;
     });
     if (contacts.length > 0 && (await insertContacts(tx, contacts)) < contacts.length) throw new Overtaken();
@@ -62,20 +71,15 @@ export class ContactImport {
     };
   }
 
-  /** By what it is named; and the externalId of each, by its id. */
-  private async known(tx: Transaction<unknown>, tenantId: string, drafts: readonly ContactDraft[]): Promise<Map<string, string>> {
+  private async known(tx: Transaction<unknown>, tenantId: string, drafts: readonly ContactDraft[]): Promise<KnownPeople> {
     const { externalIds, hashes } = this.namesOf(tenantId, drafts);
-    const known = new Map<string, string>();
-    for (const { id, externalId, addressHash } of await contactsNamed(tx, tenantId, externalIds, hashes)) {
-      if (externalId !== null) known.set(`external ${externalId}`, id).set(`id ${id}`, externalId);
-      if (addressHash !== null) known.set(`address ${addressHash.toString('hex')}`, id);
-    }
+    const known = new KnownPeople();
+    for (const contact of await contactsNamed(tx, tenantId, externalIds, hashes)) known.add(contact);
     return known;
   }
 
-  private keysOf(tenantId: string, { externalId, addresses }: ContactDraft): string[][] {
-    const byAddress = addresses.map(({ address }) => [`address ${this.index.hash(tenantId, address).toString('hex')}`]);
-    return externalId === null ? byAddress : [[`external ${externalId}`], ...byAddress];
+  private keysOf(tenantId: string, { addresses }: ContactDraft): AddressKey[] {
+    return addresses.map(({ address, scope }) => ({ hash: this.index.hash(tenantId, address), scope }));
   }
 
   private rowOf(
@@ -88,12 +92,45 @@ export class ContactImport {
     return { id, tenantId, externalId, sealed, language, timeZone, createdAt: at, updatedAt: at, erasedAt: null };
   }
 
-  private missing(contactId: string, tenantId: string, { addresses }: ContactDraft, known: Map<string, string>, at: Date): IdentityRow[] {
+  private missing(contactId: string, tenantId: string, { addresses }: ContactDraft, known: KnownPeople, at: Date): IdentityRow[] {
     return addresses.flatMap(({ channel, address, scope }): IdentityRow[] => {
-      if (known.has(`address ${this.index.hash(tenantId, address).toString('hex')}`)) return [];
       const addressHash = this.index.hash(tenantId, address);
+      if (known.having({ hash: addressHash, scope }).length > 0) return [];
       const sealed = this.sealer.seal(address, tenantId);
       return [{ id: newId(), tenantId, contactId, channel, scope, addressHash, sealed, namedAt: at, lastSeenAt: null }];
     });
+  }
+}
+
+/** Whom the lines so far name. */
+class KnownPeople {
+  private readonly ids = new Map<string, string>();
+  private readonly externalIds = new Map<string, string>();
+  /** By the address alone: which scopes match depends on the one that is looked for. */
+  private readonly owners = new Map<string, { id: string; scope: string }[]>();
+
+  add({ id, externalId, addressHash, scope }: NamedContact): void {
+    if (externalId !== null) {
+      this.ids.set(externalId, id);
+      this.externalIds.set(id, externalId);
+    }
+    if (addressHash === null || scope === null) return;
+    const key = addressHash.toString('hex');
+    this.owners.set(key, [...(this.owners.get(key) ?? []), { id, scope }]);
+  }
+
+  named(externalId: string | null): string[] {
+    const id = externalId === null ? undefined : this.ids.get(externalId);
+    return id === undefined ? [] : [id];
+  }
+
+  /** As upsertContact finds them: an address without a scope counts in all. */
+  having({ hash, scope }: AddressKey): string[] {
+    const owners = this.owners.get(hash.toString('hex')) ?? [];
+    return owners.filter((owner) => owner.scope === scope || owner.scope === '' || scope === '').map(({ id }) => id);
+  }
+
+  externalIdOf(id: string): string | null {
+    return this.externalIds.get(id) ?? null;
   }
 }

@@ -137,18 +137,27 @@ export async function resolveRefs(
   return rows;
 }
 
-/** Everybody who is named by one of these, once for each name; with their external id, where they have one. */
+/** Who is named in a file, by an externalId or by an address; with their externalId, where they have one. */
+export interface NamedContact {
+  id: string;
+  externalId: string | null;
+  addressHash: Buffer | null;
+  /** Of the address. */
+  scope: string | null;
+}
+
+/** Everybody who is named by one of these, once for each name: by an address in whatever scope. */
 export async function contactsNamed(
   db: Kysely<unknown>,
   tenantId: string,
   externalIds: readonly string[],
   addressHashes: readonly Buffer[],
-): Promise<{ id: string; externalId: string | null; addressHash: Buffer | null }[]> {
-  const { rows } = await sql<{ id: string; externalId: string | null; addressHash: Buffer | null }>`
-    select k.id, k.external_id as "externalId", null::bytea as "addressHash" from contacts k
+): Promise<NamedContact[]> {
+  const { rows } = await sql<NamedContact>`
+    select k.id, k.external_id as "externalId", null::bytea as "addressHash", null as scope from contacts k
     where k.tenant_id = ${tenantId} and k.external_id = any(${externalIds}::text[])
     union all
-    select k.id, k.external_id, i.address_hash from contact_identities i join contacts k on k.id = i.contact_id
+    select k.id, k.external_id, i.address_hash, i.scope from contact_identities i join contacts k on k.id = i.contact_id
     where i.tenant_id = ${tenantId} and k.tenant_id = ${tenantId} and i.address_hash = any(${addressHashes}::bytea[])`.execute(db);
   return rows;
 }

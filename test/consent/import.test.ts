@@ -176,6 +176,37 @@ describe('POST /consents', () => {
     expect(await upload(file)).toMatchObject({ status: 200, total: 2, recorded: 1, rejections: [{ line: 2, code: 'INVALID_INPUT' }] });
   });
 
+  test('records for whoever the sender account knows by a WhatsApp user id, and makes anew whom it does not know', async () => {
+    const whatsAppUserId = 'SA.13491208655302741918';
+    const accounts = ['account-1', 'account-2', 'account-3'];
+    const known: any[] = [];
+    for (const whatsAppScope of accounts.slice(0, 2))
+      known.push(await people.contact(run.api, { externalId: `I-${whatsAppScope}`, whatsAppUserId, whatsAppScope }));
+    const before = await count('contacts');
+    const lines = accounts.map((account) => `${whatsAppUserId},${account},WHATSAPP,${account}`);
+    expect(await upload(csv('whatsAppUserId,whatsAppScope,channels,form', ...lines, lines[2] ?? ''))).toMatchObject({
+      total: 4,
+      rejected: 0,
+    });
+    expect((await count('contacts')) - before).toBe(1);
+    const formsOf = async (id: string) => (await find({ id })).consentHistory.map(({ evidence }: any) => evidence.form);
+    expect(await Promise.all(known.map(({ id }) => formsOf(id)))).toEqual([['account-1'], ['account-2']]);
+  });
+
+  test.each([
+    ['without an account', '', 'clinic'],
+    ['within one, known without', 'clinic', ''],
+  ])('knows a WhatsApp user id %s', async (which, scope, whatsAppScope) => {
+    const whatsAppUserId = `SA.${which.length}`;
+    const { id } = await people.contact(run.api, { whatsAppUserId, whatsAppScope });
+    const before = [await count('contacts'), await count('contact_identities')];
+    expect(await upload(csv('whatsAppUserId,whatsAppScope,channels', `${whatsAppUserId},${scope},WHATSAPP`))).toMatchObject({
+      recorded: 1,
+    });
+    expect((await find({ id })).consents).toMatchObject([{ state: 'GRANTED' }]);
+    expect([await count('contacts'), await count('contact_identities')]).toEqual(before);
+  });
+
   test.each(['2099-02-30', '2099-01-01T24:00:00Z', '9999-12-31T23:59:59-05:00', '0000-01-01'])(
     'rejects a line that expires at %s, alone',
     async (time) => {
