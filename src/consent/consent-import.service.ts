@@ -12,7 +12,7 @@ import type { Channel, MessageCategory } from '../vocabulary.js';
 import { applyConsentChanges, type ConsentChange } from './consent-changes.js';
 import { readLine, type ConsentLine, type ImportTerms, type ReadLine } from './consent-line.js';
 import type { ConsentWithdrawal } from './consent-withdrawal.js';
-import { consentsOf, suppressionsOf, takePlaces } from './consent.queries.js';
+import { consentsOf, historyOf, suppressionsOf, takePlaces } from './consent.queries.js';
 import { proofOf } from './consent.service.js';
 
 /** A line of which nothing was recorded. */
@@ -135,7 +135,9 @@ export class ConsentImportService {
     await takePlaces(tx, tenantId, everyAddress(known.filter(isWithdrawal), hashesOf));
     const allowed = await this.withoutObjections(tx, tenantId, known, hashesOf, refused);
     const changes = allowed.flatMap((line) => changesOf(caller, line, at));
-    const events = await applyConsentChanges(tx, this.sealer, tenantId, changes);
+    // Where a file names somebody twice, each of its lines differs from what the other one made of it, however often it is sent.
+    const history = await historyOf(tx, tenantId, ids);
+    const events = await applyConsentChanges(tx, this.sealer, tenantId, changes, history);
     const said = new Set(events.map(keyOf));
     const recorded = allowed.filter(({ one, contactId }) => scopeOf(one).some((place) => said.has(keyOf({ contactId, ...place })))).length;
     return { recorded, refused, publish: await this.withdraw(tx, tenantId, allowed, hashesOf, at) };

@@ -44,13 +44,12 @@ export async function chainEnds(
   return rows;
 }
 
-/** Of the contacts and of those that were merged into them, oldest first. `personId` is the contact that was asked for. */
-export async function historyOf(
-  db: Kysely<unknown>,
-  tenantId: string,
-  contactIds: readonly string[],
-): Promise<(ConsentEventRow & { personId: string })[]> {
-  const { rows } = await sql<ConsentEventRow & { personId: string }>`
+/** `personId` is the contact that it is the history of, also where it was another's before they were merged. */
+export type PersonEvent = ConsentEventRow & { personId: string };
+
+/** Of the contacts and of those that were merged into them, oldest first. */
+export async function historyOf(db: Kysely<unknown>, tenantId: string, contactIds: readonly string[]): Promise<PersonEvent[]> {
+  const { rows } = await sql<PersonEvent>`
     select ${eventColumns}, coalesce(k.merged_into, k.id) as "personId" from contacts k join consent_events e on e.contact_id = k.id
     where k.tenant_id = ${tenantId} and e.tenant_id = ${tenantId} and k.id in (
       select id from contacts where tenant_id = ${tenantId} and id = any(${contactIds}::uuid[]) union all

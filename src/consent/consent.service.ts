@@ -19,9 +19,10 @@ import {
   suppressionsOf,
   takePlaces,
   takePlacesOfPeople,
+  type PersonEvent,
   type StatedConsent,
 } from './consent.queries.js';
-import { isOwnWord, type ConsentEventRow, type ConsentSource } from './consent.row.js';
+import { isOwnWord, type ConsentSource } from './consent.row.js';
 
 /** The person's own word on one channel: a keyword, or an opt-out that the provider reports. */
 export interface OwnWord {
@@ -42,7 +43,7 @@ export interface ConsentResult {
   consents: StatedConsent[];
 }
 
-export type CheckedEvent = ConsentEventRow & { personId: string; verified: boolean };
+export type CheckedEvent = PersonEvent & { verified: boolean };
 
 export const proofOf = (caller: Caller, { statement, evidence }: Pick<ConsentInput, 'statement' | 'evidence'>): ConsentProof => ({
   statement: statement ?? null,

@@ -103,6 +103,28 @@ describe('POST /consents', () => {
     expect([await count('contacts'), await count('consent_events')]).toEqual(before);
   });
 
+  test('changes nothing when it is repeated where it names somebody twice, with other proof or another end', async () => {
+    const phone = newNumber();
+    const lines = [',f-1,', 'Yes,f-1,', ',f-2,2099-01-31', ',f-2,2098-01-31'].map((said) => `${phone},SMS,${said}`);
+    const file = csv('phone,channels,statement,form,expiresAt', ...lines);
+    expect(await upload(file)).toMatchObject({ recorded: 4 });
+    const before = await find({ phone });
+    expect(before.consentHistory).toHaveLength(4);
+    expect(await upload(file)).toMatchObject({ recorded: 0, unchanged: 4, rejected: 0 });
+    expect(await find({ phone })).toEqual(before);
+  });
+
+  test('does not undo by being repeated what was granted since, and is new where another source says the same', async () => {
+    const phone = newNumber();
+    const file = csv('phone,channels', `${phone},SMS`);
+    await upload(file);
+    await people.grant(run.api, { phone }, { expiresAt: '2099-01-31T00:00:00.000Z' });
+    const before = await find({ phone });
+    expect([await upload(file), await find({ phone })]).toMatchObject([{ unchanged: 1 }, before]);
+    expect(await upload(file, '?source=PAPER')).toMatchObject({ recorded: 1 });
+    expect((await find({ phone })).consents).toMatchObject([{ source: 'PAPER', expiresAt: null }]);
+  });
+
   test('brings nobody back who has withdrawn, and withdraws for those it says have', async () => {
     const [gone, going, staying] = [newNumber(), newNumber(), newNumber()];
     await people.withdraw(run.api, { id: (await people.contact(run.api, { phone: gone })).id });
