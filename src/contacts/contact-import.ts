@@ -15,7 +15,7 @@ import {
   type NamedContact,
 } from './contact.queries.js';
 import type { ContactRow, IdentityRow } from './contact.row.js';
-import { Overtaken } from './overtaken.js';
+import { isOvertaken, Overtaken } from './overtaken.js';
 
 /**
  * Finds the people of a file, and makes those that are not there. A file fills gaps: it changes no name, takes no address
@@ -53,7 +53,7 @@ export class ContactImport {
     });
     if (contacts.length > 0 && (await insertContacts(tx, contacts)) < contacts.length) throw new Overtaken();
     if (identities.length > 0 && (await insertIdentities(tx, identities)) < identities.length) throw new Overtaken();
-    if (named.length > 0) await nameContacts(tx, tenantId, named);
+    if (named.length > 0) await nameAll(tx, tenantId, named);
     return result;
   }
 
@@ -100,6 +100,14 @@ export class ContactImport {
       return [{ id: newId(), tenantId, contactId, channel, scope, addressHash, sealed, namedAt: at, lastSeenAt: null }];
     });
   }
+}
+
+/** Unlike an insert, an update fails where somebody has just taken the externalId. */
+async function nameAll(tx: Transaction<unknown>, tenantId: string, named: readonly { id: string; externalId: string }[]): Promise<void> {
+  const count = await nameContacts(tx, tenantId, named).catch((error: unknown) => {
+    throw isOvertaken(error) ? new Overtaken() : error;
+  });
+  if (count < named.length) throw new Overtaken();
 }
 
 /** Whom the lines so far name. */

@@ -21,10 +21,9 @@ import {
   updateContact,
 } from './contact.queries.js';
 import type { ContactRow, IdentityRow } from './contact.row.js';
-import { Overtaken } from './overtaken.js';
+import { isOvertaken, Overtaken } from './overtaken.js';
 
 const MOST_TRIES = 10;
-const isOvertaken = (error: unknown): boolean => error instanceof Overtaken || (error as { code?: unknown } | null)?.code === '23505';
 
 export interface UpsertServices {
   db: Database;

@@ -69,15 +69,16 @@ export async function updateContact(tx: Transaction<unknown>, row: ContactRow): 
   return rows.length === 1;
 }
 
-/** Gives external ids to those that have none. */
+/** Gives external ids to those that have none. How many: less than there are where somebody has just named one. */
 export async function nameContacts(
   tx: Transaction<unknown>,
   tenantId: string,
   named: readonly { id: string; externalId: string }[],
-): Promise<void> {
-  await sql`
+): Promise<number> {
+  const { rows } = await sql`
     update contacts k set external_id = n.external_id, updated_at = now() from ${rowsOf({ id: 'uuid', externalId: 'text' }, named, 'n')}
-    where k.tenant_id = ${tenantId} and k.id = n.id and k.external_id is null`.execute(tx);
+    where k.tenant_id = ${tenantId} and k.id = n.id and k.external_id is null returning k.id`.execute(tx);
+  return rows.length;
 }
 
 /** How many were new: less than there are rows where somebody has just taken one. */

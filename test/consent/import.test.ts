@@ -57,6 +57,26 @@ describe('POST /consents', () => {
     expect((await find({ id })).consents).toMatchObject([{ category: 'MARKETING', state: 'GRANTED' }]);
   });
 
+  test.each([
+    [
+      'the externalId is just given to somebody else',
+      'I-taken',
+      `insert into contacts select gen_random_uuid(), tenant_id, 'I-taken' from contacts`,
+    ],
+    ['the person is just given another externalId', 'I-wanted', `update contacts set external_id = 'I-other'`],
+  ])('rejects a line alone where %s', async (_what, externalId, change) => {
+    const [phone, good] = [newNumber(), newNumber()];
+    const { id } = await people.contact(run.api, { phone });
+    const answer = await run.app.core.db.transaction(async (tx) => {
+      await sql.raw(`${change} where id = '${id}'`).execute(tx);
+      const uploaded = upload(csv('externalId,phone,channels', `${externalId},${phone},SMS`, `,${good},SMS`));
+      await eventually(async () => expect(await rowsOf(run, isWaiting)).toHaveLength(1));
+      return { uploaded };
+    });
+    expect(await answer.uploaded).toMatchObject({ status: 200, recorded: 1, rejections: [{ line: 2, code: 'CONFLICT' }] });
+    expect(await find({ id })).toMatchObject({ consents: [], consentHistory: [] });
+  });
+
   test('records what each line says, with all that proves it, of people old and new', async () => {
     const [known, fresh] = [newNumber(), newNumber()];
     const { id } = await people.contact(run.api, { phone: known, name: 'Ali' });
