@@ -45,6 +45,17 @@ export async function upload(
   return { status: response.status, body: await response.json() };
 }
 
+/** POST /consents; a CSV file unless a header says otherwise. `query` as in the address. */
+export async function uploadConsents(
+  { url, key }: TestApi,
+  file: NonNullable<RequestInit['body']>,
+  query = '',
+  headers: Record<string, string> = {},
+): Promise<any> {
+  const response = await fetch(`${url}/consents${query}`, { method: 'POST', body: file, headers: headersOf(key, headers) });
+  return { status: response.status, ...((await response.json()) as object) };
+}
+
 /** GET /batches/:id/rejections. */
 export async function rejectionsOf({ url, key }: TestApi, batchId: string, query = ''): Promise<Response> {
   return fetch(`${url}/batches/${batchId}/rejections${query}`, { headers: key ? { authorization: `Bearer ${key}` } : {} });
