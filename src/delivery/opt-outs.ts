@@ -3,6 +3,7 @@ import type { ProviderOptOut, ProviderOptOuts } from '../consent/provider-opt-ou
 import type { Change } from '../messages/message-changes.js';
 import { openContent } from '../messages/message-content.js';
 import { UnsealError, type Sealer } from '../platform/encryption/sealer.js';
+import { failedByOptOut } from './opt-outs.queries.js';
 
 /** Finds among what providers answer that a person has opted out with them. */
 export class OptOuts {
@@ -13,12 +14,20 @@ export class OptOuts {
 
   /** After the changes were applied, in their transaction. Returns what to do after the commit. */
   async record(tx: Transaction<unknown>, changes: readonly Change[]): Promise<() => void> {
-    const optOuts = changes.flatMap((change) => this.optOutOf(change) ?? []);
+    const told = changes.filter(({ note }) => note?.error?.kind === 'OPTED_OUT');
+    // What fails no message may be the old report once more, behind the person's START. Or it came too late, and is the only one.
+    const late = told.filter(({ set }) => set.status === undefined);
+    const known = await failedByOptOut(
+      tx,
+      late.map(({ row }) => row.id),
+    );
+    const news = told.filter((change) => !late.includes(change) || !known.has(change.row.id));
+    const optOuts = news.flatMap((change) => this.optOutOf(change) ?? []);
     return optOuts.length > 0 ? this.kept.record(tx, optOuts, new Date()) : () => undefined;
   }
 
   private optOutOf({ row: { tenantId, channel, sealed }, note }: Change): ProviderOptOut | null {
-    if (note?.error?.kind !== 'OPTED_OUT' || !sealed) return null;
+    if (!note || !sealed) return null;
     try {
       return { tenantId, channel, address: openContent(this.sealer, tenantId, sealed).to, by: note.source };
     } catch (error) {

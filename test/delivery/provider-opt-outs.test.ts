@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { receipt } from '../support/builders.js';
 import { eventually } from '../support/eventually.js';
 import { given, messageIn, readMessage } from '../support/given.js';
+import { hears } from '../support/incoming.js';
 import { SEND } from '../support/operations.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -17,6 +19,13 @@ beforeEach(() => rowsOf(run, 'delete from suppressions'));
 
 const statusOf = async (id: string): Promise<string> => (await readMessage(run.api, id)).status;
 const suppressions = () => rowsOf(run, 'select channel, category, source from suppressions');
+
+/** A failed delivery of its first call, as webhooks tell it: each time the same. */
+const reportOptOut = ({ id, providerMessageId }: { id: string; providerMessageId: string }): Promise<void> => {
+  const error = { kind: 'OPTED_OUT' as const, retryable: false, code: '21610', message: 'The person has opted out.' };
+  const receipts = [receipt({ messageId: id, providerMessageId, status: 'FAILED', error })];
+  return run.app.core.intake.add({ provider: 'simulator', rawBody: '{}', receipts, incoming: [], receivedAt: new Date() });
+};
 
 describe('an opt-out that the provider reports', () => {
   test('stops what waits for the person on that channel, and every later send', async () => {
@@ -87,5 +96,28 @@ describe('an opt-out that the provider reports', () => {
     await run.api.mutate('mutation ($id: ID!) { retryMessage(id: $id) { userErrors { code } } }', { id });
     await messageIn(run.api, 'SUPPRESSED', id);
     await eventually(() => expect(run.simulator.asked(id)).toBe(1));
+  });
+
+  test('is not said again by its repeated report once the person has said START, also after a retry', async () => {
+    await rowsOf(run, `update consents set state = 'GRANTED'`);
+    const to = '+15005550014';
+    const sent = await given.sent(run.api, { to });
+    await reportOptOut(sent);
+    expect(await suppressions()).toEqual([{ channel: 'SMS', category: '*', source: 'PROVIDER' }]);
+    await hears(run, 'START', { from: to });
+    const waiting = await given.scheduled(run.api, { to });
+    await reportOptOut(sent);
+    await run.api.mutate('mutation ($id: ID!) { retryMessage(id: $id) { userErrors { code } } }', { id: sent.id });
+    await messageIn(run.api, 'SENT', sent.id);
+    await reportOptOut(sent);
+    expect([await suppressions(), await statusOf(waiting.id), await statusOf(sent.id)]).toEqual([[], 'SCHEDULED', 'SENT']);
+  });
+
+  test('counts also where it comes too late to move its message', async () => {
+    await rowsOf(run, `update consents set state = 'GRANTED'`);
+    const sent = await given.sent(run.api);
+    await rowsOf(run, `update messages set status = 'CANCELLED' where id = '${sent.id}'`);
+    await reportOptOut(sent);
+    expect([await suppressions(), await statusOf(sent.id)]).toEqual([[{ channel: 'SMS', category: '*', source: 'PROVIDER' }], 'CANCELLED']);
   });
 });
