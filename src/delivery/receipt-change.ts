@@ -28,6 +28,8 @@ export function receiptChange(row: MessageRow, report: Report, settings: Outcome
     message: maskAddressesIn(receipt.error.message),
   };
   const note: EventNote = { source, at, attempt: row.attempts, provider, error, detail: { reported: receipt.providerStatus } };
+  // The price often comes behind the failure. Once the next call is claimed, its worker takes the row for as it was left.
+  if (isOfFailedCall(row, receipt)) return { row, set: costFrom(row, receipt), note };
   if (isOfEarlierCall(row, receipt)) return { row, set: {}, note };
   const known = knownFrom(row, report);
   const { status } = receipt;
@@ -67,13 +69,16 @@ function withTimes(row: MessageRow, status: 'SENT' | 'DELIVERED' | 'READ', at: D
   return { ...set, ...times };
 }
 
-/** A failure or a mere "sent" of a call that was given up says nothing about the one that followed it, or will. */
-function isOfEarlierCall(row: MessageRow, { attempt, providerMessageId, status }: Receipt): boolean {
+/** A failure or a mere "sent" of a call that was given up says nothing about the one that will follow it. */
+function isOfFailedCall(row: MessageRow, { providerMessageId, status }: Receipt): boolean {
   if (status === 'DELIVERED' || status === 'READ') return false;
   const waits = row.status === 'QUEUED' || row.status === 'SCHEDULED';
-  const hasFailed = waits && row.providerMessageId !== null && row.providerMessageId === providerMessageId;
-  return hasFailed || (attempt !== null && attempt < row.claims);
+  return waits && row.providerMessageId !== null && row.providerMessageId === providerMessageId;
 }
+
+/** Nor about the one that has followed it. */
+const isOfEarlierCall = (row: MessageRow, { attempt, status }: Receipt): boolean =>
+  status !== 'DELIVERED' && status !== 'READ' && attempt !== null && attempt < row.claims;
 
 function failedChange(row: MessageRow, known: Partial<MessageRow>, note: EventNote, settings: OutcomeSettings): Change {
   const error = note.error ?? {

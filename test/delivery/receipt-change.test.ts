@@ -179,6 +179,13 @@ describe('a report of an earlier attempt', () => {
     expect([row.status, row.costAmount, row.earlierCharges]).toEqual(['READ', '0.0083', null]);
   });
 
+  test.each(['FAILED', 'SENT'] as const)('that failed and waits for its next try is charged what its late %s tells, once', (status) => {
+    const cost = { amount: '0.0083', currency: 'USD' };
+    const told = { status, error: status === 'FAILED' ? error : null, cost };
+    const row = afterAll(sentRow(), [{ status: 'FAILED', error }, told, { ...told, attempt: null }]);
+    expect([row.status, row.dueAt, chargesOf(row)]).toEqual(['QUEUED', after(300_000), [cost]]);
+  });
+
   test('that was charged already when the next was made costs nothing more', () => {
     const earlierCharges = [{ providerMessageId: 'SM1', amount: '0.0083', currency: 'USD' }];
     const row = afterAll({ ...second, earlierCharges }, [{ status: 'DELIVERED', cost: { amount: '0.0083', currency: 'USD' } }]);
@@ -202,11 +209,16 @@ describe('what several calls are charged', () => {
   const price = (call: number): string => `0.00${2 ** call}`;
   const cost = (call: number) => ({ amount: price(call), currency: 'USD' });
   const WHATS = ['claim', 'answer', 'look-up', 'DELIVERED', 'READ', 'FAILED', 'SENT'] as const;
-  const step = fc.record({ what: fc.constantFrom(...WHATS), call: fc.integer({ min: 1, max: 3 }), isPriced: fc.boolean() });
+  const step = fc.record({
+    what: fc.constantFrom(...WHATS),
+    call: fc.integer({ min: 1, max: 3 }),
+    isPriced: fc.boolean(),
+    mayPass: fc.boolean(),
+  });
   type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
   /** What is sent again is what was not delivered. */
-  function afterStep(row: MessageRow, { what, call, isPriced }: Step): MessageRow {
+  function afterStep(row: MessageRow, { what, call, isPriced, mayPass }: Step): MessageRow {
     const { claims, status, providerMessageId } = row;
     if (what === 'claim') {
       if (status !== 'QUEUED' && status !== 'FAILED') return row;
@@ -218,7 +230,8 @@ describe('what several calls are charged', () => {
     // A look-up asks by the id that the row has, for the call that it takes it for.
     const told = { providerMessageId: `SM${asked}`, attempt: isLookUp ? claims : asked, ...(isPriced ? { cost: cost(asked) } : {}) };
     if (what === 'answer') return { ...row, ...outcomeChange(row, { ...accepted(row, told), claims: asked }, settings).set };
-    const one = report({ ...told, status: isLookUp ? null : what, error: what === 'FAILED' ? lasting : null });
+    const failure = mayPass ? error : lasting;
+    const one = report({ ...told, status: isLookUp ? null : what, error: what === 'FAILED' ? failure : null });
     return { ...row, ...receiptChange(row, one, settings).set };
   }
   const chargedAfter = (steps: readonly Step[]): string[] =>
