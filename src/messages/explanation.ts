@@ -56,10 +56,10 @@ const SUMMARY: Record<MessageStatus, (row: MessageRow, events: readonly EventRow
   DELIVERED: (row) => `Delivered by ${row.provider}.`,
   READ: (row) => `Delivered by ${row.provider}, and read.`,
   FAILED: (row) => (row.fallbackId ? `Failed: ${why(row)}. Another channel took over.` : `Failed for good: ${why(row)}.`),
-  CANCELLED: (row) => (row.attempts > 0 ? 'Withdrawn before it was tried again.' : 'Withdrawn before any provider had it.'),
+  CANCELLED: (row) => (row.firstAskedAt ? 'Withdrawn before it was tried again.' : 'Withdrawn before any provider had it.'),
   SUPPRESSED: (row) => (row.errorMessage ? `Held back: ${why(row)}.` : 'Held back: it may not be sent to this person.'),
   EXPIRED: (row, events) =>
-    events.findLast(({ status }) => status === 'EXPIRED')?.previousStatus === 'UNCONFIRMED'
+    events.findLast(({ status, applied }) => applied && status === 'EXPIRED')?.previousStatus === 'UNCONFIRMED'
       ? `${row.provider} never answered, and the code is of no use by now.`
       : 'Its validity ended before it could be sent.',
 };

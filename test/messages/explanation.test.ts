@@ -66,7 +66,20 @@ const CASES: [string, MessageRow, string, string | null, Date | null][] = [
     null,
   ],
   ['cancelled', messageRow({ status: 'CANCELLED' }), 'Withdrawn before any provider had it.', null, null],
-  ['cancelled between two tries', messageRow({ status: 'CANCELLED', attempts: 1 }), 'Withdrawn before it was tried again.', null, null],
+  [
+    'cancelled between two tries',
+    messageRow({ status: 'CANCELLED', attempts: 1, firstAskedAt: NOW }),
+    'Withdrawn before it was tried again.',
+    null,
+    null,
+  ],
+  [
+    'cancelled after a person retried it',
+    messageRow({ status: 'CANCELLED', attempts: 0, firstAskedAt: NOW }),
+    'Withdrawn before it was tried again.',
+    null,
+    null,
+  ],
   ['suppressed', messageRow({ status: 'SUPPRESSED' }), 'Held back: it may not be sent to this person.', null, null],
   ['expired', messageRow({ status: 'EXPIRED', expiresAt: NOW }), 'Its validity ended before it could be sent.', null, null],
 ];
@@ -98,6 +111,12 @@ describe('the explanation of a message', () => {
     expect(explain(sendingRow({ status: 'EXPIRED', expiresAt }), events).summary).toBe(
       'twilio never answered, and the code is of no use by now.',
     );
+  });
+
+  test('that is such a code stays so when a late report changes nothing about it', () => {
+    const expired = { ...event(null, NOW), status: 'EXPIRED' as const, previousStatus: 'UNCONFIRMED' as const };
+    const late = { ...event({ reported: 'sent' }, LATER), applied: false, status: 'EXPIRED' as const, previousStatus: 'EXPIRED' as const };
+    expect(explain(sendingRow({ status: 'EXPIRED' }), [expired, late]).summary).toContain('never answered');
   });
 
   test('lists each rule and each provider that was asked, with its time', () => {
