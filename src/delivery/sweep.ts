@@ -86,7 +86,8 @@ export class Sweep {
       (row) => {
         const hintAt = new Date(now.getTime() + HINT_AGAIN_MS);
         if (row.status === 'QUEUED') return { row, set: { hintAt }, note: null };
-        return { row, set: { status: 'QUEUED', queuedAt: now, hintAt }, note: scheduler(now) };
+        // What it waited for, such as quiet hours, is over.
+        return { row, set: { status: 'QUEUED', queuedAt: now, hintAt, errorMessage: null }, note: scheduler(now) };
       },
     );
   }

@@ -4,6 +4,7 @@ import type { Lane } from '../../src/messages/lane.js';
 import { Fallback } from '../../src/delivery/fallback.js';
 import { Sweep } from '../../src/delivery/sweep.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
+import { explain } from '../../src/messages/explanation.js';
 import { newId } from '../../src/platform/ids.js';
 import { messageRow, sendingRow, sentRow } from '../support/builders.js';
 import { openTestStore, type TestStore } from '../support/test-store.js';
@@ -84,6 +85,14 @@ describe('the sweep', () => {
     expect(await sweep.run()).toEqual({ ...NOTHING, due: 1 });
     expect(store.told.hinted).toEqual([lost.id]);
     expect((await store.find(waiting.id)).hintAt).toEqual(waiting.hintAt);
+  });
+
+  test('does not leave the reason at a message that it waited for, such as quiet hours, once they are over', async () => {
+    const row = await stored(messageRow({ status: 'SCHEDULED', dueAt: ago(1), hintAt: ago(1), errorMessage: 'Quiet hours until 08:00.' }));
+    await sweep.run();
+    const now = await store.find(row.id);
+    expect(now).toMatchObject({ status: 'QUEUED', errorMessage: null });
+    expect(explain(now, []).summary).toBe('Waits for a worker, or for its provider to take messages again.');
   });
 
   test('leaves what is due as it is while the queue is away', async () => {
