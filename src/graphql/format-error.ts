@@ -79,6 +79,8 @@ export interface ErrorFormat {
   suggestions: boolean;
 }
 
+export const codeOf = (error: GraphQLError): ErrorCode => judge(error).code;
+
 /** The one place where an error becomes what a client sees: a code of ErrorCode, no value that was sent, nothing of our inside. */
 export function formatError(
   error: GraphQLError,

@@ -1,5 +1,7 @@
 import { execute, Kind, visit, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { ErrorCode } from '../errors.js';
 import type { RequestContext } from './context.js';
+import { codeOf } from './format-error.js';
 
 /**
  * Runs the selection of a subscription once for each event, however many equal subscribers there are: those of the same
@@ -12,15 +14,20 @@ export class SharedExecution {
   private readonly documents = new WeakMap<DocumentNode, number>();
   private lastDocument = 0;
 
+  /** Throws UNAVAILABLE: as a result it would be taken for the event's last word, and the cursors after it lead past the event. */
   run(args: ExecutionArgs, event: unknown): Promise<ExecutionResult> {
     const contextValue: RequestContext = { ...(args.contextValue as RequestContext), loaders: new Map() };
-    const fresh = async (): Promise<ExecutionResult> => execute({ ...args, contextValue, rootValue: event });
+    const fresh = async (): Promise<ExecutionResult> => readable(await execute({ ...args, contextValue, rootValue: event }));
     if (typeof event !== 'object' || event === null) return fresh();
-    let results = this.results.get(event);
-    if (!results) this.results.set(event, (results = new Map()));
+    const results = this.results.get(event) ?? new Map<string, Promise<ExecutionResult>>();
+    this.results.set(event, results);
     const key = this.keyOf(args, contextValue);
     let result = results.get(key);
-    if (!result) results.set(key, (result = fresh()));
+    if (!result) {
+      results.set(key, (result = fresh()));
+      // Who comes to the event later may be able to read it.
+      result.catch(() => results.delete(key));
+    }
     return result;
   }
 
@@ -41,6 +48,12 @@ export class SharedExecution {
     if (!used) this.used.set(document, (used = variablesBelowRoot(document)));
     return used;
   }
+}
+
+function readable(result: ExecutionResult): ExecutionResult {
+  const unavailable = result.errors?.find((error) => codeOf(error) === ErrorCode.UNAVAILABLE);
+  if (unavailable) throw unavailable;
+  return result;
 }
 
 function variablesBelowRoot(document: DocumentNode): Set<string> {

@@ -7,7 +7,8 @@ const isStream = (value: object): value is AsyncIterable<unknown> => Symbol.asyn
 
 /**
  * graphql-js' subscribe, except that each event is executed with loaders of its own (one context for the whole life of a
- * subscription would answer from what was loaded for its first event), and once for all equal subscribers.
+ * subscription would answer from what was loaded for its first event), and once for all equal subscribers. What cannot be
+ * read for an event ends the subscription.
  */
 export async function subscribeFresh(args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const source = await createSourceEventStream(args);
@@ -16,7 +17,13 @@ export async function subscribeFresh(args: ExecutionArgs): Promise<AsyncIterable
   const answer = async (step: Promise<IteratorResult<unknown>>): Promise<IteratorResult<ExecutionResult>> => {
     const event = await step;
     if (event.done) return { done: true, value: undefined };
-    return { done: false, value: await shared.run(args, event.value) };
+    try {
+      return { done: false, value: await shared.run(args, event.value) };
+    } catch (error) {
+      // Whoever iterates takes an error for the end, and does not end the source.
+      await events.return?.();
+      throw error;
+    }
   };
   // Not an async generator: its `return` would wait for the next event before it ends the source.
   const results = {

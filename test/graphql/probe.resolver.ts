@@ -75,6 +75,8 @@ async function* ticks(count: number, bytes: number): AsyncGenerator<{ tick: numb
 
 const counters = (): { loaded: number } => ({ loaded: 0 });
 
+const refused = (): Error => Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5432'), { code: 'ECONNREFUSED' });
+
 /** Operations that behave badly, and lists, for tests of the kit. */
 @Resolver()
 export class ProbeResolver {
@@ -82,6 +84,8 @@ export class ProbeResolver {
   openStreams = 0;
   /** All that there ever were. */
   startedStreams = 0;
+  /** Whether the database is, for `stored`. */
+  isAway = false;
 
   @Rights(...ANYONE)
   @Query(() => ProbeConnection)
@@ -113,7 +117,7 @@ export class ProbeResolver {
   @Rights(...ANYONE)
   @Query(() => String, { nullable: true })
   unreachable(): string {
-    throw Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5432'), { code: 'ECONNREFUSED' });
+    throw refused();
   }
 
   @Rights(...ANYONE)
@@ -165,6 +169,13 @@ export class ProbeResolver {
   @Subscription(() => Int, { subscribe: ({ context }) => (context as Context).resolver(ProbeResolver).openSilent() })
   silence(@Root() event: { tick: number }, @Ctx() context: Context): number {
     return event.tick + loaderOf(context, counters).loaded++;
+  }
+
+  @Rights('ADMIN')
+  @Subscription(() => Int, { subscribe: ({ context }) => (context as Context).resolver(ProbeResolver).openSilent() })
+  stored(@Root() event: { tick: number }): number {
+    if (this.isAway) throw refused();
+    return event.tick;
   }
 
   async *open({ count, bytes }: { count: number; bytes: number }): AsyncGenerator<{ tick: number; text: string }> {

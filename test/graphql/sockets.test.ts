@@ -121,6 +121,18 @@ describe('operations', () => {
     await expect.poll(() => probe.openStreams).toBe(before - 1);
   });
 
+  test('a subscription whose event cannot be read ends with UNAVAILABLE, so that the client resumes before it', async () => {
+    const socket = await open(edge.admin.key);
+    const before = probe.openStreams;
+    probe.isAway = true;
+    socket.operate('1', 'subscription { stored }');
+    const frame = await socket.next();
+    probe.isAway = false;
+    expect(frame).toMatchObject({ id: '1', type: 'error', payload: [{ extensions: { code: 'UNAVAILABLE' } }] });
+    await expect(socket.next(100)).rejects.toThrow();
+    expect(probe.openStreams).toBe(before);
+  });
+
   test('more operations than allowed on one socket are refused, the others go on', async () => {
     const socket = await open(edge.admin.key);
     for (let id = 1; id <= 6; id++) socket.operate(String(id), '{ slow(ms: 300) }');

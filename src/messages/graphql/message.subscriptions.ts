@@ -20,7 +20,7 @@ export class MessageSubscriptions {
   @Rights(...READERS)
   @Subscription(() => MessageEventType, {
     description:
-      "Every status change of the tenant's messages, or of those that match. With `after`, first all that happened since that cursor (from the database), then live ones, with no gap between: at least once, in order for each message. Whoever reads too slowly gets SLOW_CONSUMER, and resumes with `after`.",
+      "Every status change of the tenant's messages, or of those that match. With `after`, first all that happened since that cursor (from the database), then live ones, with no gap between: at least once, in order for each message. Ends with SLOW_CONSUMER for whoever reads too slowly, and with UNAVAILABLE when the database cannot be reached: resume with `after`.",
     subscribe: ({ args, context }) => {
       const own = context as CallerContext;
       const { messageIds, filter, after } = args as StatusArgs;
