@@ -12,6 +12,7 @@ export const Ending = {
   UNAUTHORIZED: [4401, 'Unauthorized'],
   /** The key was revoked or has expired. */
   FORBIDDEN: [4403, 'Forbidden'],
+  ID_IN_USE: [4409, 'Operation id in use'],
   SLOW_CONSUMER: [4413, 'Slow consumer'],
   TOO_MANY_SOCKETS: [4429, 'Too many connections with this key'],
   FAILED: [4500, 'Internal server error'],

@@ -6,6 +6,7 @@ import { AppError, ErrorCode } from '../errors.js';
 import { isUnavailable } from '../platform/database/database.js';
 import { clientAddress } from '../platform/http/client-address.js';
 import { LiveSockets } from './live-sockets.js';
+import { OperationTurns } from './operation-turns.js';
 import { Ending, SocketConnection, type SocketExtra } from './socket-connection.js';
 import { socketOperations, type SocketOperationOptions } from './socket-operations.js';
 
@@ -120,12 +121,14 @@ export class SocketServer {
         // An operation waits for a client that reads slowly; what changes meanwhile waits in a queue, and that counts.
         send: (data) => connection.send(data),
         close: (code, reason) => socket.close(code, reason),
-        onMessage: (receive) =>
+        onMessage: (receive) => {
+          const turns = new OperationTurns(connection, receive, this.options.maxOperations);
           socket.on('message', (data: Buffer) => {
             // They come until the client has answered the close frame, and nobody would get their answers.
             if (!connection.isOpen) return;
-            receive(data.toString()).catch((error: unknown) => this.fail(connection, error));
-          }),
+            turns.take(data.toString()).catch((error: unknown) => this.fail(connection, error));
+          });
+        },
       },
       extra,
     );
