@@ -1,7 +1,10 @@
 import type { MessageFact } from './message-fact.js';
 import type { MessageFilter } from './message.queries.js';
 
-/** The filter of a list, asked of a change: `status` is the status that the change led to. */
+/**
+ * The filter of a list, asked of a change: `status` is the status that the change led to, and `provider` and `errorKind` are
+ * the change's own. The message has others by the time that the change is read from the log.
+ */
 export function factMatcher(messageIds: readonly string[] | null, filter: MessageFilter): (fact: MessageFact) => boolean {
   const ids = messageIds && new Set(messageIds);
   const toHashes = filter.toHashes?.map((hash) => hash.toString('hex'));
@@ -14,8 +17,8 @@ export function factMatcher(messageIds: readonly string[] | null, filter: Messag
     ({ event }) => among(filter.status, event.status),
     ({ message }) => among(filter.channel, message.channel),
     ({ message }) => among(filter.category, message.category),
-    ({ message }) => among(filter.provider, message.provider),
-    ({ message }) => among(filter.errorKind, message.errorKind),
+    ({ event }) => among(filter.provider, event.provider),
+    ({ event }) => among(filter.errorKind, event.errorKind),
     ({ message }) => among(toHashes, message.toHash),
     ({ message }) => equal(filter.topic, message.topic) && equal(filter.reference, message.reference),
     ({ message }) => equal(filter.contactId, message.contactId) && equal(filter.batchId, message.batchId),

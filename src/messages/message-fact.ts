@@ -1,4 +1,3 @@
-import type { ErrorKind } from './delivery-error.js';
 import type { Lane } from './lane.js';
 import type { EventPlace, NewEvent } from './message-event.js';
 import type { MessageRow } from './message.row.js';
@@ -10,7 +9,6 @@ export interface MessageFact {
   message: {
     channel: Channel;
     category: MessageCategory;
-    provider: string | null;
     topic: string | null;
     /** Hexadecimal. */
     toHash: string;
@@ -18,7 +16,6 @@ export interface MessageFact {
     batchId: string | null;
     reference: string | null;
     templateCode: string | null;
-    errorKind: ErrorKind | null;
     createdAt: string;
     lane: Lane;
     dueAt: string;
@@ -37,14 +34,12 @@ export interface FeedItem {
 export const FACT_COLUMNS = [
   'channel',
   'category',
-  'provider',
   'topic',
   'toHash',
   'contactId',
   'batchId',
   'reference',
   'templateCode',
-  'errorKind',
   'createdAt',
   'lane',
   'dueAt',
@@ -84,14 +79,12 @@ export const factOf = ({ row, event, place: { horizon, xid } }: MessageNews): Me
   message: {
     channel: row.channel,
     category: row.category,
-    provider: row.provider,
     topic: row.topic,
     toHash: row.toHash.toString('hex'),
     contactId: row.contactId,
     batchId: row.batchId,
     reference: row.reference,
     templateCode: row.templateCode,
-    errorKind: row.errorKind,
     createdAt: row.createdAt.toISOString(),
     lane: row.lane,
     dueAt: row.dueAt.toISOString(),

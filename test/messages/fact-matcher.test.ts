@@ -7,18 +7,16 @@ const HASH = '00112233445566778899aabbccddeeff';
 const AT = new Date('2026-03-01T12:00:00.000Z');
 
 const one = fact(
-  { messageId: 'm1', status: 'FAILED' },
+  { messageId: 'm1', status: 'FAILED', provider: 'twilio', errorKind: 'UNREACHABLE' },
   {
     channel: 'WHATSAPP',
     category: 'MARKETING',
-    provider: 'twilio',
     topic: 'offers',
     toHash: HASH,
     contactId: 'c1',
     batchId: 'b1',
     reference: 'r1',
     templateCode: 't1',
-    errorKind: 'UNREACHABLE',
     createdAt: AT.toISOString(),
   },
 );

@@ -38,7 +38,7 @@ export class MessageSubscriptions {
     @Arg('filter', () => MessageFilter, {
       nullable: true,
       description:
-        'Only those that match; `status` is that of the event. A contact is watched by the addresses that it has when the subscription begins: subscribe again, with `after`, where they change',
+        'Only those that match; `status`, `provider` and `errorKind` are those of the event: one that has no provider, or no error, does not match. A contact is watched by the addresses that it has when the subscription begins: subscribe again, with `after`, where they change',
     })
     _filter?: MessageFilter | null,
     @Arg('after', () => String, {

@@ -98,6 +98,24 @@ describe.concurrent('messageStatusChanged', () => {
     expect(await next(later)).toMatchObject({ messageId: live, status: 'SCHEDULED' });
   });
 
+  test.each([
+    ['errorKind', { errorKind: ['PROVIDER_UNAVAILABLE'] }, ['QUEUED', 'QUEUED']],
+    ['provider', { provider: ['simulator'], status: ['QUEUED', 'SENDING'] }, ['SENDING', 'QUEUED', 'SENDING', 'QUEUED', 'SENDING']],
+  ])('lets through by %s what the change itself says, live and from a cursor alike', async (what, filter, expected) => {
+    const reference = `${what} of the change`;
+    const all = await changes({ filter: { reference } });
+    const some = await changes({ filter: { ...filter, reference } });
+    await given.scheduled(run.api, { reference });
+    const { cursor: beginning } = await next(all);
+    // Fails twice at the provider.
+    await given.delivered(run.api, { to: '+15005550012', reference });
+    expect(statuses(await take(some, expected.length))).toEqual(expected);
+    await some.expectSilence(300);
+    const resumed = await changes({ filter: { ...filter, reference }, after: beginning });
+    expect(statuses(await take(resumed, expected.length))).toEqual(expected);
+    await resumed.expectSilence(300);
+  });
+
   test('takes the cursor of an event of the log, too', async () => {
     const { id } = await given.delivered(run.api, { reference: 'from the log' });
     const { events } = await readMessage(run.api, id);
