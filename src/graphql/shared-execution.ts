@@ -32,7 +32,8 @@ export class SharedExecution {
   }
 
   private keyOf({ document, operationName, variableValues }: ExecutionArgs, { caller }: RequestContext): string {
-    const used = [...this.usedBelowRoot(document)].map((name) => variableValues?.[name] ?? null);
+    // By their names: JSON leaves out what is undefined, and a variable that was not given may have a default, which null has not.
+    const used = Object.fromEntries([...this.usedBelowRoot(document)].map((name) => [name, variableValues?.[name]]));
     return JSON.stringify([this.numberOf(document), operationName, caller?.tenantId, caller?.role, used]);
   }
 

@@ -13,6 +13,19 @@ const argsWith = (variableValues: Record<string, unknown>): ExecutionArgs => ({
 /** An event of which `list` is asked. */
 const eventOf = (list: (args: { first: number | null }) => number): object => ({ change: { list } });
 
+test('a variable that is left out takes its default, which null does not', async () => {
+  const shared = new SharedExecution();
+  const event = eventOf(({ first }) => first ?? -1);
+  expect(await shared.run(argsWith({}), event)).toEqual({ data: { change: { list: 3 } } });
+  expect(await shared.run(argsWith({ first: null }), event)).toEqual({ data: { change: { list: -1 } } });
+});
+
+test('what says only which events come makes no difference', async () => {
+  const shared = new SharedExecution();
+  const event = eventOf(() => 7);
+  expect(shared.run(argsWith({ first: 5 }), event)).toBe(shared.run(argsWith({ after: 'x', first: 5 }), event));
+});
+
 test('an event that could not be read is read again for who comes to it later', async () => {
   const shared = new SharedExecution();
   let reads = 0;
