@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { LatestValue } from '../platform/pubsub/latest-value.js';
+import type { Money } from '../vocabulary.js';
 import type { BatchRow } from './batch.row.js';
 
 export interface Beat {
@@ -11,19 +12,25 @@ export interface Beat {
   againMs: number;
 }
 
+/** A batch as it was read, with what may change though no message changes its status: providers tell prices later. */
+export interface Seen {
+  batch: BatchRow;
+  costs: Money[];
+}
+
 /** One batch and all who watch it. It is read once for them all, and each gets the same object. */
 export class WatchedBatch {
   /** What each has been given last. */
-  private readonly watchers = new Map<LatestValue<BatchRow>, BatchRow | null>();
+  private readonly watchers = new Map<LatestValue<BatchRow>, Seen | null>();
   private readonly end = new AbortController();
-  private newest: { read: Promise<BatchRow | null>; at: number } | null = null;
+  private newest: { read: Promise<Seen | null>; at: number } | null = null;
   private hasMoved = false;
   private wake = Promise.withResolvers<void>();
   private joined: Promise<() => Promise<void>> | null = null;
   private running: Promise<void> | null = null;
 
   constructor(
-    private readonly read: () => Promise<BatchRow | null>,
+    private readonly read: () => Promise<Seen | null>,
     private readonly join: (moved: () => void) => Promise<() => Promise<void>>,
     private readonly beat: Beat,
     private readonly log: Logger,
@@ -37,13 +44,13 @@ export class WatchedBatch {
     try {
       // Changes are heard of before the batch is read: none can fall between.
       await (this.joined ??= this.join(() => this.moved()));
-      const batch = await this.recent();
-      if (batch === null) this.remove(watcher);
+      const seen = await this.recent();
+      if (seen === null) this.remove(watcher);
       // Whatever it was given meanwhile is not older, or the next beat makes it good.
-      else if (this.watchers.get(watcher) === null) this.give(watcher, batch);
+      else if (this.watchers.get(watcher) === null) this.give(watcher, seen);
       // Not before: the first beat is a whole one after what the first of them was given.
       this.running ??= this.run();
-      return batch && watcher;
+      return seen && watcher;
     } catch (error) {
       this.remove(watcher);
       throw error;
@@ -58,9 +65,9 @@ export class WatchedBatch {
     this.joined?.then((leave) => leave()).catch((error: unknown) => this.log.debug({ err: error }, 'a batch had never been joined'));
   }
 
-  private give(watcher: LatestValue<BatchRow>, batch: BatchRow): void {
-    this.watchers.set(watcher, batch);
-    watcher.put(batch);
+  private give(watcher: LatestValue<BatchRow>, seen: Seen): void {
+    this.watchers.set(watcher, seen);
+    watcher.put(seen.batch);
   }
 
   private moved(): void {
@@ -86,8 +93,8 @@ export class WatchedBatch {
     this.hasMoved = false;
     this.wake = Promise.withResolvers<void>();
     try {
-      const batch = await this.fresh();
-      if (batch) for (const [watcher, given] of this.watchers) if (wasTold || !isDeepStrictEqual(given, batch)) this.give(watcher, batch);
+      const seen = await this.fresh();
+      if (seen) for (const [watcher, given] of this.watchers) if (wasTold || !isDeepStrictEqual(given, seen)) this.give(watcher, seen);
     } catch (error) {
       if (wasTold) this.moved();
       this.log.warn({ err: error }, 'a watched batch could not be read; trying again');
@@ -95,11 +102,11 @@ export class WatchedBatch {
   }
 
   /** The same for all who come within a beat. */
-  private recent(): Promise<BatchRow | null> {
+  private recent(): Promise<Seen | null> {
     return this.newest && Date.now() - this.newest.at < this.beat.everyMs ? this.newest.read : this.fresh();
   }
 
-  private fresh(): Promise<BatchRow | null> {
+  private fresh(): Promise<Seen | null> {
     this.newest = { read: this.read(), at: Date.now() };
     return this.newest.read;
   }

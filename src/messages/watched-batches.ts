@@ -4,7 +4,7 @@ import { AppError, ErrorCode } from '../errors.js';
 import type { BatchFeed } from './batch-feed.js';
 import type { BatchRow } from './batch.row.js';
 import type { BatchService } from './batch.service.js';
-import { WatchedBatch, type Beat } from './watched-batch.js';
+import { WatchedBatch, type Beat, type Seen } from './watched-batch.js';
 
 /** What `batchProgress` hands out. A batch is read once for all who watch it in this process. */
 export class WatchedBatches {
@@ -12,7 +12,7 @@ export class WatchedBatches {
 
   constructor(
     private readonly feed: Pick<BatchFeed, 'join'>,
-    private readonly service: Pick<BatchService, 'find'>,
+    private readonly service: Pick<BatchService, 'find' | 'costs'>,
     private readonly log: Logger,
     private readonly beat: Beat = { everyMs: 1_000, againMs: 10_000 },
   ) {}
@@ -23,7 +23,7 @@ export class WatchedBatches {
     let batch = this.batches.get(key);
     if (!batch) {
       batch = new WatchedBatch(
-        () => this.service.find({ tenantId }, id),
+        () => this.read(tenantId, id),
         (moved) => this.feed.join(tenantId, id, moved),
         this.beat,
         this.log,
@@ -34,5 +34,12 @@ export class WatchedBatches {
     const watcher = await batch.watch();
     if (!watcher) throw new AppError(ErrorCode.NOT_FOUND, 'There is no such batch.');
     return watcher;
+  }
+
+  private async read(tenantId: string, id: string): Promise<Seen | null> {
+    const batch = await this.service.find({ tenantId }, id);
+    if (!batch) return null;
+    const costs = await this.service.costs([id]);
+    return { batch, costs: costs.toSorted((one, other) => one.currency.localeCompare(other.currency)) };
   }
 }

@@ -18,6 +18,7 @@ export class LiveStatistics {
     private readonly service: StatisticsService,
     private readonly changes: Changes,
     private readonly log: Logger,
+    private readonly againMs = 10_000,
   ) {}
 
   /** The figures at once, and then whenever they have changed, at most once a second. Throws BAD_USER_INPUT. */
@@ -30,6 +31,7 @@ export class LiveStatistics {
       window = new WatchedWindow(
         read,
         (receive) => this.changes.join(tenantId, receive),
+        this.againMs,
         this.log,
         () => this.windows.delete(key),
       );

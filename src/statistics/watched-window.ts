@@ -1,25 +1,24 @@
 import type { Logger } from 'pino';
 import { LatestValue } from '../platform/pubsub/latest-value.js';
-import { MINUTE_MS } from './rollup.js';
 import type { Statistics } from './statistics.js';
 
 const EVERY_MS = 1_000;
 
-const currentMinute = (): number => Math.floor(Date.now() / MINUTE_MS);
-
-/** One rolling window and all who watch it. Looks once a second, and only when a message has changed or the window has moved on. */
+/** One rolling window and all who watch it. Looks once a second when a message has changed its status, and now and then in any case. */
 export class WatchedWindow {
   /** What each has been given last. */
   private readonly watchers = new Map<LatestValue<Statistics>, Statistics | null>();
   private newest: { read: Promise<Statistics>; at: number } | null = null;
   private changed = false;
-  private minute = currentMinute();
+  private lookedAt = Date.now();
   private looking = false;
   private started: { timer: NodeJS.Timeout; leave: Promise<() => void> } | null = null;
 
   constructor(
     private readonly read: () => Promise<Statistics>,
     private readonly join: (receive: () => void) => Promise<() => void>,
+    /** Nobody tells of a price that comes after the last status, nor of what the window leaves behind: that is looked for. */
+    private readonly againMs: number,
     private readonly log: Logger,
     private readonly onEmpty: () => void,
   ) {}
@@ -67,13 +66,12 @@ export class WatchedWindow {
   }
 
   private async look(): Promise<void> {
-    const minute = currentMinute();
-    if (this.looking || (!this.changed && minute === this.minute)) return;
+    if (this.looking || (!this.changed && Date.now() - this.lookedAt < this.againMs)) return;
     this.looking = true;
     this.changed = false;
+    this.lookedAt = Date.now();
     try {
       await this.update();
-      this.minute = minute;
     } catch (error) {
       this.changed = true;
       this.log.warn({ err: error }, 'live statistics could not be read; trying again');

@@ -17,6 +17,7 @@ const TERMS = { name: 'n', channels: [], category: 'UTILITY', topic: null, maxCo
 let bus: LocalBus;
 let readers: Set<(item: FeedItem) => void>;
 let stored: BatchRow;
+let cost: string;
 /** When the batch was read. */
 let reads: number[];
 let isDown: boolean;
@@ -34,14 +35,15 @@ beforeEach(() => {
     },
   };
   stored = { ...newBatch(TENANT, TERMS, new Date()), id: 'b1' };
-  [reads, isDown, open] = [[], false, []];
+  [reads, isDown, open, cost] = [[], false, [], '1'];
   const find = async ({ tenantId }: { tenantId: string }, id: string): Promise<BatchRow | null> => {
     reads.push(performance.now());
     if (isDown) throw new Error('away');
     return tenantId === TENANT && id === 'b1' ? { ...stored } : null;
   };
   feed = new BatchFeed(bus, messages);
-  watched = new WatchedBatches(feed, { find }, pino({ level: 'silent' }), { everyMs: EVERY_MS, againMs: AGAIN_MS });
+  const costs = async ([batchId = '']: readonly string[]) => [{ batchId, currency: 'USD', amount: cost }];
+  watched = new WatchedBatches(feed, { find, costs }, pino({ level: 'silent' }), { everyMs: EVERY_MS, againMs: AGAIN_MS });
 });
 afterEach(async () => {
   for (const one of open) await one.return?.();
@@ -117,6 +119,14 @@ describe('whoever watches a batch', () => {
     const before = reads.length;
     expect(await next(one, 2.5 * AGAIN_MS)).toBeNull();
     expect(reads.length).toBeGreaterThan(before);
+  });
+
+  test('is told of a price that comes after the last status, and once', async () => {
+    const one = await watch();
+    await next(one);
+    cost = '2';
+    expect(await next(one, 10 * AGAIN_MS)).not.toBeNull();
+    expect(await next(one, 2.5 * AGAIN_MS)).toBeNull();
   });
 
   test('is told of a move that could not be read at once', async () => {

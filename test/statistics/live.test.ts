@@ -1,4 +1,8 @@
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { systemCaller } from '../../src/accounts/system-caller.js';
+import { LiveStatistics } from '../../src/statistics/live-statistics.js';
+import type { Statistics } from '../../src/statistics/statistics.js';
 import { given } from '../support/given.js';
 import type { TestApi, TestSubscription } from '../support/gql.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -56,6 +60,19 @@ describe('live statistics', () => {
     await given.delivered(admin);
     await expect(live.next(2_500)).rejects.toThrow('Nothing arrived');
     await live.close();
+  });
+
+  test('find what nobody tells of, such as a price that comes after the last status', async () => {
+    const { admin, id } = await run.withTenant('untold');
+    const nobody = { join: async () => () => undefined };
+    const own = new LiveStatistics(run.app.core.statistics, nobody, pino({ level: 'silent' }), 100);
+    const live = await own.open(systemCaller(id, 'test'), 3600, {});
+    const seen: Statistics = (await live.next()).value;
+    expect(await seen.total()).toBe(0);
+    await given.scheduled(admin);
+    const now: Statistics = (await live.next()).value;
+    expect(await now.total()).toBe(1);
+    await live.return?.();
   });
 
   test('are computed once for all who watch the same', async () => {

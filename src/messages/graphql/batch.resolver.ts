@@ -75,7 +75,8 @@ export class BatchResolver {
 
   @Rights(...READERS)
   @Subscription(() => BatchType, {
-    description: 'The batch at once, and then whenever it has moved, at most once a second. NOT_FOUND',
+    description:
+      'The batch at once, and then whenever it has moved, at most once a second; a price that comes after the last status, within ten seconds. NOT_FOUND',
     subscribe: ({ args, context }) => {
       const own = context as CallerContext;
       return own.resolver(BatchResolver).watched.open(own.caller, (args as { id: string }).id);

@@ -56,7 +56,8 @@ export class StatisticsResolver {
 
   @Rights(...READERS)
   @Subscription(() => StatisticsType, {
-    description: "The rolling window's figures at once, and then whenever they have changed, at most once a second",
+    description:
+      "The rolling window's figures at once, and then whenever they have changed, at most once a second; what changes without a message's status (a late price, what leaves the window), within ten seconds",
     subscribe: ({ args, context }) => {
       const own = context as CallerContext;
       const { windowSeconds, filter } = args as WindowArgs;
