@@ -22,7 +22,12 @@ export type Ending = (typeof Ending)[keyof typeof Ending];
 /** For a client that does not answer the closing handshake. */
 const CLOSE_MS = 5_000;
 
-/** One client: sends to it without ever holding much more than `maxBufferedBytes` for it, and knows whether it is still there. */
+/** So many times what may be on its way may wait behind it: the answers to as many operations as a socket may have, unless they are huge. */
+const WAITING = 16;
+/** What waiting costs beside the text: without it a client could let a million answers of a few bytes wait. */
+const WAITING_OVERHEAD = 1_024;
+
+/** One client: sends to it at the pace of who reads it, holds a bounded amount for it, and knows whether it is still there. */
 export class SocketConnection {
   viewer: Viewer | null = null;
   /** The operations under way, as graphql-ws keeps them. */
@@ -30,12 +35,16 @@ export class SocketConnection {
   /** Takes no more operations. */
   leaving = false;
   private answered = true;
+  /** What waits for its turn to be sent. */
+  private waitingBytes = 0;
+  private turn: Promise<void> = Promise.resolve();
   private bufferedAtLastPing = 0;
 
   constructor(
     private readonly socket: WebSocket,
+    /** What may be on its way before it is waited for. */
     private readonly maxBufferedBytes: number,
-    /** To take what is on its way, when that is so much. */
+    /** To take so much. */
     private readonly patienceMs: number,
   ) {
     socket.on('pong', () => (this.answered = true));
@@ -49,10 +58,14 @@ export class SocketConnection {
   /** Who waits for it makes things for the client as fast as they are read, and no faster. */
   async send(data: string): Promise<void> {
     if (!this.isOpen) return;
-    const waiting = this.socket.bufferedAmount;
-    if (waiting > 2 * this.maxBufferedBytes) this.giveUp();
-    else if (waiting > this.maxBufferedBytes) await this.taken(data);
-    else this.socket.send(data);
+    if (this.waitingBytes === 0 && !this.isFull) return this.socket.send(data);
+    if (this.waitingBytes > WAITING * this.maxBufferedBytes) return this.giveUp();
+    const size = data.length + WAITING_OVERHEAD;
+    this.waitingBytes += size;
+    // Not all handed to the socket: what that writes in one go is seen to be taken only when the whole of it is.
+    this.turn = this.turn.then(() => this.sendInTurn(data));
+    await this.turn;
+    this.waitingBytes -= size;
   }
 
   /** Ends when no query or mutation waits for its answer: clients repeat those that got none. To be called until it has ended. */
@@ -84,9 +97,17 @@ export class SocketConnection {
     this.socket.ping();
   }
 
-  private async taken(data: string): Promise<void> {
-    const timer = setTimeout(() => this.giveUp(), this.patienceMs);
-    await new Promise<void>((resolve) => this.socket.send(data, () => resolve()));
+  private get isFull(): boolean {
+    return this.socket.bufferedAmount > this.maxBufferedBytes;
+  }
+
+  private async sendInTurn(data: string): Promise<void> {
+    if (!this.isOpen) return;
+    if (!this.isFull) return this.socket.send(data);
+    const taken = new Promise<void>((resolve) => this.socket.send(data, () => resolve()));
+    // A long answer takes longer.
+    const timer = setTimeout(() => this.giveUp(), (this.patienceMs * this.socket.bufferedAmount) / this.maxBufferedBytes);
+    await taken;
     clearTimeout(timer);
   }
 

@@ -20,7 +20,7 @@ export interface SocketServerOptions extends SocketOperationOptions {
   /** How long a new socket may take to sign in. */
   initMs?: number;
   maxMessageBytes?: number;
-  /** What may be on its way to one client before it is waited for, and for how long. */
+  /** What may be on its way to one client before it is waited for, and how long so much may take. */
   maxBufferedBytes?: number;
   patienceMs?: number;
   maxSocketsPerKey?: number;

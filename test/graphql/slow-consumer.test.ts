@@ -52,3 +52,28 @@ test('a client that reads gets everything, however much it is', async () => {
   expect(texts.every(({ texts: text }) => text.length === 10_000)).toBe(true);
   await subscription.close();
 });
+
+test.each([
+  [90, 120_000],
+  [2, 6_000_000],
+])('a client that reads gets the answers to %d operations at once, of %d bytes each', async (operations, bytes) => {
+  const socket = await RawSocket.signedIn(edge.url, edge.admin.key ?? '');
+  for (let id = 1; id <= operations; id++) socket.operate(String(id), TEXTS, { count: 1, bytes });
+  const types: string[] = [];
+  while (types.length < 2 * operations) types.push((await socket.next()).type);
+  expect(types.toSorted()).toEqual([...Array<string>(operations).fill('complete'), ...Array<string>(operations).fill('next')]);
+  socket.close();
+});
+
+test('a client for which too much waits is closed with 4413 before its time is up', async () => {
+  const strict = await startEdge({ resolvers: [probe], sockets: { maxBufferedBytes: 10_000, patienceMs: 60_000 } });
+  const socket = await RawSocket.signedIn(strict.url, strict.admin.key ?? '');
+  const before = probe.startedStreams;
+  socket.socket.pause();
+  for (let id = 1; id <= 90; id++) socket.operate(String(id), TEXTS, { count: 2, bytes: 300_000 });
+  await expect.poll(() => probe.startedStreams - before, { timeout: 10_000 }).toBeGreaterThan(0);
+  await expect.poll(() => probe.openStreams, { timeout: 10_000 }).toBe(0);
+  socket.socket.resume();
+  expect(await socket.closed).toEqual({ code: 4413, reason: 'Slow consumer' });
+  await strict.stop();
+});
