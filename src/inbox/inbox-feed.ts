@@ -1,10 +1,17 @@
+import { AppError, ErrorCode } from '../errors.js';
 import type { EventBus } from '../platform/pubsub/event-bus.js';
 import { FactQueue } from '../messages/fact-queue.js';
 import type { InboxChange, InboxPublisher } from './inbox.ports.js';
 
+/** Subscribers end between so long and twice as long after Redis is back: nearly all can publish again by then, and not all come back at once. */
+const SPREAD_MS = 3_000;
+
 const topicOf = (tenantId: string): string => `inbox.${tenantId}`;
 
-/** What moves in conversations, on any process. Only ids travel: whoever hears of a change reads it from the database. */
+/**
+ * What moves in conversations, on any process. No log tells of it again, so a subscription that may have missed something
+ * ends with UNAVAILABLE, and its client reads again. Only ids travel: whoever hears of a change reads it from the database.
+ */
 export class InboxFeed implements InboxPublisher {
   constructor(private readonly bus: EventBus) {}
 
@@ -30,14 +37,23 @@ export class InboxFeed implements InboxPublisher {
     queue: FactQueue<InboxChange>,
     wanted: (change: InboxChange) => boolean,
   ): AsyncGenerator<InboxChange, void, undefined> {
-    const leave = await this.bus.subscribe(topicOf(tenantId), (payload) => {
-      const change = payload as InboxChange;
-      if (wanted(change)) queue.push(change);
-    });
+    let ending: NodeJS.Timeout | undefined;
+    const leave = await this.bus.subscribe(
+      topicOf(tenantId),
+      (payload) => {
+        const change = payload as InboxChange;
+        if (wanted(change)) queue.push(change);
+      },
+      () => (ending ??= setTimeout(() => queue.fail(mayHaveMissed()), SPREAD_MS * (1 + Math.random()))),
+    );
     try {
       yield* queue;
     } finally {
+      clearTimeout(ending);
       await leave();
     }
   }
 }
+
+const mayHaveMissed = (): AppError =>
+  new AppError(ErrorCode.UNAVAILABLE, 'Redis was away, and changes may have been missed: read again, and subscribe again.');

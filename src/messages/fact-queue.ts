@@ -8,6 +8,7 @@ export class FactQueue<T> implements AsyncIterable<T> {
   private facts: T[] = [];
   private overflown = false;
   private closed = false;
+  private failure: Error | null = null;
   private wake: (() => void) | null = null;
 
   constructor(private readonly capacity = CAPACITY) {}
@@ -41,14 +42,23 @@ export class FactQueue<T> implements AsyncIterable<T> {
     this.wake?.();
   }
 
+  /** Ends the reading with the error, also one that waits just now. */
+  fail(error: Error): void {
+    this.failure = error;
+    this.facts = [];
+    this.wake?.();
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     while (!this.closed) {
+      if (this.failure) throw this.failure;
       if (this.overflown)
         throw new AppError(ErrorCode.SLOW_CONSUMER, 'This subscription fell too far behind; subscribe again with `after`.');
       const facts = this.facts;
       this.facts = [];
       yield* facts;
-      if (this.facts.length === 0 && !this.overflown && !this.closed) await new Promise<void>((resolve) => (this.wake = resolve));
+      if (this.facts.length === 0 && !this.overflown && !this.failure && !this.closed)
+        await new Promise<void>((resolve) => (this.wake = resolve));
       this.wake = null;
     }
   }

@@ -6,6 +6,7 @@ import { gql, type TestApi } from '../support/gql.js';
 import { given } from '../support/given.js';
 import { hears, writes } from '../support/incoming.js';
 import { erase } from '../support/known-person.js';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js';
 import { startTestApp, TEST_KEY, type TestApp } from '../support/test-app.js';
 
 const RECEIVED = `subscription ($id: ID) { inboundMessageReceived(conversationId: $id) { id from body intent conversation { id unreadCount contact { phone } } } }`;
@@ -16,17 +17,24 @@ let run: TestApp;
 let other: App;
 /** The same tenant, on another process. */
 let elsewhere: TestApi;
+/** Before the other process' Redis. */
+let proxy: TcpProxy;
 let last = 0;
 const somebody = (): string => `+1415560${String(1000 + ++last)}`;
 
 beforeAll(async () => {
   run = await startTestApp();
-  other = await buildApp(readConfig({ ...run.env, ROLES: 'api', PORT: '0' }) as RunningConfig, pino({ level: 'silent' }));
+  proxy = await startTcpProxy(run.env['REDIS_URL'] ?? '');
+  other = await buildApp(
+    readConfig({ ...run.env, REDIS_URL: proxy.url, ROLES: 'api', PORT: '0' }) as RunningConfig,
+    pino({ level: 'silent' }),
+  );
   elsewhere = gql((await other.start()).url ?? '', TEST_KEY);
 });
 afterAll(async () => {
   await other.stop();
   await run.stop();
+  await proxy.close();
 });
 
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300));
@@ -115,4 +123,20 @@ test('a conversation into which another one is merged is told of', async () => {
   for (const number of [phone, second]) await given.contact(run.api, { externalId: phone, phone: number });
   expect(await heard.next()).toMatchObject({ conversationUpdated: { id: conversation.id, state: 'OPEN', unreadCount: 2 } });
   await heard.close();
+});
+
+test('who may have missed something while Redis was away is ended with UNAVAILABLE, and hears again', async () => {
+  const heard = [elsewhere.subscribe(RECEIVED), elsewhere.subscribe(UPDATED)];
+  await Promise.all(heard.map(({ connected }) => connected));
+  await settle();
+  proxy.shut();
+  await writes(run, 'Told to nobody', { from: somebody() });
+  proxy.open();
+  for (const one of heard) await expect(one.next(15_000)).rejects.toThrow('UNAVAILABLE');
+  const again = elsewhere.subscribe(RECEIVED);
+  await again.connected;
+  await settle();
+  await writes(run, 'Heard again', { from: somebody() });
+  expect(await again.next()).toMatchObject({ inboundMessageReceived: { body: 'Heard again' } });
+  for (const one of [...heard, again]) await one.close();
 });

@@ -56,6 +56,13 @@ describe('a queue for one reader', () => {
     expect(await waiting).toEqual({ done: true, value: undefined });
   });
 
+  test('ends a reader that waits with the error it is given', async () => {
+    const queue = new FactQueue<number>();
+    const waiting = queue[Symbol.asyncIterator]().next();
+    queue.fail(new Error('away'));
+    await expect(waiting).rejects.toThrow('away');
+  });
+
   test('takes and gives nothing after its end', async () => {
     const queue = new FactQueue<number>();
     queue.push(1);

@@ -20,7 +20,7 @@ export class InboxSubscriptions {
   @Rights(...READERS)
   @Subscription(() => InboundMessageType, {
     description:
-      'Each message from a person as it comes in, on whichever process. After a lost connection, read what was missed: inboundMessages. NOT_FOUND',
+      'Each message from a person as it comes in, on whichever process. After a lost connection, and after UNAVAILABLE, which ends it when something may have been missed, read what was missed: inboundMessages. NOT_FOUND',
     subscribe: ({ args, context }) => {
       const own = context as CallerContext;
       const { conversationId = null } = args as { conversationId?: string | null };
@@ -38,7 +38,7 @@ export class InboxSubscriptions {
   @Rights(...READERS)
   @Subscription(() => ConversationType, {
     description:
-      'A conversation as it is, whenever somebody wrote or replied, and when it was read, assigned, closed or opened. After a lost connection, read the list again. NOT_FOUND',
+      'A conversation as it is, whenever somebody wrote or replied, and when it was read, assigned, closed or opened. After a lost connection, and after UNAVAILABLE, which ends it when something may have been missed, read the list again. NOT_FOUND',
     subscribe: ({ args, context }) => {
       const own = context as CallerContext;
       const { id = null } = args as { id?: string | null };

@@ -2,6 +2,6 @@
 export interface EventBus {
   /** Never throws. What `payload` gives becomes JSON; it is asked only where somebody may listen. */
   publish(topic: string, payload: () => unknown): void;
-  /** Resolves once messages arrive; returns how to stop. */
-  subscribe(topic: string, receive: (payload: unknown) => void): Promise<() => Promise<void>>;
+  /** Resolves once messages arrive; returns how to stop. `missed` is called when some may have been lost, once they arrive again. */
+  subscribe(topic: string, receive: (payload: unknown) => void, missed?: () => void): Promise<() => Promise<void>>;
 }

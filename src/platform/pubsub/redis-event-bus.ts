@@ -14,10 +14,14 @@ const LISTENERS = 'listeners';
 /** How long a new subscription waits for Redis before it starts without: reading the database makes up for it. */
 const SUBSCRIBE_MS = 2_000;
 
+/** Published instead of what could not be. */
+const LOST = null;
+
 type Receive = (payload: unknown) => void;
+type Missed = () => void;
 
 interface Topic {
-  receivers: Set<Receive>;
+  receivers: Map<Receive, Missed | undefined>;
   /** Whether Redis has answered, or was waited for long enough. */
   listening: Promise<void>;
 }
@@ -31,7 +35,11 @@ export class RedisEventBus implements EventBus {
   private readonly deaf = new Map<string, number>();
   /** Channel -> what waits until Redis has counted who heard the first of it. */
   private readonly asked = new Map<string, (() => unknown)[]>();
+  /** Channels on which something could not be said. */
+  private readonly lost = new Set<string>();
   private readonly heartbeat: NodeJS.Timeout;
+  /** The connection that listens has been lost. */
+  private isAway = false;
   private arrivals = 0;
 
   constructor(
@@ -47,6 +55,9 @@ export class RedisEventBus implements EventBus {
     this.heartbeat = setInterval(() => this.subscriber.status === 'ready' && void this.subscriber.ping().catch(() => undefined), silenceMs);
     this.heartbeat.unref();
     this.subscriber.on('message', (channel, text) => this.receive(channel, text));
+    this.subscriber.on('close', () => (this.isAway = true));
+    this.subscriber.on('ready', () => void this.hearAgain());
+    this.publisher.on('ready', () => this.tellOfLost());
     this.hearOfListeners();
   }
 
@@ -79,16 +90,17 @@ export class RedisEventBus implements EventBus {
       this.deaf.set(channel, isHeard ? HEARD : Date.now() + DEAF_MS);
       return isHeard;
     } catch (error) {
+      this.lost.add(channel);
       this.log.debug({ err: error, channel }, 'a publication was lost');
       return false;
     }
   }
 
-  async subscribe(topic: string, receive: Receive): Promise<() => Promise<void>> {
+  async subscribe(topic: string, receive: Receive, missed?: Missed): Promise<() => Promise<void>> {
     const channel = this.channelOf(topic);
-    const known = this.topics.get(channel) ?? { receivers: new Set(), listening: this.listen(channel) };
+    const known = this.topics.get(channel) ?? { receivers: new Map<Receive, Missed | undefined>(), listening: this.listen(channel) };
     this.topics.set(channel, known);
-    known.receivers.add(receive);
+    known.receivers.set(receive, missed);
     await known.listening;
     return async () => {
       known.receivers.delete(receive);
@@ -111,8 +123,31 @@ export class RedisEventBus implements EventBus {
       this.arrivals++;
       this.deaf.delete(String(arrived));
     };
-    this.topics.set(channel, { receivers: new Set([heard]), listening: Promise.resolve() });
+    this.topics.set(channel, { receivers: new Map([[heard, undefined]]), listening: Promise.resolve() });
     this.subscriber.subscribe(channel).catch((error: unknown) => this.log.debug({ err: error }, 'no listeners will be heard of'));
+  }
+
+  /** Also who subscribed while Redis was away has missed what others said. */
+  private async hearAgain(): Promise<void> {
+    if (!this.isAway) return;
+    this.isAway = false;
+    try {
+      // The driver has asked for all channels again before, and Redis answers in turn: from then on nothing more is missed.
+      await this.subscriber.ping();
+      for (const channel of this.topics.keys()) this.missed(channel);
+    } catch (error) {
+      this.log.debug({ err: error }, 'Redis was gone again at once');
+    }
+  }
+
+  private missed(channel: string): void {
+    for (const missed of this.topics.get(channel)?.receivers.values() ?? []) missed?.();
+  }
+
+  private tellOfLost(): void {
+    const channels = [...this.lost];
+    this.lost.clear();
+    for (const channel of channels) void this.say(channel, () => LOST);
   }
 
   /** The command waits in the client's queue while Redis is away, and is repeated after each reconnection by itself. */
@@ -136,7 +171,8 @@ export class RedisEventBus implements EventBus {
     const failed = (error: unknown): void => this.log.warn({ err: error, channel }, 'a publication could not be understood');
     try {
       const payload: unknown = JSON.parse(text);
-      for (const receive of this.topics.get(channel)?.receivers ?? [])
+      if (payload === LOST) return this.missed(channel);
+      for (const receive of this.topics.get(channel)?.receivers.keys() ?? [])
         try {
           receive(payload);
         } catch (error) {

@@ -2,13 +2,18 @@ import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RedisEventBus } from '../../../src/platform/pubsub/redis-event-bus.js';
+import { eventually } from '../../support/eventually.js';
 import { MessageQueue } from '../../support/message-queue.js';
+import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.js';
 import { testRedis } from '../../support/test-database.js';
 
 let redis: Redis;
 let buses: RedisEventBus[];
 let one: RedisEventBus;
 let another: RedisEventBus;
+let proxy: TcpProxy;
+/** Its Redis can be taken away. */
+let distant: RedisEventBus;
 const { url, prefix } = testRedis();
 
 const open = (at = url): RedisEventBus => {
@@ -19,12 +24,14 @@ const open = (at = url): RedisEventBus => {
 beforeEach(async () => {
   redis = new Redis(url);
   buses = [];
-  [one, another] = [open(), open()];
-  await Promise.all([one, another].map(speaks));
+  proxy = await startTcpProxy(url);
+  [one, another, distant] = [open(), open(), open(proxy.url)];
+  await Promise.all(buses.map(speaks));
 });
-afterEach(() => {
+afterEach(async () => {
   for (const bus of buses) bus.close();
   redis.disconnect();
+  await proxy.close();
 });
 
 /** Every process hears of listeners in the order in which they come. */
@@ -153,11 +160,50 @@ describe('the event bus', () => {
 
   test('subscribes again by itself after Redis has cut the connection', async () => {
     const got = queue();
-    await one.subscribe('news', (payload) => got.push(payload));
-    await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await distant.subscribe('news', (payload) => got.push(payload));
+    proxy.reset();
+    await expect.poll(() => redis.pubsub('NUMSUB', `${prefix}:news`)).toEqual([`${prefix}:news`, 0]);
     await expect.poll(() => redis.pubsub('NUMSUB', `${prefix}:news`)).toEqual([`${prefix}:news`, 1]);
     await redis.publish(`${prefix}:news`, '1');
     expect(await got.next()).toBe(1);
+  });
+});
+
+describe('who listens is told that something may be missing', () => {
+  test('once Redis is back, whether it listened before or began meanwhile', async () => {
+    const missed = queue();
+    await distant.subscribe(
+      'news',
+      () => undefined,
+      () => missed.push('before'),
+    );
+    proxy.shut();
+    await eventually(() => expect(proxy.connections()).toEqual([]));
+    await distant.subscribe(
+      'sports',
+      () => undefined,
+      () => missed.push('meanwhile'),
+    );
+    await missed.expectSilence(10);
+    proxy.open();
+    expect([await missed.next(), await missed.next()]).toEqual(['before', 'meanwhile']);
+  });
+
+  test('when another could not publish, on the topic that it was about', async () => {
+    const [got, here, there, others] = [queue(), queue(), queue(), queue()];
+    await one.subscribe('news', got.push.bind(got), () => here.push(1));
+    await one.subscribe('sports', () => undefined, others.push.bind(others, 1));
+    await distant.subscribe(
+      'news',
+      () => undefined,
+      () => there.push(1),
+    );
+    proxy.shut();
+    await eventually(() => expect(proxy.connections()).toEqual([]));
+    distant.publish('news', () => 'lost');
+    proxy.open();
+    expect([await here.next(), await there.next()]).toEqual([1, 1]);
+    await Promise.all([got, others].map((none) => none.expectSilence(50)));
   });
 });
 
