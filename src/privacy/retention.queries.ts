@@ -17,6 +17,13 @@ const CLOCKS_MS = 60_000;
 
 const floorOf = (at: Date, apartMs = 0): string => idFloor(new Date(at.getTime() + apartMs));
 
+/** The database's: a process whose clock is a year fast must not delete what is a day old. */
+export async function clockOf(db: Kysely<unknown>): Promise<Date> {
+  const { rows } = await sql<{ at: Date }>`select now() as at`.execute(db);
+  if (!rows[0]) throw new Error('The database told no time.');
+  return rows[0].at;
+}
+
 /** Tenants that have not had a turn yet, and when they shall have the first. */
 export async function tenantsWithoutTurn(db: Kysely<unknown>): Promise<{ tenantId: string; timeZone: string }[]> {
   const { rows } = await sql<{ tenantId: string; timeZone: string }>`

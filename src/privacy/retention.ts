@@ -6,6 +6,7 @@ import { dateAt, momentAfter } from '../platform/time-zone.js';
 import type { RejectedLines } from './rejected-lines.js';
 import {
   bringTurnsForward,
+  clockOf,
   deleteInbound,
   deleteMessages,
   deleteWebhooks,
@@ -60,7 +61,8 @@ export class Retention {
   ) {}
 
   /** By the clock: whoever's night it is, or was. Returns how many tenants had a turn. Throws what failed, once each has had it. */
-  async run(now = new Date(), turnMs = TURN_MS): Promise<number> {
+  async run(at?: Date, turnMs = TURN_MS): Promise<number> {
+    const now = at ?? (await clockOf(this.db.sql));
     await this.giveTurns(now);
     const due = await takeDueTenants(this.db.sql, now, AT_ONCE);
     if (due.length === 0) return 0;
@@ -74,12 +76,14 @@ export class Retention {
 
   /** Of all tenants, whatever their clocks show, until there is nothing left to do. */
   async runAll(): Promise<void> {
-    await this.giveTurns(new Date());
-    await bringTurnsForward(this.db.sql, new Date());
+    const now = await clockOf(this.db.sql);
+    await this.giveTurns(now);
+    await bringTurnsForward(this.db.sql, now);
     while ((await this.run()) > 0);
   }
 
-  async outlook(now = new Date()): Promise<Outlook[]> {
+  async outlook(): Promise<Outlook[]> {
+    const now = await clockOf(this.db.sql);
     await this.giveTurns(now);
     return outlookOf(this.db.sql, now);
   }
