@@ -15,7 +15,10 @@ beforeAll(async () => {
   run = await startTestApp();
 });
 afterAll(() => run.stop());
-beforeEach(() => rowsOf(run, 'delete from suppressions'));
+beforeEach(async () => {
+  // Each test is of somebody who has not objected yet.
+  for (const table of ['suppressions', 'consents']) await rowsOf(run, `delete from ${table}`);
+});
 
 const statusOf = async (id: string): Promise<string> => (await readMessage(run.api, id)).status;
 const suppressions = () => rowsOf(run, 'select channel, category, source from suppressions');
