@@ -10,17 +10,30 @@ export interface PageOf {
 
 const LOWEST = '00000000-0000-0000-0000-000000000000';
 
-/** To these addresses, oldest first; `until`: null for all. */
+/** Whose messages are asked for: of a contact with those that were merged into it, or of an address that no contact has. */
+export interface Addressee {
+  contactIds: readonly string[];
+  /** That are theirs now. */
+  addressHashes: readonly Buffer[];
+  /** That were theirs. */
+  formerHashes: readonly Buffer[];
+}
+
+/** To the addresses while they were theirs, oldest first. What went to a number that has changed hands is of who had it then. */
 export async function messagesTo(
   db: Kysely<unknown>,
   tenantId: string,
-  { addressHashes, until }: { addressHashes: readonly Buffer[]; until: Date | null },
+  { contactIds, addressHashes, formerHashes }: Addressee,
   { after, limit }: PageOf,
 ): Promise<MessageRow[]> {
   const { rows } = await sql<MessageRow>`
     select ${messageColumns} from messages m
-    where m.tenant_id = ${tenantId} and m.to_hash = any(${addressHashes}::bytea[]) and m.id > ${after ?? LOWEST}::uuid
-      and (${until}::timestamptz is null or m.created_at <= ${until}) order by m.id limit ${limit}`.execute(db);
+    where m.tenant_id = ${tenantId} and m.to_hash = any(${[...addressHashes, ...formerHashes]}::bytea[]) and m.id > ${after ?? LOWEST}::uuid
+      and coalesce(
+        (select f.contact_id = any(${contactIds}::uuid[]) from former_addresses f
+         where f.tenant_id = m.tenant_id and f.address_hash = m.to_hash and f.removed_at >= m.created_at order by f.removed_at limit 1),
+        m.to_hash = any(${addressHashes}::bytea[]))
+    order by m.id limit ${limit}`.execute(db);
   return rows;
 }
 

@@ -11,7 +11,15 @@ import { formerAddressesOf } from '../contacts/former-address.queries.js';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
 import { contactIdsOf } from './erased-contact.queries.js';
-import { furtherRecords, inboundFrom, messagesTo, webhooksOf, type HeldInbound, type HeldWebhook } from './export.queries.js';
+import {
+  furtherRecords,
+  inboundFrom,
+  messagesTo,
+  webhooksOf,
+  type Addressee,
+  type HeldInbound,
+  type HeldWebhook,
+} from './export.queries.js';
 import type { Person } from './person-finder.js';
 import type { RejectedLines } from './rejected-lines.js';
 
@@ -50,10 +58,8 @@ export class PersonExport {
     const { optIns, ...further } = await furtherRecords(this.db.sql, tenantId, { contactIds, addressHashes });
     yield { section: 'optInRequests', rows: optIns.map(({ sealed, ...row }) => ({ ...row, statement: this.open(sealed, tenantId) })) };
     for (const [section, rows] of Object.entries(further)) yield { section, rows };
-    yield* this.messages(tenantId, { addressHashes, until: null });
-    for (const { addressHash, removedAt } of await formerAddressesOf(this.db.sql, tenantId, contactIds))
-      if (!addressHashes.some((hash) => hash.equals(addressHash)))
-        yield* this.messages(tenantId, { addressHashes: [addressHash], until: removedAt });
+    const former = await formerAddressesOf(this.db.sql, tenantId, contactIds);
+    yield* this.messages(tenantId, { contactIds, addressHashes, formerHashes: former.map(({ addressHash }) => addressHash) });
     yield* this.inbound(tenantId, { contactIds, addressHashes });
     yield { section: 'rejectedUploads', rows: [] };
     const names = [...contactIds, ...addresses, ...(contact?.externalId ? [contact.externalId] : [])];
@@ -98,10 +104,7 @@ export class PersonExport {
     };
   }
 
-  private async *messages(
-    tenantId: string,
-    sent: { addressHashes: readonly Buffer[]; until: Date | null },
-  ): AsyncGenerator<ExportPart, void, undefined> {
+  private async *messages(tenantId: string, sent: Addressee): AsyncGenerator<ExportPart, void, undefined> {
     for (let after: string | null = null; ;) {
       const page: MessageRow[] = await messagesTo(this.db.sql, tenantId, sent, { after, limit: PAGE });
       const ids = page.map(({ id }) => id);

@@ -54,6 +54,20 @@ test('what was sent to the number until then is exported as the person’s, once
   expect((await exported(id)).messages).toMatchObject([{ id: theirs.id, to: lost, body: 'Your result is there' }]);
 });
 
+test('what was sent to a number while somebody else had it is not exported to who has it now', async () => {
+  const { others, owner } = await moved();
+  expect((await exported(owner.id)).messages).toMatchObject([{ id: others.id, body: 'Welcome' }]);
+});
+
+test('what was sent to a number that came back to the person is theirs, but for the time between', async () => {
+  const { id, lost, theirs, others, owner } = await moved();
+  await people.removeAddress(run.api, { id: owner.id }, lost);
+  await people.contact(run.api, { externalId: (await exported(id)).contact.externalId, phone: lost });
+  const again = await given.delivered(run.api, { to: lost, body: 'Welcome back' });
+  expect((await exported(id)).messages).toMatchObject([{ id: theirs.id }, { id: again.id }]);
+  expect((await exported(owner.id)).messages).toMatchObject([{ id: others.id }]);
+});
+
 test('what they wrote from the number is exported as theirs, and not to who has it now', async () => {
   const { id, owner } = await moved();
   const wrote = async (contact: string): Promise<string[]> => (await exported(contact)).inboundMessages.map(({ body }: any) => body);
