@@ -97,14 +97,16 @@ export function problemsOf(changes: TenantChanges): UserError[] {
 
 const DAY_SECONDS = 86_400;
 
-/** What is wrong with settings together, told at that of them which was to change. */
+/** What is wrong with settings together, told at that of them which has changed; what was so before is left alone. */
 export function problemsTogether(
   { frequencyCaps, retentionDays }: Pick<TenantSettings, 'frequencyCaps' | 'retentionDays'>,
-  changes: TenantChanges,
+  changed: readonly string[],
 ): UserError[] {
+  const capsChanged = changed.includes('frequencyCaps');
+  if (!capsChanged && !changed.includes('retentionDays')) return [];
   return frequencyCaps.flatMap(({ perSeconds }, index): UserError[] => {
     if (perSeconds <= retentionDays * DAY_SECONDS) return [];
-    const field = changes.frequencyCaps ? ['frequencyCaps', String(index), 'perSeconds'] : ['retentionDays'];
+    const field = capsChanged ? ['frequencyCaps', String(index), 'perSeconds'] : ['retentionDays'];
     const message = `A cap of ${perSeconds} seconds cannot count messages that are deleted after ${retentionDays} days (retentionDays).`;
     return [{ code: UserErrorCode.INVALID_INPUT, message, field }];
   });

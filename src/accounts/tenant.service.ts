@@ -48,12 +48,10 @@ export class TenantService {
       const found = await em.findOneOrFail(Tenant, caller.tenantId, { lockMode: LockMode.PESSIMISTIC_WRITE });
       const changed = Object.entries(changes).filter(([name, value]) => !isDeepStrictEqual(found[name as keyof Tenant] ?? null, value));
       if (changed.length === 0) return found;
+      const { frequencyCaps, retentionDays } = { ...found, ...Object.fromEntries(changed) };
       const clashes = problemsTogether(
-        {
-          frequencyCaps: changes.frequencyCaps ?? found.frequencyCaps,
-          retentionDays: changes.retentionDays ?? found.retentionDays,
-        },
-        changes,
+        { frequencyCaps, retentionDays },
+        changed.map(([name]) => name),
       );
       if (clashes.length > 0) throw new Refusal(clashes);
       const before = Object.fromEntries(changed.map(([name]) => [name, found[name as keyof Tenant] ?? null]));

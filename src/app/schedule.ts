@@ -4,7 +4,7 @@ import type { Redactions } from '../delivery/redaction.js';
 import type { Sweep } from '../delivery/sweep.js';
 import type { WebhookIntake } from '../delivery/webhook-intake.js';
 import type { Database } from '../platform/database/database.js';
-import { makePartitions } from '../platform/database/partitions.queries.js';
+import { dropEmptyMonths, makePartitions } from '../platform/database/partitions.queries.js';
 import { forgetOldKeys, forgetOldRedactions } from '../platform/database/upkeep.queries.js';
 import type { ClockJob } from '../platform/scheduler/clock-jobs.js';
 import type { Erasure } from '../privacy/erasure.js';
@@ -40,8 +40,11 @@ export const schedule = ({ db, sweep, batches, uploads, intake, erasure, redacti
   {
     name: 'partitions',
     every: 600,
-    purpose: 'makes the tables of the months to come',
-    run: () => makePartitions(db.sql),
+    purpose: 'makes the tables of the months to come, and drops those of months of which nothing is left',
+    run: async () => {
+      await makePartitions(db.sql);
+      await dropEmptyMonths(db.sql);
+    },
   },
   {
     name: 'old-rollups',

@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { Channel, MessageCategory } from '../vocabulary.js';
 
 /** A row of `opt_in_requests`: a question that was asked. What was asked is inside `sealed`. */
@@ -47,6 +47,11 @@ export const referenceOf = (id: string): string => REFERENCE + id;
 
 /** Given to a provider that has not refused it. What it never answered may be with the person, whose answer tells more than we know. */
 const OUT = ['SENDING', 'UNCONFIRMED', 'SENT', 'DELIVERED', 'READ'];
+
+/** The references of messages that ask what may still be answered. */
+export const openQuestions = (tenantId: string): RawBuilder<unknown> => sql`
+  select ${REFERENCE}::text || o.id::text from opt_in_requests o
+  where o.tenant_id = ${tenantId} and o.answered_at is null and o.expires_at > now()`;
 
 /**
  * Of several open questions an answer by message means the last that had gone out by then; the others that had count as answered as

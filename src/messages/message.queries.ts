@@ -35,7 +35,7 @@ export interface MessagePage {
 type Condition = RawBuilder<unknown>;
 
 /** The clocks of the machines that accept and that send may differ by so much. */
-const CLOCKS_MS = 10 * 60_000;
+export const CLOCKS_MS = 10 * 60_000;
 
 /** Of a row `m` of messages. */
 export function conditionsOf(tenantId: string, filter: MessageFilter): Condition[] {

@@ -1,6 +1,8 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
+import { openQuestions } from '../consent/opt-in.queries.js';
 import { APART_MS } from '../messages/accepted-at.js';
 import { NOT_TAKEN } from '../messages/message-status.js';
+import { CLOCKS_MS } from '../messages/message.queries.js';
 import { idFloor, idTime } from '../platform/ids.js';
 
 /** A tenant whose turn it is. */
@@ -12,10 +14,11 @@ export interface DueTenant {
   keptFrom: Date | null;
 }
 
-/** An event is written by another clock than its message's id. */
-const CLOCKS_MS = 60_000;
-
 const floorOf = (at: Date, apartMs = 0): string => idFloor(new Date(at.getTime() + apartMs));
+
+/** Of a tenant `t`. A cap that counts further back was legal once: it goes on counting. */
+const daysKept = sql`greatest(t.retention_days, (
+  select max(ceil((cap ->> 'perSeconds')::numeric / 86400))::int from jsonb_array_elements(t.frequency_caps) as cap))`;
 
 /** The database's: a process whose clock is a year fast must not delete what is a day old. */
 export async function clockOf(db: Kysely<unknown>): Promise<Date> {
@@ -46,9 +49,7 @@ export async function takeDueTenants(db: Kysely<unknown>, now: Date, limit: numb
     with due as (select tenant_id from retentions where next_at <= ${now} order by next_at limit ${limit} for update skip locked)
     update retentions r set next_at = ${now}::timestamptz + interval '1 minute' from due, tenants t
     where r.tenant_id = due.tenant_id and t.id = due.tenant_id
-    returning r.tenant_id as "tenantId", t.time_zone as "timeZone", t.retention_days as "retentionDays", r.kept_from as "keptFrom"`.execute(
-    db,
-  );
+    returning r.tenant_id as "tenantId", t.time_zone as "timeZone", ${daysKept} as "retentionDays", r.kept_from as "keptFrom"`.execute(db);
   return rows;
 }
 
@@ -71,12 +72,12 @@ export interface Outlook {
 
 export async function outlookOf(db: Kysely<unknown>, now: Date): Promise<Outlook[]> {
   const { rows } = await sql<Outlook>`
-    select t.slug, t.retention_days as "retentionDays", k.since as "keptSince", r.next_at as "nextAt",
+    select t.slug, k.days as "retentionDays", k.since as "keptSince", r.next_at as "nextAt",
       (select count(*)::int from messages m where m.tenant_id = t.id and m.created_at < k.since
         and m.id < uuid_floor(k.since + ${`${APART_MS} milliseconds`}::interval)) as messages
     from tenants t join retentions r on r.tenant_id = t.id
       cross join lateral (
-        select date_trunc('day', ${now}::timestamptz - make_interval(days => t.retention_days), 'UTC') as since) k
+        select days, date_trunc('day', ${now}::timestamptz - make_interval(days => days), 'UTC') as since from (select ${daysKept} as days) d) k
     order by t.slug`.execute(db);
   return rows;
 }
@@ -116,8 +117,8 @@ export interface ExpiredScope {
 }
 
 /**
- * The next of those that have ended, locked. Whoever is at one of them has more to tell of it, so that it has its turn
- * another night.
+ * The next of those that have ended, locked. Whoever is at one of them has more to tell of it, so that it has its turn another night.
+ * What stands in for a message asks whether that arrived, and the answer to a question about consent whether it was asked: both keep it.
  */
 export async function lockEnded(
   tx: Transaction<unknown>,
@@ -130,6 +131,8 @@ export async function lockEnded(
     select m.id from messages m
     where m.tenant_id = ${tenantId} and m.id < ${floorOf(acceptedBefore, APART_MS)}::uuid ${later} and m.created_at < ${acceptedBefore}
       and m.status <> all(${NOT_TAKEN}::text[]) and (m.fallback_at is null or m.fallback_at < ${quietSince})
+      and not exists (select from messages f where f.id = m.fallback_id)
+      and (m.reference is null or m.reference not in (${openQuestions(tenantId)}))
     order by m.id limit ${limit} for update of m skip locked`.execute(tx);
   return rows.map(({ id }) => id);
 }
@@ -168,9 +171,14 @@ export async function deleteInbound(tx: Transaction<unknown>, tenantId: string, 
   await sql`
     delete from webhook_journal j using unnest(${rows.map(({ provider }) => provider)}::text[], ${rows.map(({ record }) => record)}::text[]) as d (provider, record)
     where j.kind = 'INCOMING' and j.provider_message_id = d.record and j.provider = d.provider`.execute(tx);
+  // Locked before they are looked at: in one statement, a message that comes in meanwhile would not be seen, and count as read.
+  const conversations = [...new Set(rows.map(({ conversationId }) => conversationId))];
+  await sql`select from conversations where tenant_id = ${tenantId} and id = any(${conversations}::uuid[]) order by id for update`.execute(
+    tx,
+  );
   await sql`
     update conversations v set unread_count = 0
-    where v.tenant_id = ${tenantId} and v.id = any(${rows.map(({ conversationId }) => conversationId)}::uuid[]) and v.unread_count > 0
+    where v.tenant_id = ${tenantId} and v.id = any(${conversations}::uuid[]) and v.unread_count > 0
       and not exists (select from inbound_messages b where b.conversation_id = v.id)`.execute(tx);
   await sql`update retentions set inbound_messages = inbound_messages + ${rows.length} where tenant_id = ${tenantId}`.execute(tx);
   return rows.length;
@@ -178,7 +186,7 @@ export async function deleteInbound(tx: Transaction<unknown>, tenantId: string, 
 
 /** Days after which no tenant keeps anything. */
 export async function longestRetention(db: Kysely<unknown>): Promise<number | null> {
-  const { rows } = await sql<{ days: number | null }>`select max(retention_days) as days from tenants`.execute(db);
+  const { rows } = await sql<{ days: number | null }>`select max(${daysKept}) as days from tenants t`.execute(db);
   return rows[0]?.days ?? null;
 }
 

@@ -1,7 +1,6 @@
 import type { AuditLog } from '../accounts/audit-log.js';
 import { systemCaller } from '../accounts/system-caller.js';
 import type { Database } from '../platform/database/database.js';
-import { dropEmptyMonths } from '../platform/database/partitions.queries.js';
 import { dateAt, momentAfter } from '../platform/time-zone.js';
 import type { RejectedLines } from './rejected-lines.js';
 import {
@@ -30,6 +29,7 @@ import {
 const DAY_MS = 86_400_000;
 /** By the tenant's clocks. */
 const AT_MINUTE = 2 * 60;
+const LONGEST_UPLOAD_MS = 7 * DAY_MS;
 const CHUNK = 500;
 const WEBHOOKS = 2_000;
 const AT_ONCE = 20;
@@ -69,7 +69,7 @@ export class Retention {
     const until = Date.now() + turnMs;
     const errors: unknown[] = [];
     for (const tenant of due) await this.turn(tenant, now, until).catch((error: unknown) => errors.push(error));
-    await this.giveBack(now, until).catch((error: unknown) => errors.push(error));
+    await this.deleteUnclaimed(now, until).catch((error: unknown) => errors.push(error));
     if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'Several tenants could not be worked on.');
     return due.length;
   }
@@ -117,7 +117,9 @@ export class Retention {
     for (let from = keptFrom; ;) {
       const first = await firstKept(this.db.sql, tenantId, from);
       const acceptedBefore = first ? earlier(quietSince, new Date(midnightBefore(first.getTime()).getTime() + DAY_MS)) : quietSince;
-      if (!(await this.lines.forget(tenantId, { from, to: acceptedBefore }, until))) return false;
+      // A file may take some days to come.
+      const began = from && new Date(from.getTime() - LONGEST_UPLOAD_MS);
+      if (!(await this.lines.forget(tenantId, { from: began, to: acceptedBefore }, until))) return false;
       await moveKeptFrom(this.db.sql, tenantId, acceptedBefore);
       if (!(await this.deleteSent({ tenantId, acceptedBefore, quietSince }, until))) return false;
       if (acceptedBefore >= quietSince) break;
@@ -142,14 +144,11 @@ export class Retention {
     }
   }
 
-  /** What belongs to no tenant, and the disk. */
-  private async giveBack(now: Date, until: number): Promise<void> {
+  /** Webhooks that belong to no tenant. */
+  private async deleteUnclaimed(now: Date, until: number): Promise<void> {
     const days = await longestRetention(this.db.sql);
-    if (days !== null) await this.deleteUnclaimed(keptSince(days, now), until);
-    await dropEmptyMonths(this.db.sql);
-  }
-
-  private async deleteUnclaimed(before: Date, until: number): Promise<void> {
+    if (days === null) return;
+    const before = keptSince(days, now);
     for (let after: string | null = null; ;) {
       const page: Awaited<ReturnType<typeof nextWebhooks>> = await nextWebhooks(this.db.sql, before, after, WEBHOOKS);
       await deleteWebhooks(

@@ -95,8 +95,9 @@ async function deliveries({ api }: TestApp): Promise<void> {
   await (await rejectionsOf(api, body.batchId)).text();
 }
 
-/** Agenda's own statements, of a table with a row a job, are not ours to plan. */
-const isOurs = ({ text }: Statement): boolean => /^\s*(with|select|update|delete|insert)\b/i.test(text) && !text.includes('agenda_jobs');
+/** Agenda's own statements, of a table with a row a job, are not ours to plan; nor is the question for any row of a month, which may be dropped by now. */
+const isOurs = ({ text }: Statement): boolean =>
+  /^\s*(with|select|update|delete|insert)\b/i.test(text) && !/agenda_jobs|_\d{4}_\d\d"/.test(text);
 
 const FILTERS = [
   { status: ['DELIVERED'] },
