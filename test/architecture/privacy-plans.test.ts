@@ -58,7 +58,10 @@ describe('what a person may ask for', () => {
     ['webhooks of the person to erase', (tx) => eraseIncoming(tx, ['SM1', 'SM2'])],
     ['what nobody has applied yet', (tx) => parkedIncoming(tx, now, eventIds[0] ?? '', 500)],
     ['one of it to erase', (tx) => blankParked(tx, eventIds[0] ?? '')],
-    ['messages to export', (tx) => messagesTo(tx, TENANT, { contactIds: [], addressHashes: [toHash], formerHashes: [] }, { after: null, limit: 500 })],
+    [
+      'messages to export',
+      (tx) => messagesTo(tx, TENANT, { contactIds: [], addressHashes: [toHash], formerHashes: [] }, { after: null, limit: 500 }),
+    ],
     ['webhooks to export', (tx) => webhooksOf(tx, { messageIds: ids, incoming: ['SM1'] })],
   ])('%s are found by an index', async (_what, query) => expectFewRead(await planner.of(query)));
 
