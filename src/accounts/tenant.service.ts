@@ -48,9 +48,9 @@ export class TenantService {
       const found = await em.findOneOrFail(Tenant, caller.tenantId, { lockMode: LockMode.PESSIMISTIC_WRITE });
       const changed = Object.entries(changes).filter(([name, value]) => !isDeepStrictEqual(found[name as keyof Tenant] ?? null, value));
       if (changed.length === 0) return found;
-      const { frequencyCaps, retentionDays } = { ...found, ...Object.fromEntries(changed) };
+      const { frequencyCaps, retentionDays } = changes;
       const clashes = problemsTogether(
-        { frequencyCaps, retentionDays },
+        { frequencyCaps: frequencyCaps ?? found.frequencyCaps, retentionDays: retentionDays ?? found.retentionDays },
         changed.map(([name]) => name),
       );
       if (clashes.length > 0) throw new Refusal(clashes);

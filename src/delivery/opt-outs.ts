@@ -3,7 +3,7 @@ import type { ProviderOptOut, ProviderOptOuts } from '../consent/provider-opt-ou
 import type { Change } from '../messages/message-changes.js';
 import { openContent } from '../messages/message-content.js';
 import { UnsealError, type Sealer } from '../platform/encryption/sealer.js';
-import { failedByOptOut } from './opt-outs.queries.js';
+import { reportedBefore } from './opt-outs.queries.js';
 
 /** Finds among what providers answer that a person has opted out with them. */
 export class OptOuts {
@@ -15,9 +15,9 @@ export class OptOuts {
   /** After the changes were applied, in their transaction. Returns what to do after the commit. */
   async record(tx: Transaction<unknown>, changes: readonly Change[]): Promise<() => void> {
     const told = changes.filter(({ note }) => note?.error?.kind === 'OPTED_OUT');
-    // What fails no message may be the old report once more, behind the person's START. Or it came too late, and is the only one.
+    // What fails no message may be the old report once more, behind the person's START. Or it came too late, and is the first.
     const late = told.filter(({ set }) => set.status === undefined);
-    const known = await failedByOptOut(
+    const known = await reportedBefore(
       tx,
       late.map(({ row }) => row.id),
     );

@@ -116,11 +116,17 @@ describe('an opt-out that the provider reports', () => {
     expect([await suppressions(), await statusOf(waiting.id), await statusOf(sent.id)]).toEqual([[], 'SCHEDULED', 'SENT']);
   });
 
-  test('counts also where it comes too late to move its message', async () => {
-    await rowsOf(run, `update consents set state = 'GRANTED'`);
-    const sent = await given.sent(run.api);
-    await rowsOf(run, `update messages set status = 'CANCELLED' where id = '${sent.id}'`);
-    await reportOptOut(sent);
-    expect([await suppressions(), await statusOf(sent.id)]).toEqual([[{ channel: 'SMS', category: '*', source: 'PROVIDER' }], 'CANCELLED']);
-  });
+  test.each(['CANCELLED', 'EXPIRED', 'DELIVERED'])(
+    'counts also where it comes too late to move its message (%s), and only once',
+    async (status) => {
+      const sent = await given.sent(run.api);
+      await rowsOf(run, `update messages set status = '${status}' where id = '${sent.id}'`);
+      await reportOptOut(sent);
+      expect([await suppressions(), await statusOf(sent.id)]).toEqual([[{ channel: 'SMS', category: '*', source: 'PROVIDER' }], status]);
+      await hears(run, 'START', { from: '+15005550014' });
+      const waiting = await given.scheduled(run.api, { to: '+15005550014' });
+      await reportOptOut(sent);
+      expect([await suppressions(), await statusOf(waiting.id)]).toEqual([[], 'SCHEDULED']);
+    },
+  );
 });
