@@ -149,10 +149,12 @@ export class ContactService {
     const hashes = await this.hashesOf(tenantId, address);
     return this.services.db.transaction(async (tx) => {
       const [contact] = await lockContacts(tx, tenantId, [id]);
-      const identity = (await identitiesOf(tx, tenantId, [id])).find(({ addressHash }) => hashes.some((hash) => hash.equals(addressHash)));
-      if (!contact || !identity) throw new Refusal('NOT_FOUND', 'The contact has no such address.', ['address']);
-      await removeIdentity(tx, identity, new Date());
-      const act = { action: 'contact.addressRemoved', subject: `contact:${id}`, detail: { channel: identity.channel } };
+      // A user id that several accounts know is an identity for each of them: one that stayed would name the person still.
+      const removed = (await identitiesOf(tx, tenantId, [id])).filter(({ addressHash }) => hashes.some((hash) => hash.equals(addressHash)));
+      if (!contact || !removed[0]) throw new Refusal('NOT_FOUND', 'The contact has no such address.', ['address']);
+      const at = new Date();
+      for (const identity of removed) await removeIdentity(tx, identity, at);
+      const act = { action: 'contact.addressRemoved', subject: `contact:${id}`, detail: { channel: removed[0].channel } };
       await this.services.audit.record(tx, caller, act);
       return { contact };
     });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CONFIRM_OPT_IN, people, readContact, REQUEST_OPT_IN } from '../support/contacts.js';
 import { reached } from '../support/given.js';
 import { hears } from '../support/incoming.js';
-import { footprint } from '../support/stored.js';
+import { footprint, rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { numberOf } from '../support/upload.js';
 
@@ -74,4 +74,15 @@ test('a reply goes to the number that the person wrote from before the one that 
   const { conversation } = await hears(run, 'And now?', { from: lost });
   await people.removeAddress(run.api, { id }, lost);
   expect(await reply(conversation.id)).toEqual({ message: { to: kept }, userErrors: [] });
+});
+
+test('a user id that two of our accounts know is taken away for both, and the audit log tells it once', async () => {
+  const whatsAppUserId = 'SA.13491208655302741918';
+  for (const to of ['+14155550199', '+14155550100']) await hears(run, 'Hello', { from: whatsAppUserId, to, channel: 'WHATSAPP' });
+  const { id, identities } = await people.contact(run.api, { whatsAppUserId });
+  expect(identities).toHaveLength(2);
+  await people.removeAddress(run.api, { id }, whatsAppUserId);
+  expect((await readContact(run.api, id)).identities).toEqual([]);
+  const told = await rowsOf(run, `select from audit_entries where action = 'contact.addressRemoved' and subject = 'contact:${id}'`);
+  expect(told).toHaveLength(1);
 });
