@@ -66,3 +66,8 @@ const selected = (alias: string, columns: object): RawBuilder<unknown> =>
 
 export const contactColumns = selected('k', CONTACT_COLUMNS);
 export const identityColumns = selected('i', IDENTITY_COLUMNS);
+
+/** Each once: a user id that several accounts know is an identity for each of them. */
+export function distinctHashes(identities: readonly Pick<IdentityRow, 'addressHash'>[]): Buffer[] {
+  return [...new Map(identities.map(({ addressHash }) => [addressHash.toString('hex'), addressHash])).values()];
+}

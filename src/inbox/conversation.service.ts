@@ -1,4 +1,5 @@
 import type { Caller } from '../accounts/caller.js';
+import { distinctHashes } from '../contacts/contact.row.js';
 import type { ContactService } from '../contacts/contact.service.js';
 import { refusedAt, Refusal } from '../errors.js';
 import type { MessageRow } from '../messages/message.row.js';
@@ -164,9 +165,9 @@ export class ConversationService {
     const ids = [...new Set(conversations.map(({ contactId }) => contactId))];
     const byContact = Map.groupBy(await this.services.contacts.identities(caller.tenantId, ids), ({ contactId }) => contactId);
     return conversations.flatMap(({ id: conversationId, contactId, channel }): EntrySource[] => {
-      const addresses = byContact.get(contactId) ?? [];
-      if (addresses.length === 0) return [{ conversationId, channel, addressHash: null }];
-      return addresses.map(({ addressHash }) => ({ conversationId, channel, addressHash }));
+      const hashes = distinctHashes(byContact.get(contactId) ?? []);
+      if (hashes.length === 0) return [{ conversationId, channel, addressHash: null }];
+      return hashes.map((addressHash) => ({ conversationId, channel, addressHash }));
     });
   }
 }

@@ -1,3 +1,4 @@
+import { distinctHashes } from '../contacts/contact.row.js';
 import type { ContactService } from '../contacts/contact.service.js';
 
 /** What a person's messages are found by: the hashes of every address of theirs. */
@@ -7,14 +8,13 @@ export class ContactHashes {
   /** None for those that nobody knows. */
   async of(tenantId: string, contactIds: readonly string[]): Promise<Map<string, Buffer[]>> {
     const identities = await this.contacts.identities(tenantId, contactIds);
-    const hashes = new Map<string, Buffer[]>(contactIds.map((id) => [id, []]));
-    for (const { contactId, addressHash } of identities) hashes.get(contactId)?.push(addressHash);
-    return hashes;
+    const byContact = Map.groupBy(identities, ({ contactId }) => contactId);
+    return new Map(contactIds.map((id) => [id, distinctHashes(byContact.get(id) ?? [])]));
   }
 
   /** Of one, by its id or that of a contact that was merged into it. */
   async ofOne(tenantId: string, id: string): Promise<Buffer[]> {
     const [known] = await this.contacts.resolve(tenantId, [{ id }]);
-    return (known?.identities ?? []).map(({ addressHash }) => addressHash);
+    return distinctHashes(known?.identities ?? []);
   }
 }

@@ -203,6 +203,18 @@ test('two contacts that turn out to be one have one conversation on each channel
   expect((await read(merged[0].id)).unreadCount).toBe(2);
 });
 
+test('what went to a user id that two of our accounts know is shown and counted once', async () => {
+  const whatsAppUserId = 'SA.1002';
+  for (const to of ['+14155550199', '+14155550100']) await hears(run, 'Hello', { from: whatsAppUserId, to, channel: 'WHATSAPP' });
+  const { id } = await people.contact(run.api, { whatsAppUserId });
+  const [{ id: conversationId }] = (await list({ search: whatsAppUserId })).nodes;
+  for (const body of ['A', 'B']) await run.api.mutate(REPLY, { input: { conversationId, body } });
+  const { nodes } = await entries(conversationId, {});
+  expect(nodes.map(({ body }: any) => body)).toEqual(['Hello', 'Hello', 'A', 'B']);
+  const counted = 'query ($id: ID!) { contact(ref: { id: $id }) { messages { totalCount } } }';
+  expect((await run.api.query(counted, { id })).contact.messages).toEqual({ totalCount: 2 });
+});
+
 test('of two contacts that turn out to be one, WhatsApp is open to the number that wrote last, and the reply goes there', async () => {
   const [first, second] = [somebody(), somebody()];
   const { conversation: earlier } = await hears(run, 'From the first', { from: first, channel: 'WHATSAPP' });
