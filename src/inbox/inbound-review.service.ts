@@ -35,7 +35,7 @@ export class InboundReviewService {
     return findInbound(this.services.db.sql, caller.tenantId, ids);
   }
 
-  /** An opt-out works as if the person had written STOP. Throws Refusal NOT_FOUND, and CONFLICT: it needs no review. */
+  /** An opt-out works as if the person had written STOP then: a START after it stays in force. Throws Refusal NOT_FOUND, and CONFLICT: it needs no review. */
   async resolve(caller: Caller, id: string, optOut: boolean): Promise<{ inboundMessage: InboundRow }> {
     const { db, audit, effects, publisher } = this.services;
     const { tenantId } = caller;
@@ -65,6 +65,8 @@ export class InboundReviewService {
     const contact = await consents.locked(tx, row.tenantId, row.contactId);
     const { from: address } = openInbound(sealer, row.tenantId, row.sealed);
     const history = await senderHistory(tx, row);
+    // A STOP of that time would have been followed by what the person has said since: that holds.
+    if (history.isOvertaken) return { intent: 'OPT_OUT', answer: 'NONE', after: [] };
     return effects.stop(tx, { row, contact, address, history, isAnswer: false, byProvider: false }, answers);
   }
 }

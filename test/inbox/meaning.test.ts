@@ -45,6 +45,18 @@ describe('a message that may be an opt-out', () => {
     expect(auditLog.nodes).toEqual([{ subject: `inboundMessage:${id}`, detail: { optOut: true } }]);
   });
 
+  test('that was written before START stops nothing when somebody finds it to be one', async () => {
+    const from = somebody();
+    const { id } = await hears(run, unclear, { from });
+    for (const word of ['STOP', 'START']) await hears(run, word, { from });
+    const { resolveInboundReview } = await run.api.mutate(RESOLVE, { id, optOut: true });
+    expect(resolveInboundReview).toMatchObject({
+      inboundMessage: { review: 'OPT_OUT', reviewNeeded: false, answer: 'NONE' },
+      userErrors: [],
+    });
+    expect(await refusalOf(from)).toBeUndefined();
+  });
+
   test('that somebody finds to be none leaves the list, and can be decided once', async () => {
     const from = somebody();
     const { id } = await hears(run, unclear, { from });

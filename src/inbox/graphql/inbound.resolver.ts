@@ -38,7 +38,7 @@ export class InboundResolver {
   @Rights(...OPERATORS)
   @Mutation(() => InboundMessagePayload, {
     description:
-      'Somebody has read a message that may be an opt-out. An opt-out works as if the person had written STOP. NOT_FOUND; CONFLICT: it needs no review, or had one',
+      'Somebody has read a message that may be an opt-out. An opt-out works as if the person had written STOP then: a START that came after it stays in force. NOT_FOUND; CONFLICT: it needs no review, or had one',
   })
   resolveInboundReview(
     @Ctx() { caller }: CallerContext,
