@@ -28,9 +28,9 @@ export interface SenderHistory {
   isErased: boolean;
   /** Applied within the last minute, whenever they came: to wait must help. */
   applied: number;
-  /** Automatic answers within the last hour. */
+  /** Automatic answers to what was applied within the last hour, whenever it came. */
   answered: number;
-  /** The same words within the last ten minutes. */
+  /** The same words within the ten minutes before it came: it may be applied, or decided on, long after. */
   repeated: number;
   /** Something that was received later has been applied already, and it said what the person wants. */
   isOvertaken: boolean;
@@ -45,6 +45,7 @@ export async function senderHistory(
 ): Promise<SenderHistory> {
   const { tenantId, channel, provider, providerMessageId, fromHash, textHash, receivedAt } = message;
   const aMinuteAgo = idFloor(new Date(Date.now() - 60_000));
+  const anHourAgo = idFloor(new Date(Date.now() - 3_600_000));
   const { rows } = await sql<SenderHistory>`
     select
       exists (select from inbound_messages where provider = ${provider} and provider_message_id = ${providerMessageId}) as "isKnown",
@@ -52,13 +53,14 @@ export async function senderHistory(
         select from erasures where finished_at is null and tenant_id = ${tenantId} and requested_at >= ${receivedAt}
           and ${fromHash} = any(address_hashes)) as "isErased",
       count(*) filter (where id >= ${aMinuteAgo}::uuid)::int as applied,
-      count(*) filter (where answer = 'SENT' and received_at > ${receivedAt}::timestamptz - interval '1 hour')::int as answered,
-      count(*) filter (where text_hash = ${textHash} and received_at > ${receivedAt}::timestamptz - interval '10 minutes')::int as repeated,
+      count(*) filter (where answer = 'SENT' and id >= ${anHourAgo}::uuid)::int as answered,
+      count(*) filter (where text_hash = ${textHash} and received_at < ${receivedAt}::timestamptz
+        and received_at > ${receivedAt}::timestamptz - interval '10 minutes')::int as repeated,
       coalesce(bool_or(received_at > ${receivedAt} and intent in ('OPT_OUT', 'OPT_IN')), false) as "isOvertaken"
     from (
       select id, received_at, answer, text_hash, intent from inbound_messages
       where tenant_id = ${tenantId} and from_hash = ${fromHash} and channel = ${channel}
-        and (received_at > ${receivedAt}::timestamptz - interval '1 hour' or id >= ${aMinuteAgo}::uuid)
+        and (received_at > ${receivedAt}::timestamptz - interval '10 minutes' or id >= ${anHourAgo}::uuid)
       order by id desc limit 500) b`.execute(tx);
   return rows[0] ?? { isKnown: false, isErased: false, applied: 0, answered: 0, repeated: 0, isOvertaken: false };
 }

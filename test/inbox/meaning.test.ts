@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { idFloor } from '../../src/platform/ids.js';
 import { given, inSeconds, reached } from '../support/given.js';
 import { hears, inbound } from '../support/incoming.js';
 import { SEND } from '../support/operations.js';
@@ -55,6 +56,21 @@ describe('a message that may be an opt-out', () => {
       userErrors: [],
     });
     expect(await refusalOf(from)).toBeUndefined();
+  });
+
+  test('is confirmed whatever was answered, or said again, between it and the decision', async () => {
+    const from = somebody();
+    const { id } = await hears(run, unclear, { from });
+    for (const word of ['HELP', 'help', 'info', 'Help me', 'more info', unclear, unclear, unclear]) await hears(run, word, { from });
+    const answered = (await inbound(run, { first: 8 })).filter(({ answer }) => answer === 'SENT');
+    expect(answered).toHaveLength(5);
+    for (const [n, one] of answered.entries()) {
+      const at = new Date(Date.now() - (n + 2) * 3_600_000);
+      await rowsOf(run, `update inbound_messages set id = '${idFloor(at)}', received_at = '${at.toISOString()}' where id = '${one.id}'`);
+    }
+    await rowsOf(run, `update inbound_messages set received_at = received_at - interval '2 days' where id = '${id}'`);
+    const { resolveInboundReview } = await run.api.mutate(RESOLVE, { id, optOut: true });
+    expect(resolveInboundReview).toMatchObject({ inboundMessage: { answer: 'SENT' }, userErrors: [] });
   });
 
   test('that somebody finds to be none leaves the list, and can be decided once', async () => {
