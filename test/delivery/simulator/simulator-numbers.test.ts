@@ -22,6 +22,14 @@ async function reported(message: OutboundMessage, receipts: number): Promise<str
 /** When this returns, a receipt that is due has come. */
 const settle = () => reported(outbound({ channel: 'WHATSAPP' }), 3);
 
+test('a WhatsApp user id is reached by WhatsApp, and by SMS it is no number', async () => {
+  const to = 'SA.13491208655302741918';
+  expect(await reported(outbound({ channel: 'WHATSAPP', to }), 3)).toEqual(['sent', 'delivered', 'read']);
+  const message = outbound({ channel: 'SMS', to });
+  expect(await failureOf(simulator.provider, message)).toMatchObject({ kind: 'INVALID_RECIPIENT', options: { code: 'invalid_number' } });
+  expect(counts(message)).toEqual({ asked: 1, taken: 0 });
+});
+
 describe.each(['SMS', 'WHATSAPP'] as const)('over %s', (channel) => {
   const to = (number: string) => outbound({ channel, to: number });
 

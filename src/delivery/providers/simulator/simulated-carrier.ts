@@ -38,7 +38,7 @@ export class SimulatedCarrier {
   ) {}
 
   handle(request: MessageRequest): Verdict {
-    const { answer, life } = behaviourOf(request.to);
+    const { answer, life } = behaviourOf(request);
     const asked = this.options.ledger.asked(request.id);
     if (answer.kind === 'refuse') return refusal(400, { code: answer.code, message: REFUSALS[answer.code] });
     if (answer.kind === 'refuse-twice' && asked <= 2) return this.#refuseForNow(answer.status);

@@ -1,3 +1,6 @@
+import { isWhatsAppUserId } from '../../../contacts/address.js';
+import type { MessageRequest } from './simulator-protocol.js';
+
 /** What the simulator does with each number. One table drives the simulator, its tests and the documentation. */
 
 export type SimulatedStatus = 'accepted' | 'sent' | 'delivered' | 'read' | 'undelivered';
@@ -121,8 +124,9 @@ export const SIMULATOR_NUMBERS: readonly SimulatorNumber[] = [
 
 const byNumber = new Map(SIMULATOR_NUMBERS.map((entry) => [entry.number, entry]));
 
-/** Every other E.164 number: accepted, sent, delivered, and read on WhatsApp. */
-export function behaviourOf(to: string): Pick<SimulatorNumber, 'answer' | 'life'> {
-  if (!/^\+[1-9]\d{6,14}$/.test(to)) return { answer: { kind: 'refuse', code: 'invalid_number' }, life: [] };
+/** Every other E.164 number, and on WhatsApp every user id: accepted, sent, delivered, and read on WhatsApp. */
+export function behaviourOf({ to, channel }: Pick<MessageRequest, 'to' | 'channel'>): Pick<SimulatorNumber, 'answer' | 'life'> {
+  const canBeReached = /^\+[1-9]\d{6,14}$/.test(to) || (channel === 'WHATSAPP' && isWhatsAppUserId(to));
+  if (!canBeReached) return { answer: { kind: 'refuse', code: 'invalid_number' }, life: [] };
   return byNumber.get(to) ?? { answer: ACCEPT, life: ORDINARY_LIFE };
 }
