@@ -123,12 +123,13 @@ export class ContactUpsert {
   ): Promise<void> {
     const { index, sealer } = this.services;
     const present = await identitiesOf(tx, tenantId, [id]);
-    const known = new Map(present.map((identity) => [identity.addressHash.toString('hex'), identity]));
     const fresh: IdentityRow[] = [];
     const again: string[] = [];
     for (const { channel, address, scope } of addresses) {
       const addressHash = index.hash(tenantId, address);
-      const identity = known.get(addressHash.toString('hex'));
+      const known = present.filter((identity) => identity.addressHash.equals(addressHash));
+      // Not by the address alone: a user id that one account knows is still to be made known to the next.
+      const identity = known.find((one) => one.scope === scope) ?? known.find((one) => one.scope === '');
       if (identity) again.push(identity.id);
       else {
         const sealed = sealer.seal(address, tenantId);

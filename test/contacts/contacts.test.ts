@@ -42,6 +42,14 @@ describe('upsertContact', () => {
     });
   });
 
+  test.each(['shop', null])('knows a person for a sender that is named afterwards, or for all: %s', async (whatsAppScope) => {
+    const [whatsAppUserId, externalId] = [`SA.2000${whatsAppScope}`, `for-${whatsAppScope}`];
+    const { id } = await people.contact(run.api, { externalId, whatsAppUserId, whatsAppScope: 'clinic' });
+    await people.contact(run.api, { externalId, whatsAppUserId, whatsAppScope });
+    const again = await people.contact(run.api, { whatsAppUserId, whatsAppScope: 'shop' });
+    expect(again).toMatchObject({ id, identities: [{ scope: whatsAppScope }, { scope: 'clinic' }] });
+  });
+
   test('uses the number that was named last, and knows the others', async () => {
     const [old, fresh] = [newNumber(), newNumber()];
     await people.contact(run.api, { externalId: 'P-2', phone: old });

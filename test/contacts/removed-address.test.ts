@@ -78,8 +78,9 @@ test('a reply goes to the number that the person wrote from before the one that 
 
 test('a user id that two of our accounts know is taken away for both, and the audit log tells it once', async () => {
   const whatsAppUserId = 'SA.13491208655302741918';
-  for (const to of ['+14155550199', '+14155550100']) await hears(run, 'Hello', { from: whatsAppUserId, to, channel: 'WHATSAPP' });
-  const { id, identities } = await people.contact(run.api, { whatsAppUserId });
+  for (const whatsAppScope of ['clinic', 'shop'])
+    await people.contact(run.api, { externalId: 'two-accounts', whatsAppUserId, whatsAppScope });
+  const { id, identities } = await people.contact(run.api, { externalId: 'two-accounts' });
   expect(identities).toHaveLength(2);
   await people.removeAddress(run.api, { id }, whatsAppUserId);
   expect((await readContact(run.api, id)).identities).toEqual([]);
