@@ -23,8 +23,8 @@ async function somebody() {
   const { id } = await people.contact(run.api, { externalId, phone: lost });
   return { id, kept, lost };
 }
-async function asked(id: string): Promise<string> {
-  const input = { contact: { id }, channel: 'SMS', categories: ['MARKETING'], statement: 'May we send you offers?' };
+async function asked(id: string, channel = 'SMS'): Promise<string> {
+  const input = { contact: { id }, channel, categories: ['MARKETING'], statement: 'May we send you offers?' };
   const { requestOptIn } = await run.api.mutate(REQUEST_OPT_IN, { input });
   await reached(run.api, id);
   return requestOptIn.token;
@@ -38,6 +38,17 @@ test('a yes from a number that became somebody else’s grants nothing to who ha
   await asked(id);
   await people.removeAddress(run.api, { id }, lost);
   expect(await hears(run, 'YES', { from: lost })).toMatchObject({ intent: 'CONFIRM', answer: 'NONE' });
+  expect(await statesOf(id)).toEqual(['PENDING']);
+});
+
+test('a yes from a user id that two of our accounts knew, and that became somebody else’s, grants nothing to who had it', async () => {
+  const whatsAppUserId = 'SA.1003';
+  const written = { from: whatsAppUserId, to: '+14155550199', channel: 'WHATSAPP' } as const;
+  const { id } = (await hears(run, 'Hello', written)).conversation.contact;
+  await people.contact(run.api, { whatsAppUserId });
+  await asked(id, 'WHATSAPP');
+  await people.removeAddress(run.api, { id }, whatsAppUserId);
+  expect(await hears(run, 'YES', written)).toMatchObject({ intent: 'CONFIRM', answer: 'NONE' });
   expect(await statesOf(id)).toEqual(['PENDING']);
 });
 
