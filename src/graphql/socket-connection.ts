@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { GraphQLError } from 'graphql';
 import type { Context as SocketContext, ServerOptions } from 'graphql-ws';
 import { WebSocket } from 'ws';
@@ -27,6 +28,9 @@ const WAITING = 16;
 /** What waiting costs beside the text: without it a client could let a million answers of a few bytes wait. */
 const WAITING_OVERHEAD = 1_024;
 
+/** So many times what may be on its way a client may have to read before more leaves for it: the kernel takes on only when a third of its buffer (4 MB) is free again. */
+const KERNEL = 2;
+
 /** One client: sends to it at the pace of who reads it, holds a bounded amount for it, and knows whether it is still there. */
 export class SocketConnection {
   viewer: Viewer | null = null;
@@ -34,21 +38,28 @@ export class SocketConnection {
   operations: SocketContext<Record<string, unknown>, SocketExtra>['subscriptions'] = {};
   /** Takes no more operations. */
   leaving = false;
-  private answered = true;
+  /** Heartbeats since the client last said anything. */
+  private silentBeats = 0;
+  /** As far as the client has read, by its last pong. */
+  private readBytes = 0;
   /** What waits for its turn to be sent. */
   private waitingBytes = 0;
   private turn: Promise<void> = Promise.resolve();
-  private bufferedAtLastPing = 0;
 
   constructor(
     private readonly socket: WebSocket,
+    /** What the socket writes to. */
+    private readonly line: Pick<Socket, 'bytesWritten'>,
     /** What may be on its way before it is waited for. */
     private readonly maxBufferedBytes: number,
     /** To take so much. */
     private readonly patienceMs: number,
   ) {
-    socket.on('pong', () => (this.answered = true));
-    socket.on('message', () => (this.answered = true));
+    socket.on('message', () => (this.silentBeats = 0));
+    socket.on('pong', (position) => {
+      this.silentBeats = 0;
+      this.readBytes = Math.max(this.readBytes, Number(position.toString()) || 0);
+    });
   }
 
   get isOpen(): boolean {
@@ -88,13 +99,12 @@ export class SocketConnection {
     setTimeout(() => this.socket.terminate(), CLOSE_MS).unref();
   }
 
-  /** To be called at even intervals: a client that neither answers nor takes what waits for it is gone. */
+  /** To be called at even intervals: a client that does not answer is gone, once it has had the time to read what lies before the ping. */
   heartbeat(): void {
-    const takes = this.socket.bufferedAmount < this.bufferedAtLastPing;
-    if (!this.answered && !takes) return this.socket.terminate();
-    this.answered = false;
-    this.bufferedAtLastPing = this.socket.bufferedAmount;
-    this.socket.ping();
+    // Megabytes of it can lie in the kernels' buffers, where nothing is seen to move. So each ping says what went before it, and its pong that it was read.
+    const sentBytes = this.line.bytesWritten;
+    if (this.silentBeats++ > (sentBytes - this.readBytes) / this.maxBufferedBytes) return this.socket.terminate();
+    this.socket.ping(String(sentBytes));
   }
 
   private get isFull(): boolean {
@@ -106,7 +116,7 @@ export class SocketConnection {
     if (!this.isFull) return this.socket.send(data);
     const taken = new Promise<void>((resolve) => this.socket.send(data, () => resolve()));
     // A long answer takes longer.
-    const timer = setTimeout(() => this.giveUp(), (this.patienceMs * this.socket.bufferedAmount) / this.maxBufferedBytes);
+    const timer = setTimeout(() => this.giveUp(), this.patienceMs * (this.socket.bufferedAmount / this.maxBufferedBytes + KERNEL));
     await taken;
     clearTimeout(timer);
   }

@@ -15,6 +15,7 @@ export interface SocketServerOptions extends SocketOperationOptions {
   trustProxy: boolean;
   /** Which of these keys may no longer be used. Asked every few seconds, because a published revocation can be lost. */
   endedKeys(keyIds: string[]): Promise<string[]>;
+  /** Shorter than `patienceMs`, it would end clients that are patiently sent to: they have one for each `maxBufferedBytes` that lies before a ping. */
   heartbeatMs?: number;
   revalidateMs?: number;
   /** How long a new socket may take to sign in. */
@@ -105,7 +106,8 @@ export class SocketServer {
     socket: WebSocket,
     request: IncomingMessage,
   ): void {
-    const connection = new SocketConnection(socket, this.options.maxBufferedBytes ?? 1_048_576, this.options.patienceMs ?? 10_000);
+    const { maxBufferedBytes = 1_048_576, patienceMs = 10_000 } = this.options;
+    const connection = new SocketConnection(socket, request.socket, maxBufferedBytes, patienceMs);
     const extra: SocketExtra = {
       connection,
       ip: clientAddress(request, this.options.trustProxy),

@@ -9,7 +9,7 @@ const MEGABYTE = 1_048_576;
 const probe = new ProbeResolver();
 let edge: TestEdge;
 beforeAll(async () => {
-  edge = await startEdge({ resolvers: [probe], sockets: { patienceMs: 2_000 } });
+  edge = await startEdge({ resolvers: [probe], sockets: { patienceMs: 1_000 } });
 });
 afterAll(() => edge.stop());
 
@@ -76,4 +76,18 @@ test('a client for which too much waits is closed with 4413 before its time is u
   socket.socket.resume();
   expect(await socket.closed).toEqual({ code: 4413, reason: 'Slow consumer' });
   await strict.stop();
+});
+
+test('a client that pauses longer than a heartbeat stays: it comes upon the ping when it has read what lies before', async () => {
+  const restless = await startEdge({ resolvers: [probe], sockets: { heartbeatMs: 100, maxBufferedBytes: 100_000 } });
+  const socket = await RawSocket.signedIn(restless.url, restless.admin.key ?? '');
+  socket.operate('7', TEXTS, { count: 1_000, bytes: 10_000 });
+  const types = [(await socket.next()).type];
+  socket.socket.pause();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  socket.socket.resume();
+  while (types.at(-1) === 'next') types.push((await socket.next()).type);
+  expect([types.length, types.at(-1)]).toEqual([1_001, 'complete']);
+  socket.close();
+  await restless.stop();
 });
