@@ -68,7 +68,11 @@ export class Retention {
     if (due.length === 0) return 0;
     const until = Date.now() + turnMs;
     const errors: unknown[] = [];
-    for (const tenant of due) await this.turn(tenant, now, until).catch((error: unknown) => errors.push(error));
+    for (const [n, tenant] of due.entries()) {
+      // Of what is left each has an equal share: a tenant with years to delete does not keep the others from their nights.
+      const share = Date.now() + (until - Date.now()) / (due.length - n);
+      await this.turn(tenant, now, share).catch((error: unknown) => errors.push(error));
+    }
     await this.deleteUnclaimed(now, until).catch((error: unknown) => errors.push(error));
     if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'Several tenants could not be worked on.');
     return due.length;

@@ -104,12 +104,20 @@ async function isEmpty(db: Kysely<unknown>, month: string): Promise<boolean> {
 function dropMonth(db: Kysely<unknown>, table: Table, month: string): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     await limitTimes(tx);
+    // Whoever makes a month has locked what this waits for, and waits for what this has locked.
+    if (!(await takePartitions(tx))) return false;
     // The whole table first, as everybody else does who uses it: the other way round two would wait for each other.
     await sql`lock table only ${sql.table(table)} in access exclusive mode`.execute(tx);
     if (!(await isEmpty(tx, month))) return false;
     await sql`drop table ${sql.table(month)}`.execute(tx);
     return true;
   });
+}
+
+/** False when another process is at the months. */
+async function takePartitions(tx: Kysely<unknown>): Promise<boolean> {
+  const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${AdvisoryLock.PARTITIONS}) as mine`.execute(tx);
+  return rows[0]?.mine ?? false;
 }
 
 const limitTimes = (tx: Kysely<unknown>) =>
@@ -138,8 +146,7 @@ async function missingMonths(db: Kysely<unknown>, table: Table): Promise<Month[]
 function makeMonth(db: Kysely<unknown>, table: Table, name: string): Promise<boolean> {
   return db.transaction().execute(async (tx) => {
     await limitTimes(tx);
-    const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${AdvisoryLock.PARTITIONS}) as mine`.execute(tx);
-    const month = rows[0]?.mine && (await missingMonths(tx, table)).find((missing) => missing.name === name);
+    const month = (await takePartitions(tx)) && (await missingMonths(tx, table)).find((missing) => missing.name === name);
     if (!month) return false;
     const [parent, child] = [sql.table(table), sql.table(`${table}_${name}`)];
     // Not "partition of", for which nobody may use the whole table: attached, it is the default partition alone.

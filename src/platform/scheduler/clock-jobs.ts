@@ -50,7 +50,7 @@ export class ClockJobs {
     // The pool listens to connections that wait only: one that is lost while in use would end the program.
     pool.on('connect', (client) => client.on('error', () => undefined));
     // Its constructor connects, and a rejection there is nobody's: the pool must be known to work before.
-    for (const job of jobs) await forgetTheFuture(pool, job);
+    await forgetTheFuture(pool, jobs);
     // Nobody makes a job that must run at once: telling the others of each run would be most of the clock's statements.
     const backend = new PostgresBackend({ pool, tableName: 'agenda_jobs', ensureSchema: false, disableNotifications: true });
     askOneAtATime(backend.repository);
@@ -111,14 +111,15 @@ function askOneAtATime(repository: JobRepository): void {
  * Agenda writes the times of its own machine. One whose clock was fast has left some that nobody reaches for as long, and Agenda, told of
  * the job again, keeps the next run that it finds. One of the night that is more than a day away is reckoned anew, which changes no right one.
  */
-async function forgetTheFuture(pool: Pool, { name, every }: ClockJob): Promise<void> {
-  const mostSeconds = typeof every === 'number' ? every : DAY_SECONDS;
+async function forgetTheFuture(pool: Pool, jobs: readonly ClockJob[]): Promise<void> {
   await pool.query(
-    `update agenda_jobs
-     set next_run_at = case when next_run_at <= now() + make_interval(secs => $2) then next_run_at end,
-       locked_at = case when locked_at <= now() + make_interval(secs => $3) then locked_at end
-     where name = $1 and (next_run_at > now() + make_interval(secs => $2) or locked_at > now() + make_interval(secs => $3))`,
-    [name, mostSeconds + APART_SECONDS, APART_SECONDS],
+    `update agenda_jobs j
+     set next_run_at = case when j.next_run_at <= now() + k.most then j.next_run_at end,
+       locked_at = case when j.locked_at <= now() + k.apart then j.locked_at end
+     from (select name, make_interval(secs => seconds + $3) as most, make_interval(secs => $3) as apart
+           from unnest($1::text[], $2::int[]) as u (name, seconds)) k
+     where j.name = k.name and (j.next_run_at > now() + k.most or j.locked_at > now() + k.apart)`,
+    [jobs.map(({ name }) => name), jobs.map(({ every }) => (typeof every === 'number' ? every : DAY_SECONDS)), APART_SECONDS],
   );
 }
 
