@@ -51,6 +51,9 @@ describe('what is old and still needed', () => {
     const consents = async () =>
       (await clinic.admin.query(`{ contact(ref: { phone: "${phone}" }) { consents { category state } } }`)).contact.consents;
     await expect.poll(consents, { timeout: 8_000 }).toContainEqual({ category: 'MARKETING', state: 'GRANTED' });
+    // The answer to the answer is a message, too.
+    const underWay = `select from messages where tenant_id = '${clinic.id}' and status <> 'DELIVERED'`;
+    await expect.poll(() => rowsOf(run, underWay), { timeout: 8_000 }).toEqual([]);
     await nightIn(run, 14);
     expect(await left()).toEqual([]);
   });
