@@ -1,6 +1,7 @@
 import { isWhatsAppUserId } from '../contacts/address.js';
 import { parsePhoneNumber } from '../contacts/phone-number.js';
 import { Refusal } from '../errors.js';
+import { inSlices } from '../platform/batching/in-slices.js';
 import type { BlindIndex } from '../platform/encryption/blind-index.js';
 import { isUuid } from '../platform/ids.js';
 import type { Channel } from '../vocabulary.js';
@@ -12,12 +13,12 @@ export interface AddressQuestion {
   tenant: Pick<SendingTenant, 'defaultCountry' | 'allowedCountries'>;
   /** In the order in which they are to be tried. */
   channels: readonly Channel[];
+  /** When the request began. */
+  now: Date;
 }
 
 const FIELDS: readonly RecipientField[] = ['to', 'contactId', 'externalId'];
 const LONGEST_EXTERNAL_ID = 255;
-/** Recipients looked at before other requests get a turn. */
-const SLICE = 100;
 
 /** Finds out where recipients are reached: from an address as it is typed, or from what is known of a contact. */
 export class AddressBook {
@@ -31,11 +32,10 @@ export class AddressBook {
     const named = recipients.map(fieldOf);
     const contacts = await this.contactsOf(question.tenantId, recipients, named);
     const found: (Addressed | Refusal)[] = [];
-    for (const [n, recipient] of recipients.entries()) {
-      if (n > 0 && n % SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
+    await inSlices(recipients, question.now, (recipient, n) => {
       const field = named[n] ?? nobody();
       found.push(field instanceof Refusal ? field : this.findOne(question, recipient, field, contacts.get(n) ?? null));
-    }
+    });
     return found;
   }
 

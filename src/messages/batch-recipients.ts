@@ -1,6 +1,7 @@
 import type { PolicyCheck } from '../consent/policy-gate.js';
 import { Refusal, type UserErrorCode } from '../errors.js';
 import type { Money } from '../vocabulary.js';
+import { inSlices } from '../platform/batching/in-slices.js';
 import type { BatchBudget } from './batch-budget.js';
 import type { Composed, SendPreparation } from './send-preparation.js';
 import type { DraftContext, MessageFactory } from './message-factory.js';
@@ -32,8 +33,6 @@ export interface JudgedRecipients {
   counts: (SegmentCount | null)[];
 }
 
-/** After so long other requests get a turn: sealing ten thousand numbers in one go would stall them all. */
-const SLICE_MS = 4;
 /** Texts of a template that took too much, before all of them are taken for such. */
 const MOST_STOPPED = 10;
 
@@ -76,12 +75,7 @@ export class BatchRecipients {
     const rejected: RejectedRecipient[] = [];
     let stopped = 0;
     const prepared = await this.preparation.open(context, recipients, reserves);
-    let began = performance.now();
-    for (const [index, recipient] of recipients.entries()) {
-      if (performance.now() - began > SLICE_MS) {
-        await new Promise((resolve) => setImmediate(resolve));
-        began = performance.now();
-      }
+    await inSlices(recipients, context.now, (recipient, index) => {
       try {
         take(prepared.compose(index, (cost) => budget.spend(cost)));
       } catch (error) {
@@ -90,7 +84,7 @@ export class BatchRecipients {
         if (one.code === 'TEMPLATE_INVALID' && ++stopped > MOST_STOPPED) throw error;
         rejected.push({ index, ...one });
       }
-    }
+    });
     return rejected;
   }
 }

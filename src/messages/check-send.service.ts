@@ -60,7 +60,9 @@ export class CheckSendService {
     const tenant = await this.tenants.settings(tenantId);
     const recipient = await this.recipientOf(caller, question.contact);
     // The country is the gate's to judge here, so that its answer is one among all rules.
-    const [found] = await this.book.find({ tenantId, tenant: { ...tenant, allowedCountries: null }, channels: [channel] }, [recipient]);
+    const [found] = await this.book.find({ tenantId, tenant: { ...tenant, allowedCountries: null }, channels: [channel], now }, [
+      recipient,
+    ]);
     if (!found || found instanceof Refusal) throw atContact(found);
     const asked = { tenantId, tenant, category, topic, sendAt: at, expiresAt: null, now };
     const round = await this.gate.open(asked, [found], false);

@@ -35,7 +35,7 @@ export class SendPreparation {
    */
   async open(context: DraftContext, recipients: readonly Recipient[], reserves: boolean): Promise<PreparedSends> {
     const { tenantId, tenant, terms, now } = context;
-    const found = await this.book.find({ tenantId, tenant, channels: terms.channels }, recipients);
+    const found = await this.book.find({ tenantId, tenant, channels: terms.channels, now }, recipients);
     const round = await this.gate.open(
       { tenantId, tenant, category: terms.category, topic: terms.topic, sendAt: terms.sendAt, expiresAt: terms.expiresAt, now },
       found.filter((one): one is Addressed => !(one instanceof Refusal)),
