@@ -13,7 +13,8 @@ const AT_ONCE = 10_000;
 const CALLS = 10;
 /** Made before those that count. */
 const CALLS_BEFORE = 5;
-const BASELINE_CALLS = 2;
+/** As many as ours: of a second alone, one run's figure was by a third another's. */
+const BASELINE_CALLS = 10;
 /** Calls under way at the same time. */
 const CALLERS = 2;
 const BODY = 'Your appointment is tomorrow at 09:30.';
