@@ -72,6 +72,17 @@ const listOf = <T extends string>(allowed: readonly T[], expected: string) =>
     .transform((value) => [...new Set(value.split(',').map((part) => part.trim()))] as T[])
     .refine((parts) => parts.every((part) => allowed.includes(part)), { error: expected });
 
+const isOrigin = (value: string): boolean => URL.canParse(value) && /^https?:/.test(value) && new URL(value).origin === value.toLowerCase();
+
+const origins = z
+  .string()
+  .transform((value) => value.split(',').map((part) => part.trim().replace(/\/$/, '')))
+  .refine((parts) => parts.every((part) => part === '*' || isOrigin(part)), {
+    error: 'origins without a path, e.g. https://desk.example.com, several with commas between; or * for all',
+  })
+  // As browsers write them.
+  .transform((parts) => [...new Set(parts.map((part) => part.toLowerCase()))]);
+
 const providers = listOf(PROVIDERS, 'twilio or simulator, or both with a comma between, the preferred one first');
 const e164 = matching(/^\+[1-9]\d{6,14}$/, 'a number in E.164 form, e.g. +15005550006');
 const twilioSid = (prefix: string) => matching(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`), `${prefix} followed by 32 hexadecimal digits`);
@@ -114,6 +125,7 @@ export const Settings = z.object({
   PORT: wholeNumber(0, 65_535).default(4000),
   HOST: z.string().default('127.0.0.1'),
   PUBLIC_URL: httpUrl.optional(),
+  CORS_ORIGINS: origins.default([]),
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_CONNECTIONS: wholeNumber(2, 500).default(16),
   REDIS_URL: redisUrl.optional(),

@@ -162,6 +162,7 @@ async function buildEdge(config: RunningConfig, core: Core, publicUrl: () => str
       (admission) => queueBoard(core.queues.all(), admission),
       (admission) => consentRoutes(core.people.imports, admission),
     ],
+    corsOrigins: config.CORS_ORIGINS,
     playgroundDir: playgroundDir(),
     introspection: config.GRAPHQL_INTROSPECTION,
     trustProxy: config.TRUST_PROXY,

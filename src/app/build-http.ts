@@ -1,3 +1,4 @@
+import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Redis } from 'ioredis';
@@ -22,6 +23,8 @@ const GRAPHQL_PATH = '/graphql';
 const BODY_LIMIT_BYTES = 4 * 1_048_576;
 /** For as much, over a line of 300 kbit/s. */
 const BODY_MS = 120_000;
+/** A browser need not ask again for so long. */
+const PREFLIGHT_SECONDS = 600;
 
 export interface HttpOptions {
   log: Logger;
@@ -45,6 +48,8 @@ export interface HttpOptions {
   plugins: FastifyPluginAsync[];
   /** Routes for API keys beside GraphQL. */
   apiPlugins?: ((admission: Admission) => FastifyPluginAsync)[];
+  /** Of web pages that may call GraphQL and the routes for API keys; "*" for all. */
+  corsOrigins: readonly string[];
   playgroundDir: string | null;
   introspection: boolean;
   trustProxy: boolean;
@@ -84,6 +89,12 @@ function admissionOf({ redis, redisPrefix, rateLimits, keys }: HttpOptions): { a
   return { admission: new Admission(keys.authenticate, limits), close: () => own.disconnect() };
 }
 
+const corsOf = (origins: readonly string[]): FastifyCorsOptions => ({
+  origin: [...origins],
+  exposedHeaders: ['x-request-id', 'retry-after'],
+  maxAge: PREFLIGHT_SECONDS,
+});
+
 /** GraphQL over HTTP and WebSocket, health, playground and webhooks, on one port. */
 export async function buildHttp(options: HttpOptions): Promise<HttpEdge> {
   const { log, schema, trustProxy, keys } = options;
@@ -113,11 +124,15 @@ export async function buildHttp(options: HttpOptions): Promise<HttpEdge> {
   sockets.attach(fastify.server);
   const stopListening = keys.onRevoked((keyId) => sockets.endKey(keyId));
 
-  await fastify.register(graphqlRoutes({ path: GRAPHQL_PATH, apollo, admission, resolver }));
+  await fastify.register(async (api) => {
+    // Before anybody is asked for a key: a browser's preflight has none, and a page is to be able to read a refusal.
+    if (options.corsOrigins.length > 0) await api.register(cors, corsOf(options.corsOrigins));
+    await api.register(graphqlRoutes({ path: GRAPHQL_PATH, apollo, admission, resolver }));
+    for (const plugin of options.apiPlugins ?? []) await api.register(plugin(admission));
+  });
   await fastify.register(healthRoutes(options.checks, log));
   await fastify.register(staticPage('/playground', options.playgroundDir));
   for (const plugin of options.plugins) await fastify.register(plugin);
-  for (const plugin of options.apiPlugins ?? []) await fastify.register(plugin(admission));
 
   const stop = async (graceMs: number): Promise<void> => {
     drain();

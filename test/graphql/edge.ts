@@ -71,6 +71,7 @@ export async function startEdge({ resolvers = [], ...options }: Options = {}): P
     checks: { database: () => db.ping(), redis: () => redis.ping() },
     faults: metrics.faults,
     plugins: [],
+    corsOrigins: [],
     playgroundDir: null,
     introspection: true,
     trustProxy: false,

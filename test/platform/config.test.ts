@@ -38,6 +38,12 @@ describe('a setting', () => {
     expect(readConfig({ ROLES: 'worker, api,worker' }).ROLES).toEqual(['worker', 'api']);
   });
 
+  test('may be origins, as browsers write them', () => {
+    const { CORS_ORIGINS } = readConfig({ CORS_ORIGINS: 'https://Desk.example.com/, http://localhost:5173,https://desk.example.com' });
+    expect(CORS_ORIGINS).toEqual(['https://desk.example.com', 'http://localhost:5173']);
+    expect(readConfig({ CORS_ORIGINS: '*' }).CORS_ORIGINS).toEqual(['*']);
+  });
+
   test('may be a fraction where it is a duration or a speed', () => {
     expect(readConfig({ SIMULATOR_SPEED: '0.5', DRAIN_SECONDS: '2.5' })).toMatchObject({ SIMULATOR_SPEED: 0.5, DRAIN_SECONDS: 2.5 });
   });
@@ -68,6 +74,16 @@ describe('a wrong setting', () => {
     ['PUBLIC_URL', 'messages.example.com', 'an http or https URL, e.g. https://messages.example.com'],
     ['DATABASE_URL', 'mysql://db/heliograph', 'a PostgreSQL URL, e.g. postgres://user:password@host:5432/heliograph'],
     ['REDIS_URL', 'localhost:6379', 'a Redis URL, e.g. redis://host:6379'],
+    [
+      'CORS_ORIGINS',
+      'https://x.example/app',
+      'origins without a path, e.g. https://desk.example.com, several with commas between; or * for all',
+    ],
+    [
+      'CORS_ORIGINS',
+      'desk.example.com',
+      'origins without a path, e.g. https://desk.example.com, several with commas between; or * for all',
+    ],
     ['REDIS_PREFIX', 'a b', '1 to 40 letters, digits, - or _'],
     ['ROLES', 'api,web', 'any of api, worker, scheduler, with commas between'],
     ['ROLES', ',', 'any of api, worker, scheduler, with commas between'],
