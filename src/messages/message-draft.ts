@@ -70,7 +70,7 @@ function checkContent({ body, template, mediaUrls, ...terms }: SendTerms, direct
   if (length > longest) complain('INVALID_INPUT', `The body has ${length} characters; at most ${longest} can be sent.`, 'body');
   if (mediaUrls.length > 10) complain('INVALID_INPUT', 'At most 10 media.', 'mediaUrls');
   mediaUrls.forEach((url, index) => {
-    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol) || url.length > 2048)
+    if (!url.isWellFormed() || !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol) || url.length > 2048)
       complain('INVALID_INPUT', 'An http or https address of at most 2,048 characters.', 'mediaUrls', String(index));
   });
 }

@@ -61,6 +61,7 @@ const REFUSED: [string, Partial<SendTerms>, string[]][] = [
   ['media that are none', { mediaUrls: ['https://a.example', 'b.png'] }, ['INVALID_INPUT mediaUrls 1']],
   ['media from elsewhere', { mediaUrls: ['file:///etc/passwd'] }, ['INVALID_INPUT mediaUrls 0']],
   ['media at too long an address', { mediaUrls: [`https://a.example/${'x'.repeat(2048)}`] }, ['INVALID_INPUT mediaUrls 0']],
+  ['media at an address with half a surrogate pair', { mediaUrls: ['https://a.example/\ud83d'] }, ['INVALID_INPUT mediaUrls 0']],
   ['a time beyond a year', { sendAt: inSeconds(YEAR + 1) }, ['INVALID_INPUT sendAt']],
   ['a validity that is over', { expiresAt: now }, ['INVALID_INPUT expiresAt']],
   ['a validity that ends before it begins', { sendAt: inSeconds(60), expiresAt: inSeconds(60) }, ['INVALID_INPUT expiresAt']],

@@ -53,6 +53,12 @@ describe('sending through Twilio', () => {
     expect(sentForm()).toMatchObject({ Body: 'Hi \ufffd' });
   });
 
+  test('half a surrogate pair in a media address does not keep the message from Twilio', async () => {
+    await twilio.provider.send(outbound({ mediaUrls: ['https://a.example/\ud83d', 'https://a.example/\ud83d.jpg'] }), patience());
+    const mediaUrls = ['https://a.example/\ufffd', 'https://a.example/\ufffd.jpg'];
+    expect(twilio.server.requests.at(-1)?.form.getAll('MediaUrl')).toEqual(mediaUrls);
+  });
+
   test('each media address is a parameter of its own, and the body may be missing', async () => {
     const mediaUrls = ['https://a.example/1.jpg?x=1&y=2', 'https://a.example/2.jpg'];
     const { providerMessageId } = await twilio.provider.send(outbound({ body: '', mediaUrls }), patience());

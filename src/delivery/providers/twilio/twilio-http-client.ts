@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { stringify, type ParsedUrlQueryInput } from 'node:querystring';
+import { escape, stringify, type ParsedUrlQueryInput } from 'node:querystring';
 import type RequestClient from 'twilio/lib/base/RequestClient.js';
 import { type Dispatcher, Pool } from 'undici';
 
@@ -76,7 +76,7 @@ export class TwilioHttpClient {
     const call = this.#calls.getStore();
     if (!call) throw new Error('A Twilio request outside of during().');
     if (!uri.startsWith(`${this.#origin}/`)) throw new Error('A Twilio request to a foreign address.');
-    const path = uri.slice(this.#origin.length) + (params ? `?${stringify(params as ParsedUrlQueryInput)}` : '');
+    const path = uri.slice(this.#origin.length) + (params ? `?${encoded(params)}` : '');
     return new Promise((resolve, reject) => {
       if (call.signal.aborted) return reject(new NoAnswer('ABORTED'));
       this.#pool.dispatch(
@@ -84,7 +84,7 @@ export class TwilioHttpClient {
           path,
           method: method.toUpperCase(),
           headers: { ...headers, authorization: this.#authorization },
-          body: data ? stringify(data as ParsedUrlQueryInput) : null,
+          body: data ? encoded(data) : null,
         },
         new Exchange(call, this.#timeoutMs, resolve, reject),
       );
@@ -157,6 +157,13 @@ class Exchange implements Dispatcher.DispatchHandler {
     return true;
   }
 }
+
+/**
+ * Half a surrogate pair cannot be encoded: without toWellFormed it is garbled, or throws, and what throws before a request
+ * is an outage of Twilio to everybody.
+ */
+const encoded = (fields: object): string =>
+  stringify(fields as ParsedUrlQueryInput, '&', '=', { encodeURIComponent: (text) => escape(text.toWellFormed()) });
 
 /** Retry-After: seconds, or an HTTP date. */
 function secondsOf(header: string | string[] | undefined): number | undefined {

@@ -180,8 +180,7 @@ function contentOf(message: OutboundMessage): Partial<MessageListInstanceCreateO
     return { contentSid: twilio.contentSid, contentVariables: hasVariables ? JSON.stringify(twilio.variables) : undefined };
   }
   return {
-    // Half a surrogate pair cannot be encoded: the whole message would fail.
-    body: body === '' ? undefined : body.toWellFormed(),
+    body: body === '' ? undefined : body,
     mediaUrl: mediaUrls.length > 0 ? mediaUrls : undefined,
   };
 }
