@@ -86,7 +86,9 @@ describe('a look-up at Twilio without a sid', () => {
     ['“Dr. Sara’s” visit — 09:30…', '"Dr. Sara\'s" visit - 09:30...'],
     ['Oʻzbekiston klinikasi', "O'zbekiston klinikasi"],
     ['Сімʼя чекає', "Сім'я чекає"],
-  ])('finds the text %s, whose punctuation Twilio has simplified', async (body, simplified) => {
+    ['Todayǃ', 'Today!'],
+    ['ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ', 'ABCDEFGHIJKLMNOPRSTUVWYZ'],
+  ])('finds the text %s, which Twilio has simplified', async (body, simplified) => {
     const message = await lost(outbound({ body }));
     twilio.server.message(message.id).body = simplified;
     expect(await lookUp(message)).toMatchObject({ found: true });
@@ -121,7 +123,8 @@ describe('a look-up at Twilio without a sid', () => {
   test.each([
     ['Your visit is tomorrow.', 'Noor Clinic: your visit. Reply STOP to opt out.', { found: false }],
     ['Your visit is tomorrow.', 'Noor Clinic: Your visit is tomorrow. Reply STOP to opt out.', { found: 'unknown' }],
-    ['👍', '👎', { found: false }],
+    ['👍', 'Your visit is tomorrow.', { found: 'unknown' }],
+    ['«…»', '"..."', { found: 'unknown' }],
     ['👍', 'Noor Clinic: 👍', { found: 'unknown' }],
   ])('of "%s" in "%s" says %o', async (body, known, found) => {
     const message = await lost(outbound({ body }));

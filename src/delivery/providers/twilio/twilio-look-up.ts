@@ -32,6 +32,8 @@ export async function lookUpByContent(
   if (record) return { found: true, providerMessageId: record.sid, receipt: receiptOf(record, message) };
   if (records.length > 0 && goesByName(message))
     return unknown('Twilio has another message to this number, and its words of a template may not be ours.');
+  if (records.length > 0 && message.body.trim() !== '' && letters(message.body) === '')
+    return unknown('Twilio has another message to this number, and may have replaced all of a text without letters.');
   if (records.some((other) => !other.body)) return unknown('Twilio keeps no text of a message to this number.');
   return { found: false };
 }
@@ -89,5 +91,16 @@ const textOf = ({ body }: MessageInstance): string => (body ?? '').trim();
 /** Stands before every text of an account that has not been paid for. */
 const TRIAL = /^Sent from your Twilio trial account\s*-\s*/i;
 
-/** Smart encoding, a setting of Messaging Services, replaces punctuation, spaces and apostrophes that are letters (Lm: ʼ, ʻ). */
-const letters = (text: string): string => text.normalize('NFKC').replace(/[^\p{L}\p{N}]|\p{Lm}/gu, '');
+const SMALL_CAPITALS = 'ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ';
+const CAPITALS = 'ABCDEFGHIJKLMNOPRSTUVWYZ';
+const EACH_SMALL_CAPITAL = new RegExp(`[${SMALL_CAPITALS}]`, 'g');
+
+/**
+ * What is equal before and after smart encoding, a setting of Messaging Services. It replaces punctuation, spaces, what
+ * looks like these and is a letter (Lm: ʼ, ʻ; the click ǃ), and small capitals, which NFKC leaves as they are.
+ */
+const letters = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .replace(/[^\p{L}\p{N}]|[\p{Lm}ǃ]/gu, '')
+    .replace(EACH_SMALL_CAPITAL, (letter) => CAPITALS.charAt(SMALL_CAPITALS.indexOf(letter)));
