@@ -1,7 +1,8 @@
 const FIRST_STRONG_ISOLATE = '\u2068';
 const POP_ISOLATE = '\u2069';
 
-const LEFT_TO_RIGHT = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Devanagari}]/u;
+/** By extensions: the stroke that lengthens Arabic words belongs to several scripts. */
+const LEFT_TO_RIGHT = /[\p{L}--[\p{scx=Arabic}\p{scx=Hebrew}\p{scx=Syriac}\p{scx=Thaana}\p{scx=Nko}\p{scx=Adlam}]]/v;
 /** After an Arabic letter the parts of 555-0100, +966 5… and 10-12 change places. */
 const BROKEN_NUMBER = /^[-+#*(]|\d[-+ ]+\d/;
 /** Phones take the isolates for a part of the address. */

@@ -96,12 +96,19 @@ describe('in a text that is read from right to left', () => {
     ['a phone number', '+966 50 123 4567'],
     ['a number with hyphens', '12-14'],
     ['an amount in another currency', '-5.00 US$'],
+    ['an address in Malayalam', '12 പാർക്ക് റോഡ്'],
+    ['an address in Bengali', '12 পার্ক রোড'],
+    ['a name in Chinese', '3 李明'],
+    ['a name in Korean', '3 김민수'],
   ])('%s is kept together', (_what, value) => {
     expect(inArabic(value)).toBe(`\u2068${value}\u2069`);
   });
 
   test.each([
     ['Arabic', 'ليلى'],
+    ['a lengthened Arabic word', 'ليـلى 12'],
+    ['Hebrew', 'שרה 12'],
+    ['Dhivehi', 'މާލެ 12'],
     ['a code', '123456'],
     ['a date', '01/12/2026'],
     ['a link', 'https://example.com/a-b?c=d'],
