@@ -1,3 +1,5 @@
+import type { Channel } from '../vocabulary.js';
+
 export const ISSUE_SEVERITIES = ['ERROR', 'WARNING', 'INFO'] as const;
 export type IssueSeverity = (typeof ISSUE_SEVERITIES)[number];
 
@@ -8,6 +10,8 @@ export interface TemplateIssue {
   code: string;
   message: string;
   language: string | null;
+  /** Of the translation, which may be one of several in its language. Issues that were stored earlier do not tell it. */
+  channel?: Channel | null;
   /** Counted from 1, in the body. */
   line: number | null;
 }

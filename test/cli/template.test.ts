@@ -106,6 +106,22 @@ describe('template import', () => {
     expect((await app.api.query(TEMPLATE, { code: 'private' })).template).toBeNull();
   });
 
+  test('names the text of the channel that the linter refuses, and not another in its language', async () => {
+    const ofChannels = visit('Demo: fine', 'of_channels').replace('- SMS', '- SMS\n  - WHATSAPP\n  - EMAIL');
+    const text = `${ofChannels}  - language: en
+    channel: WHATSAPP
+    body: "Demo: your HIV test is positive"
+  - language: en
+    channel: EMAIL
+    body: "Demo: {{ diagnosis }}"
+`;
+    const { err, code } = await run('import', await file(text), '--publish');
+    expect(code).toBe(1);
+    const places = new Set(err.match(/(?<=one\.yaml:\d+: )translations\.\d/g));
+    expect(places).toEqual(new Set(['translations.1', 'translations.2']));
+    expect((await app.api.query(TEMPLATE, { code: 'of_channels' })).template).toBeNull();
+  });
+
   test('knows a tenant that there is not, and a code that stands twice', async () => {
     expect((await run('import', await file(visit('Demo: a')), '--tenant', 'nobody')).err).toContain('There is no tenant "nobody"');
     expect((await run('import', await file([visit('Demo: a'), visit('Demo: b')].join('---\n')))).err).toMatch(

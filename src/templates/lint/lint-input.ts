@@ -44,7 +44,8 @@ const PREFIX = { BODY: '', SUBJECT: 'Subject: ', PARAMETERS: 'Parameter: ' };
 
 export function issueAt(text: ReadText, offset: number | null, severity: IssueSeverity, code: LintCode, message: string): TemplateIssue {
   const line = text.part !== 'BODY' || offset === null ? null : text.lineAt(offset);
-  return { severity, code, message: PREFIX[text.part] + message, language: text.translation.language, line };
+  const { language, channel } = text.translation;
+  return { severity, code, message: PREFIX[text.part] + message, language, channel, line };
 }
 
 /** Whether a translation can go out on the channel. */
