@@ -147,13 +147,14 @@ function showing(
   sender: { timeZone: string; currency: string },
   wanted: readonly (string | null)[],
 ): Shown {
+  let missing: string[] = [];
   try {
     const text = TemplateText.of(translation);
-    const missing = text.missing(variables);
+    missing = text.missing(variables);
     return { text: text.render(withPlaceholders(variables, missing), sender, wanted), missing, fault: null };
   } catch (error) {
     if (!(error instanceof TemplateFault)) throw error;
-    const missing = error.kind === 'missing' && error.variable ? [error.variable] : [];
+    if (error.kind === 'missing' && error.variable) missing.push(error.variable);
     return { text: { body: '', subject: null }, missing, fault: error };
   }
 }

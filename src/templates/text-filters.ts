@@ -3,7 +3,7 @@ import { isolate } from './isolate.js';
 import { DATE_STYLES, formatDate, formatMoney, formatNumber, formatTime, isCurrency, type DateStyle } from './localized-values.js';
 import { readsRightToLeft, type Reader } from './reader.js';
 
-/** Stands for a value that is not given, in previews: every filter hands it on, and a list of them has one item. */
+/** Stands for a value that is not given, in previews: every filter hands it on, as its argument too, and a list of them has one item. */
 export class Placeholder extends Drop {
   // Not a property: a text could ask for one of this name.
   readonly #name: string;
@@ -45,7 +45,13 @@ function orWrong(text: string | null, expected: string): string {
 /** Nothing in, nothing out: what may be missing has been tested before. */
 const unlessEmpty = (work: Filter): Filter =>
   function (value, ...args) {
-    return value === null || value === undefined || value === '' || value instanceof Placeholder ? value : work.call(this, value, ...args);
+    return value === null || value === undefined || value === '' ? value : work.call(this, value, ...args);
+  };
+
+/** The engine's own filters would make a nought or an empty text of it, which the next one takes for a wrong value. */
+const handingOn = (work: Filter): Filter =>
+  function (...values) {
+    return values.find((one) => one instanceof Placeholder) ?? work.apply(this, values);
   };
 
 const isStyle = (style: unknown): style is DateStyle => (DATE_STYLES as readonly unknown[]).includes(style);
@@ -78,6 +84,9 @@ const STANDARD = `abs append at_least at_most capitalize ceil compact default di
 export function limitFilters(engine: Liquid): void {
   for (const name of Object.keys(engine.filters)) if (!STANDARD.includes(name)) engine.unregisterFilter(name);
   for (const [name, filter] of Object.entries({ date, time, money, number })) engine.registerFilter(name, unlessEmpty(filter));
+  // Not `default`: it needs what is missing only where there is no value.
+  for (const [name, filter] of Object.entries(engine.filters))
+    if (name !== 'default') engine.registerFilter(name, handingOn(filter as Filter));
   // The value as it is, without the isolates of right-to-left texts.
   engine.registerFilter('raw', { raw: true, handler: (value: unknown) => writable(value) });
 }

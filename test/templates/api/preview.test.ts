@@ -41,6 +41,31 @@ describe('previewTemplate', () => {
     });
   });
 
+  test.each([
+    ['{{ total | divided_by: count | money }}', ['total', 'count'], '[total]'],
+    ['{{ total | minus: paid | money }}', ['total', 'paid'], '[total]'],
+    ['{{ 100 | minus: paid | money: currency }}', ['paid', 'currency'], '[paid]'],
+    ['{{ 100 | money: currency }}', ['currency'], '[currency]'],
+    ['{{ at | split: " " | first | date }}', ['at'], '[at]'],
+    ['{{ total | round }} of {{ lines | size }}', ['total', 'lines'], '[total] of [lines]'],
+    ['{% assign sorted = lines | sort %}{% for line in sorted %}{{ line.name }}{% endfor %}', ['lines'], '[lines[0].name]'],
+  ])('shows what is missing where filters make something of it: %s', async (text, missingVariables, shown) => {
+    const { issues, ...found } = await preview({ body: `Demo: ${text}` });
+    expect(found).toMatchObject({ body: `Demo: ${shown}`, missingVariables });
+    expect(issues.filter(({ severity }: any) => severity === 'ERROR')).toEqual([]);
+  });
+
+  test('prefers what is given to a default that is missing', async () => {
+    const body = 'Demo: {{ name | default: nickname }} {{ other | default: nickname }}';
+    expect(await preview({ body, variables: { name: 'Layla' } })).toMatchObject({ body: 'Demo: Layla [nickname]' });
+  });
+
+  test('names what is missing beside a value that is wrong', async () => {
+    const { missingVariables, issues } = await preview({ body: 'Demo: {{ name }} {{ at | date }}', variables: { at: 'soon' } });
+    expect(missingVariables).toEqual(['name']);
+    expect(issues).toMatchObject([{ severity: 'ERROR', code: 'TEMPLATE_INVALID' }]);
+  });
+
   test('counts the segments in every language', async () => {
     const { languages } = await preview({ code: 'visit', variables: { name: 'Layla', at: '2026-12-01' } });
     const counted = languages.map(({ language, text }: any) => [language, text.encoding, text.segments]);
