@@ -2,7 +2,7 @@ import type { Caller } from '../accounts/caller.js';
 import { Refusal } from '../errors.js';
 import { fromYaml, refusal, toYaml, type TemplateFile } from './template-file.js';
 import type { TemplateRow } from './template.row.js';
-import type { SaveTemplate, TemplateService } from './template.service.js';
+import type { TemplateService } from './template.service.js';
 
 export interface Imported {
   code: string;
@@ -50,28 +50,31 @@ export class TemplateTransfer {
         )
       ).map((row) => [row.code, row]),
     );
-    const inputs = templates.map((file) => ({ file, input: { ...file.draft, publish, expectedVersion: null } }));
-    const rehearsed = await this.eachOf(inputs, (input) => this.templates.rehearse(caller, input));
-    const saved = rehearse ? rehearsed : await this.eachOf(inputs, (input) => this.templates.save(caller, input));
-    return saved.map(({ template }) => told(template, before.get(template.code) ?? null));
+    return this.templates.saveTogether(caller, { rehearse }, (save) =>
+      eachOf(templates, async ({ draft }) => {
+        const { template } = await save({ ...draft, publish, expectedVersion: null });
+        return told(template, before.get(template.code) ?? null);
+      }),
+    );
   }
+}
 
-  private async eachOf(
-    inputs: readonly { file: TemplateFile; input: SaveTemplate }[],
-    work: (input: SaveTemplate) => Promise<{ template: TemplateRow }>,
-  ): Promise<{ template: TemplateRow }[]> {
-    const done: { template: TemplateRow }[] = [];
-    const faults: string[] = [];
-    for (const { file, input } of inputs)
-      try {
-        done.push(await work(input));
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        faults.push(...error.reasons.map((reason) => file.complain(reason)));
-      }
-    if (faults.length > 0) throw refusal(faults);
-    return done;
-  }
+async function eachOf(files: readonly TemplateFile[], work: (file: TemplateFile) => Promise<Imported>): Promise<Imported[]> {
+  const done = new Map<TemplateFile, Imported>();
+  const faults = new Map<TemplateFile, string[]>();
+  // By code, not as they stand in the files: two imports at once would wait for each other without end.
+  for (const file of files.toSorted((one, other) => (one.draft.code < other.draft.code ? -1 : 1)))
+    try {
+      done.set(file, await work(file));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      faults.set(
+        file,
+        error.reasons.map((reason) => file.complain(reason)),
+      );
+    }
+  if (faults.size > 0) throw refusal(files.flatMap((file) => faults.get(file) ?? []));
+  return files.flatMap((file) => done.get(file) ?? []);
 }
 
 function checkCodes(templates: readonly TemplateFile[]): void {

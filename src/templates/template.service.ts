@@ -82,21 +82,23 @@ export class TemplateService {
     return this.db.transaction((tx) => this.saveIn(tx, caller, sender, input));
   }
 
-  /** What `save` would return or throw; nothing is stored. */
-  async rehearse(caller: Caller, input: SaveTemplate): Promise<{ template: TemplateRow }> {
+  /** Everything that `work` saves is stored together: none of it when it throws, and none in a rehearsal. */
+  async saveTogether<R>(
+    caller: Caller,
+    { rehearse }: { rehearse: boolean },
+    work: (save: (input: SaveTemplate) => Promise<{ template: TemplateRow }>) => Promise<R>,
+  ): Promise<R> {
     const { name: sender } = await this.senders.settings(caller.tenantId);
-    let saved: { template: TemplateRow } | null = null;
-    const undone = new Error('The rehearsal is over.');
-    await this.db
-      .transaction(async (tx) => {
-        saved = await this.saveIn(tx, caller, sender, input);
-        throw undone;
-      })
-      .catch((error: unknown) => {
-        if (error !== undone) throw error;
+    try {
+      return await this.db.transaction(async (tx) => {
+        const result = await work((input) => this.saveIn(tx, caller, sender, input));
+        if (rehearse) throw new RehearsalOver(result);
+        return result;
       });
-    if (!saved) throw undone;
-    return saved;
+    } catch (error) {
+      if (error instanceof RehearsalOver) return error.result as R;
+      throw error;
+    }
   }
 
   private async saveIn(
@@ -211,6 +213,13 @@ export class TemplateService {
 
   private record(tx: Transaction<unknown>, caller: Caller, action: string, code: string, detail = {}): Promise<void> {
     return this.audit.record(tx, caller, { action, subject: `template:${code}`, detail });
+  }
+}
+
+/** Undoes what was rehearsed. */
+class RehearsalOver extends Error {
+  constructor(readonly result: unknown) {
+    super('The rehearsal is over.');
   }
 }
 

@@ -95,6 +95,24 @@ describe('template import', () => {
     expect(await versions()).toEqual(before);
   });
 
+  test('does nothing, and says so in a dry run too, when there are too many for the tenant only together', async () => {
+    await app.withTenant('full');
+    await rowsOf(
+      app,
+      `insert into templates (id, tenant_id, code, name, category, channels, state, last_version)
+       select gen_random_uuid(), t.id, 'filler_' || n, 'Filler', 'UTILITY', '{SMS}', 'DRAFT', 0
+       from tenants t, generate_series(1, ${998 - LIBRARY.length}) n where t.slug = 'full'`,
+    );
+    const before = await versions();
+    const path = await file(['d', 'c', 'b', 'a'].map((name) => visit('Demo: one of many', `many_${name}`)).join('---\n'));
+    for (const how of [['--dry-run'], ['--publish']]) {
+      const { err, code } = await run('import', path, '--tenant', 'full', ...how);
+      expect([code, err]).toEqual([1, expect.stringMatching(/one\.yaml:1: code: At most 1000 .*\n.*one\.yaml:10: code: At most/)]);
+    }
+    expect(await versions()).toEqual(before);
+    expect(await rowsOf(app, `select code from templates where starts_with(code, 'many_')`)).toEqual([]);
+  });
+
   test('names a file that there is not, in one sentence', async () => {
     expect(await run('import', '/no/such')).toEqual({ out: '', err: '/no/such does not exist (ENOENT).\n', code: 1 });
   });
