@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Caller } from '../accounts/caller.js';
 import { Refusal } from '../errors.js';
+import { completeDraft, type TemplateDraft } from './template-draft.js';
 import { fromYaml, refusal, toYaml, type TemplateFile } from './template-file.js';
-import type { TemplateRow } from './template.row.js';
+import { contentOf } from './template.queries.js';
+import type { TemplateRow, TemplateVersionRow } from './template.row.js';
 import type { TemplateService } from './template.service.js';
 
 export interface Imported {
@@ -42,18 +45,17 @@ export class TemplateTransfer {
   ): Promise<Imported[]> {
     const templates = files.flatMap(({ name, text }) => fromYaml(name, text));
     checkCodes(templates);
-    const before = new Map(
-      (
-        await this.templates.findMany(
-          caller,
-          templates.map(({ draft }) => draft.code),
-        )
-      ).map((row) => [row.code, row]),
-    );
+    const codes = templates.map(({ draft }) => draft.code);
+    const before = new Map((await this.templates.findMany(caller, codes)).map((row) => [row.code, row]));
+    const ids = [...before.values()].map(({ id }) => id);
+    const inForce = new Map((await this.templates.publishedVersions(caller, ids)).map((version) => [version.templateId, version]));
     return this.templates.saveTogether(caller, { rehearse }, (save) =>
       eachOf(templates, async ({ draft }) => {
+        const found = before.get(draft.code) ?? null;
+        // Saving it would put a copy on top of a newer draft, which somebody is at work on.
+        if (found && saysTheSame(draft, inForce.get(found.id) ?? null)) return inForceAlready(found);
         const { template } = await save({ ...draft, publish, expectedVersion: null });
-        return told(template, before.get(template.code) ?? null);
+        return told(template, found);
       }),
     );
   }
@@ -83,6 +85,16 @@ function checkCodes(templates: readonly TemplateFile[]): void {
   if (twice.length > 0)
     throw refusal(twice.map((file) => file.complain({ message: `There is another template ${file.draft.code}.`, field: ['code'] })));
 }
+
+const saysTheSame = (draft: TemplateDraft, version: TemplateVersionRow | null): boolean =>
+  version !== null && isDeepStrictEqual(contentOf(version), completeDraft(draft, version));
+
+const inForceAlready = ({ code, lastVersion }: TemplateRow): Imported => ({
+  code,
+  outcome: 'unchanged',
+  version: lastVersion,
+  published: true,
+});
 
 const told = ({ code, lastVersion, publishedVersion }: TemplateRow, before: TemplateRow | null): Imported => ({
   code,

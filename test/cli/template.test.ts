@@ -59,6 +59,23 @@ describe('template export', () => {
     expect(await readFile(to, 'utf8')).toBe(await readFile(from, 'utf8'));
   });
 
+  test.each([
+    ['as drafts', []],
+    ['to be published', ['--publish']],
+  ])('writes what is published, which leaves a newer draft the newest when it is imported %s', async (_how, options) => {
+    const tenant = `drafting${options.length}`;
+    const { admin } = await app.withTenant(tenant);
+    await saved(admin, { code: 'visit', body: `${tenant}: one`, publish: true });
+    await saved(admin, { code: 'visit', body: `${tenant}: two` });
+    const before = await versions();
+    await run('export', directory, '--tenant', tenant);
+    const { out } = await run('import', directory, '--tenant', tenant, ...options);
+    expect(out.trim().split('\n')).toContain('visit: unchanged, published');
+    expect(await versions()).toEqual(before);
+    const { template } = await admin.query(TEMPLATE, { code: 'visit' });
+    expect(template).toMatchObject({ published: { version: 1 }, versions: [{ version: 2 }, { version: 1 }] });
+  });
+
   test('says in one sentence why it cannot write there', async () => {
     const path = await file('');
     expect(await run('export', join(path, 'below'))).toEqual({ out: '', err: `${path}/below lies below a file (ENOTDIR).\n`, code: 1 });
