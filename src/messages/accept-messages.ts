@@ -3,6 +3,7 @@ import { notable, type PolicyCheck } from '../consent/policy-gate.js';
 import type { Database } from '../platform/database/database.js';
 import { columnList, rowsOf } from '../platform/database/rows.js';
 import { newId } from '../platform/ids.js';
+import type { BudgetReservation } from './budget-account.js';
 import { takeKey, type EarlierResult, type IdempotencyKey } from './idempotency.js';
 import type { Lane } from './lane.js';
 import { NOWHERE, type Actor, type EventPlace, type EventSource, type NewEvent } from './message-event.js';
@@ -21,6 +22,8 @@ export interface Acceptance {
   checks: readonly (readonly PolicyCheck[])[];
   source: EventSource;
   actor: Actor | null;
+  /** What the rows take of the tenant's budgets; none where these were not asked. */
+  reserved?: BudgetReservation;
 }
 
 export interface StoredEvents {
@@ -76,7 +79,8 @@ export class MessageAcceptance {
     return { events, place: await written };
   }
 
-  async announce({ rows }: Acceptance, { events, place }: StoredEvents): Promise<void> {
+  async announce({ rows, reserved }: Acceptance, { events, place }: StoredEvents): Promise<void> {
+    reserved?.stored();
     this.publisher.publish(rows.flatMap((row, index) => (events[index] ? [{ row, event: events[index], place }] : [])));
     // A hint that is lost costs the seconds until the sweep, so it is not worth failing an accepted message for.
     await this.queue.hint(hintsFor(rows.filter(({ status }) => status === 'QUEUED')));

@@ -1,9 +1,9 @@
 import type { Caller } from '../accounts/caller.js';
 import type { Money } from '../vocabulary.js';
 import { BatchBudget } from './batch-budget.js';
-import type { BatchRecipients, RejectedRecipient } from './batch-recipients.js';
+import { checkRecipientCount, type BatchRecipients, type RejectedRecipient } from './batch-recipients.js';
 import { checkBatchTerms } from './batch-terms.js';
-import { checkRecipientCount, type SendBulk } from './batch.service.js';
+import type { SendBulk } from './batch.service.js';
 import type { ChannelDirectory, TenantSource } from './message.ports.js';
 import { sum } from './money.js';
 import { withTemplate, type TemplateSource } from './templated-terms.js';

@@ -3,7 +3,8 @@ import { Refusal, type UserErrorCode } from '../errors.js';
 import type { Money } from '../vocabulary.js';
 import { inSlices } from '../platform/batching/in-slices.js';
 import type { BatchBudget } from './batch-budget.js';
-import type { Composed, SendPreparation } from './send-preparation.js';
+import type { BudgetReservation } from './budget-account.js';
+import type { Composed, PreparedSends, SendPreparation } from './send-preparation.js';
 import type { DraftContext, MessageFactory } from './message-factory.js';
 import type { MessageRow } from './message.row.js';
 import type { Recipient } from './recipient.js';
@@ -23,6 +24,8 @@ export interface PreparedRecipients {
   rejected: RejectedRecipient[];
   /** By row. */
   checks: PolicyCheck[][];
+  /** What the rows take of the tenant's budgets; to be released. */
+  reserved: BudgetReservation;
 }
 
 export interface JudgedRecipients {
@@ -33,8 +36,15 @@ export interface JudgedRecipients {
   counts: (SegmentCount | null)[];
 }
 
+const MOST_RECIPIENTS = 10_000;
 /** Texts of a template that took too much, before all of them are taken for such. */
 const MOST_STOPPED = 10;
+
+/** Throws Refusal INVALID_INPUT. */
+export function checkRecipientCount({ recipients }: { recipients: readonly Recipient[] }): void {
+  if (recipients.length === 0) throw new Refusal('INVALID_INPUT', 'Name at least one recipient.', ['recipients']);
+  if (recipients.length > MOST_RECIPIENTS) throw new Refusal('INVALID_INPUT', 'At most 10,000 recipients in one call.', ['recipients']);
+}
 
 /** Tells those of many recipients who can be sent to from those who cannot. */
 export class BatchRecipients {
@@ -47,46 +57,53 @@ export class BatchRecipients {
   async prepare(context: DraftContext, recipients: readonly Recipient[], budget: BatchBudget): Promise<PreparedRecipients> {
     const rows: MessageRow[] = [];
     const checks: PolicyCheck[][] = [];
-    const rejected = await this.sift(context, recipients, budget, true, ({ admitted, words, cost }) => {
-      rows.push(this.factory.make(context, admitted, words, cost));
-      checks.push(admitted.checks);
-    });
-    return { rows, rejected, checks };
+    const prepared = await this.preparation.open(context, recipients, true);
+    const { reserved } = prepared;
+    try {
+      const rejected = await sift(prepared, context, recipients, budget, ({ admitted, words, cost }) => {
+        rows.push(this.factory.make(context, admitted, words, cost));
+        checks.push(admitted.checks);
+      });
+      return { rows, rejected, checks, reserved };
+    } catch (error) {
+      reserved.release();
+      throw error;
+    }
   }
 
   /** The same without making messages: nothing of it can be stored. */
   async judge(context: DraftContext, recipients: readonly Recipient[], budget: BatchBudget): Promise<JudgedRecipients> {
     const costs: (Money | null)[] = [];
     const counts: (SegmentCount | null)[] = [];
-    const rejected = await this.sift(context, recipients, budget, false, ({ words, cost }) => {
+    const prepared = await this.preparation.open(context, recipients, false);
+    const rejected = await sift(prepared, context, recipients, budget, ({ words, cost }) => {
       costs.push(cost);
       counts.push(words.count);
     });
     return { costs, rejected, counts };
   }
+}
 
-  private async sift(
-    context: DraftContext,
-    recipients: readonly Recipient[],
-    budget: BatchBudget,
-    reserves: boolean,
-    take: (composed: Composed) => void,
-  ): Promise<RejectedRecipient[]> {
-    const rejected: RejectedRecipient[] = [];
-    let stopped = 0;
-    const prepared = await this.preparation.open(context, recipients, reserves);
-    await inSlices(recipients, context.now, (recipient, index) => {
-      try {
-        take(prepared.compose(index, (cost) => budget.spend(cost)));
-      } catch (error) {
-        const one = rejection(recipient, error);
-        // Each has taken as long as a text may: ten thousand of them would take an hour.
-        if (one.code === 'TEMPLATE_INVALID' && ++stopped > MOST_STOPPED) throw error;
-        rejected.push({ index, ...one });
-      }
-    });
-    return rejected;
-  }
+async function sift(
+  prepared: PreparedSends,
+  { now }: DraftContext,
+  recipients: readonly Recipient[],
+  budget: BatchBudget,
+  take: (composed: Composed) => void,
+): Promise<RejectedRecipient[]> {
+  const rejected: RejectedRecipient[] = [];
+  let stopped = 0;
+  await inSlices(recipients, now, (recipient, index) => {
+    try {
+      take(prepared.compose(index, (cost) => budget.spend(cost)));
+    } catch (error) {
+      const one = rejection(recipient, error);
+      // Each has taken as long as a text may: ten thousand of them would take an hour.
+      if (one.code === 'TEMPLATE_INVALID' && ++stopped > MOST_STOPPED) throw error;
+      rejected.push({ index, ...one });
+    }
+  });
+  return rejected;
 }
 
 /** Throws what concerns everybody: a rule that forbids all is the batch's fault, not ten thousand recipients'. */

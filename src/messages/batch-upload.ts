@@ -169,21 +169,26 @@ export class BatchUpload {
     );
     const rejected = rejectedLines(chunk, readable, prepared);
     const { spent } = this.budget;
-    await this.storing;
-    this.storing = this.store(record, prepared, rejected, spent);
+    try {
+      await this.storing;
+    } catch (error) {
+      prepared.reserved.release();
+      throw error;
+    }
+    this.storing = this.store(record, prepared, rejected, spent).finally(() => prepared.reserved.release());
     // Whoever waits for it next gets the error; until then it must not count as unhandled.
     this.storing.catch(() => undefined);
   }
 
   private async store(
     record: ChunkRow,
-    { rows, checks }: PreparedRecipients,
+    { rows, checks, reserved }: PreparedRecipients,
     rejected: readonly RejectedLine[],
     spent: BatchBudget['spent'],
   ): Promise<void> {
     const { db, acceptance, sealer, board } = this.services;
     const { batch, key, templateVersion } = this.start;
-    const accepted = { rows, checks, source: 'API' as const, actor: actorOf(this.caller) };
+    const accepted = { rows, checks, source: 'API' as const, actor: actorOf(this.caller), reserved };
     const total = rows.length + rejected.length;
     const sealed = rejected.length > 0 ? sealer.seal(rejected, this.caller.tenantId) : null;
     const written = await db.transaction(async (tx) => {

@@ -10,7 +10,7 @@ import { traced } from '../platform/tracing/tracing.js';
 import { hintsFor, type MessageAcceptance } from './accept-messages.js';
 import { BatchBudget } from './batch-budget.js';
 import { cancelledBy, resumed } from './batch-changes.js';
-import type { BatchRecipients, RejectedRecipient } from './batch-recipients.js';
+import { checkRecipientCount, type BatchRecipients, type RejectedRecipient } from './batch-recipients.js';
 import {
   closeCancelled,
   completeBatches,
@@ -53,7 +53,6 @@ const withoutNumber = ({ to: _to, ...rejection }: RejectedRecipient): Omit<Rejec
 
 const nameOf = (recipient: Recipient | undefined): string => recipient?.to ?? recipient?.contactId ?? recipient?.externalId ?? '';
 
-const MOST_RECIPIENTS = 10_000;
 const CANCEL_CHUNK = 2_000;
 /** Withdrawn before the caller gets an answer, so that small batches are done at once. */
 const CANCELLED_AT_ONCE = 200;
@@ -104,18 +103,23 @@ export class BatchService {
     const batch = { ...newBatch(caller.tenantId, inForce, now), total: input.recipients.length };
     const tenant = await this.tenants.settings(caller.tenantId);
     const context = { tenantId: caller.tenantId, tenant, terms, template, batchId: batch.id, now };
-    const { rows, rejected, checks } = await this.recipients.prepare(context, input.recipients, new BatchBudget(input.maxCost));
+    const maxCost = new BatchBudget(input.maxCost);
+    const { rows, rejected, checks, reserved } = await this.recipients.prepare(context, input.recipients, maxCost);
     Object.assign(batch, { rejected: rejected.length, ...(rows.length > 0 ? {} : { status: 'COMPLETED', completedAt: now }) });
-    const acceptance = { rows, checks, source: 'API' as const, actor: actorOf(caller) };
-    const stored = await this.db.transaction(async (tx) => {
-      const earlier = key ? await takeKey(tx, key, batch.id, rejected.map(withoutNumber)) : null;
-      if (earlier) return { earlier };
-      await insertBatch(tx, batch);
-      return { written: await this.acceptance.store(tx, acceptance) };
-    });
-    if (stored.earlier) return this.acceptedEarlier(caller, input, stored.earlier);
-    await this.acceptance.announce(acceptance, stored.written);
-    return { batch, rejected };
+    const acceptance = { rows, checks, source: 'API' as const, actor: actorOf(caller), reserved };
+    try {
+      const stored = await this.db.transaction(async (tx) => {
+        const earlier = key ? await takeKey(tx, key, batch.id, rejected.map(withoutNumber)) : null;
+        if (earlier) return { earlier };
+        await insertBatch(tx, batch);
+        return { written: await this.acceptance.store(tx, acceptance) };
+      });
+      if (stored.earlier) return await this.acceptedEarlier(caller, input, stored.earlier);
+      await this.acceptance.announce(acceptance, stored.written);
+      return { batch, rejected };
+    } finally {
+      reserved.release();
+    }
   }
 
   private async acceptedEarlier(caller: Caller, { recipients }: SendBulk, { resultId, detail }: EarlierResult): Promise<AcceptedBatch> {
@@ -239,10 +243,4 @@ export class BatchService {
   private keyOf(tenantId: string, { idempotencyKey, ...input }: SendBulk): IdempotencyKey {
     return { tenantId, operation: 'sendBulk', key: idempotencyKey ?? '', requestHash: this.index.hash(tenantId, canonicalJson(input)) };
   }
-}
-
-/** Throws Refusal INVALID_INPUT. */
-export function checkRecipientCount({ recipients }: SendBulk): void {
-  if (recipients.length === 0) throw new Refusal('INVALID_INPUT', 'Name at least one recipient.', ['recipients']);
-  if (recipients.length > MOST_RECIPIENTS) throw new Refusal('INVALID_INPUT', 'At most 10,000 recipients in one call.', ['recipients']);
 }

@@ -2,7 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { Kysely } from 'kysely';
 import type { BudgetFacts } from '../consent/policy-facts.js';
 import type { Money } from '../vocabulary.js';
-import { budgetsOf, expectedCharges, type BudgetRow } from './budget.queries.js';
+import { budgetsOf, expectedCharges } from './budget.queries.js';
+import { BudgetAccount, BudgetReservation, type BudgetReading } from './budget-account.js';
 import { periodOf } from './budget-period.js';
 import type { Charges } from './message.ports.js';
 import { toMicros } from './money.js';
@@ -10,12 +11,6 @@ import { toMicros } from './money.js';
 interface BudgetTenant {
   tenantId: string;
   timeZone: string;
-}
-
-interface Reading {
-  budgets: { row: BudgetRow; from: Date; to: Date; charged: bigint; expected: bigint }[];
-  /** Expected for what this process has accepted since, by currency. */
-  added: Map<string, bigint>;
 }
 
 const REMEMBER_MS = 1_000;
@@ -27,63 +22,74 @@ const SHARE = 20;
  * what this process accepts. By how much it may be passed is told in docs/decisions/0036.
  */
 export class BudgetLedger {
-  private readonly readings = new LRUCache<string, Reading>({ max: 10_000, ttl: REMEMBER_MS });
+  /** So many that none is put out in the seconds in which its sends are under way. */
+  private readonly accounts = new LRUCache<string, BudgetAccount>({ max: 10_000 });
+  private readonly reads = new Map<string, Promise<void>>();
 
   constructor(private readonly charges: Charges) {}
 
-  /** With what is expected for messages that wait: for a send that is asked for, whenever it is to go out. */
-  async whenAccepted(db: Kysely<unknown>, tenant: BudgetTenant): Promise<BudgetFacts[]> {
-    return factsOf(await this.read(db, tenant), true);
+  /**
+   * With what is expected for messages that wait: for sends that are asked for, whenever they are to go out. `reserves`:
+   * what they take counts for others. Then it must be released.
+   */
+  async whenAccepted(db: Kysely<unknown>, tenant: BudgetTenant, reserves: boolean): Promise<BudgetReservation> {
+    const account = this.accountOf(tenant);
+    // More than once where the budgets were changed while they were read.
+    while (!account.isRead) await this.readTogether(db, tenant, account);
+    return new BudgetReservation(reserves ? account : account.copy());
   }
 
   /** Of what providers have taken: a message that is about to go out is among those that wait. */
   async whenClaimed(db: Kysely<unknown>, tenant: BudgetTenant): Promise<BudgetFacts[]> {
-    return factsOf(await this.read(db, tenant), false);
-  }
-
-  accepted(tenantId: string, { amount, currency }: Money): void {
-    const added = this.readings.get(tenantId)?.added;
-    added?.set(currency, (added.get(currency) ?? 0n) + toMicros(amount));
+    const account = this.accountOf(tenant);
+    // Not together with others: who holds a connection must not wait for somebody who waits for one.
+    if (!account.isRead) await this.read(db, tenant, account);
+    return account.whenClaimed();
   }
 
   /** A budget was changed. */
   forget(tenantId: string): void {
-    this.readings.delete(tenantId);
+    this.accounts.get(tenantId)?.changed();
   }
 
-  private async read(db: Kysely<unknown>, { tenantId, timeZone }: BudgetTenant): Promise<Reading> {
-    const known = this.readings.get(tenantId);
+  private accountOf({ tenantId }: BudgetTenant): BudgetAccount {
+    const known = this.accounts.get(tenantId);
     if (known) return known;
+    const account = new BudgetAccount();
+    this.accounts.set(tenantId, account);
+    return account;
+  }
+
+  private readTogether(db: Kysely<unknown>, tenant: BudgetTenant, account: BudgetAccount): Promise<void> {
+    const { tenantId } = tenant;
+    const read = this.reads.get(tenantId) ?? this.read(db, tenant, account).finally(() => this.reads.delete(tenantId));
+    this.reads.set(tenantId, read);
+    return read;
+  }
+
+  private async read(db: Kysely<unknown>, { tenantId, timeZone }: BudgetTenant, account: BudgetAccount): Promise<void> {
     const began = performance.now();
     const now = new Date();
-    const reading: Reading = { budgets: [], added: new Map() };
-    for (const row of (await budgetsOf(db, tenantId)).filter(({ hardStop }) => hardStop)) {
-      const period = periodOf(row.period, now, timeZone);
+    const ends: Date[] = [];
+    const budgets: BudgetReading['budgets'][number][] = [];
+    for (const { period, currency, limit } of (await budgetsOf(db, tenantId)).filter(({ hardStop }) => hardStop)) {
+      const { from, to } = periodOf(period, now, timeZone);
       // First: what is taken between the two counts twice for a moment, and not never.
-      const expected = await expectedCharges(db, tenantId, period.from);
-      const charged = await this.charges.between(db, tenantId, row.currency, period.from, period.to);
-      reading.budgets.push({ row, ...period, charged: toMicros(charged), expected: inCurrency(expected, row) });
+      const expected = inCurrency(await expectedCharges(db, tenantId, from), currency);
+      const charged = toMicros(await this.charges.between(db, tenantId, currency, from, to));
+      budgets.push({ period, currency, limit: toMicros(limit), charged, expected });
+      ends.push(to);
     }
-    this.readings.set(tenantId, reading, { ttl: msToKeep(reading, performance.now() - began) });
-    return reading;
+    account.take({ began, keptUntil: performance.now() + msToKeep(ends, performance.now() - began), budgets });
   }
 }
 
 /** Not into another period, of which it knows nothing. */
-function msToKeep({ budgets }: Reading, tookMs: number): number {
-  const left = budgets.map(({ to }) => to.getTime() - Date.now());
-  // With 0 it would be kept for ever.
+function msToKeep(ends: readonly Date[], tookMs: number): number {
+  const left = ends.map((to) => to.getTime() - Date.now());
+  // With 0 whoever waited for it would read again.
   return Math.max(1, Math.min(Math.max(REMEMBER_MS, SHARE * tookMs), ...left));
 }
 
-const factsOf = ({ budgets, added }: Reading, withExpected: boolean): BudgetFacts[] =>
-  budgets.map(({ row, charged, expected }) => ({
-    period: row.period,
-    currency: row.currency,
-    limit: toMicros(row.limit),
-    used: charged + (withExpected ? expected + (added.get(row.currency) ?? 0n) : 0n),
-    cost: 0n,
-  }));
-
-const inCurrency = (amounts: readonly Money[], { currency }: BudgetRow): bigint =>
+const inCurrency = (amounts: readonly Money[], currency: string): bigint =>
   amounts.reduce((total, money) => (money.currency === currency ? total + toMicros(money.amount) : total), 0n);

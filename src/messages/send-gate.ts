@@ -1,12 +1,12 @@
 import type { Kysely } from 'kysely';
 import { askPolicy, openChannel, type PolicyCheck, type PolicyRule, type Verdict } from '../consent/policy-gate.js';
-import { UNKNOWN_PERSON, type BudgetFacts, type PersonFacts, type PolicyFacts } from '../consent/policy-facts.js';
+import { UNKNOWN_PERSON, type PersonFacts, type PolicyFacts } from '../consent/policy-facts.js';
 import { Refusal } from '../errors.js';
 import type { Channel, MessageCategory, Money } from '../vocabulary.js';
+import type { BudgetReservation } from './budget-account.js';
 import type { BudgetLedger } from './budget-ledger.js';
 import { countTowardsCaps, findPersons } from './gate-facts.queries.js';
 import type { SendingTenant } from './message.ports.js';
-import { toMicros } from './money.js';
 import type { Addressed, Destination } from './recipient.js';
 
 /** What is to be sent, to whomever. */
@@ -49,18 +49,18 @@ export class SendGate {
     private readonly settings: { messagingEnabled: boolean },
   ) {}
 
-  /** Loads what is known of all of them at once. */
+  /** Loads what is known of all of them at once. `reserves`: what is let through counts for others, until `reserved` is released. */
   async open(question: GateQuestion, recipients: readonly Addressed[], reserves: boolean): Promise<GateRound> {
     const { tenantId, tenant, category, topic, now } = question;
     const at = question.sendAt && question.sendAt > now ? question.sendAt : now;
     const all = recipients.flatMap(({ destinations }) => destinations);
     const cap = tenant.frequencyCaps.find((one) => one.category === category);
-    const [persons, budgets, counts] = await Promise.all([
+    const [persons, reserved, counts] = await Promise.all([
       findPersons(
         this.db,
         all.map(({ hash, channel }) => ({ tenantId, hash, channel, category, topic })),
       ),
-      this.budgets.whenAccepted(this.db, { tenantId, timeZone: tenant.timeZone }),
+      this.budgets.whenAccepted(this.db, { tenantId, timeZone: tenant.timeZone }, reserves),
       cap
         ? countTowardsCaps(
             this.db,
@@ -74,8 +74,7 @@ export class SendGate {
       const person = persons[n] ?? UNKNOWN_PERSON;
       known.set(destination, cap ? { ...person, cap: { ...cap, sent: counts?.[n] ?? 0 } } : person);
     });
-    const reserve = (cost: Money): void => (reserves ? this.budgets.accepted(tenantId, cost) : undefined);
-    return new GateRound(question, at, this.settings.messagingEnabled, known, budgets, reserve);
+    return new GateRound(question, at, this.settings.messagingEnabled, known, reserved);
   }
 }
 
@@ -92,8 +91,7 @@ export class GateRound {
     private readonly at: Date,
     private readonly messagingEnabled: boolean,
     private readonly persons: ReadonlyMap<Destination, PersonFacts>,
-    private readonly budgets: BudgetFacts[],
-    private readonly reserve: (cost: Money) => void,
+    readonly reserved: BudgetReservation,
   ) {}
 
   /** The first that the person can be reached by and that no rule about the channel forbids; the first of all where each is forbidden. */
@@ -134,9 +132,7 @@ export class GateRound {
   private count(destination: Destination, cost: Money | null): void {
     const key = keyOf(destination);
     if (this.persons.get(destination)?.cap) this.sentTo.set(key, (this.sentTo.get(key) ?? 0) + 1);
-    if (!cost || this.budgets.length === 0) return;
-    this.reserve(cost);
-    for (const budget of this.budgets) if (budget.currency === cost.currency) budget.used += toMicros(cost.amount);
+    if (cost) this.reserved.add(cost);
   }
 
   private facts(destination: Destination | undefined, { isFreeText, cost }: GateMessage): PolicyFacts {
@@ -150,7 +146,7 @@ export class GateRound {
       tenant,
       message: { channel: destination?.channel ?? 'SMS', category, topic, country: destination?.country ?? null, isFreeText, expiresAt },
       person: more > 0 && person.cap ? { ...person, cap: { ...person.cap, sent: person.cap.sent + more } } : person,
-      budgets: this.budgets.map((budget) => ({ ...budget, cost: cost?.currency === budget.currency ? toMicros(cost.amount) : 0n })),
+      budgets: this.reserved.facts(cost),
     };
   }
 }

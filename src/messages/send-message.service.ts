@@ -4,7 +4,7 @@ import type { BlindIndex } from '../platform/encryption/blind-index.js';
 import { traced } from '../platform/tracing/tracing.js';
 import type { MessageAcceptance } from './accept-messages.js';
 import { canonicalJson, orEarlier, type IdempotencyKey } from './idempotency.js';
-import type { SettledMessages } from './settled-messages.js';
+import type { SettledMessages, SettledWatch } from './settled-messages.js';
 import { checkTerms, type SendTerms } from './message-draft.js';
 import { actorOf } from './message-event.js';
 import type { MessageFactory } from './message-factory.js';
@@ -78,19 +78,21 @@ export class SendMessageService {
     const context = { tenantId: caller.tenantId, tenant, terms, template, batchId: null, now };
     const { to, contactId, externalId, variables = null } = input;
     const prepared = await this.preparation.open(context, [{ ...NOBODY, to, contactId, externalId, variables }], true);
-    const { admitted, words, cost } = prepared.compose(0);
-    const row = this.factory.make(context, admitted, words, cost);
-    const actor = actorOf(caller);
-    const waiting = input.immediate && row.status === 'QUEUED' ? this.settled.watch(row) : null;
+    const { reserved } = prepared;
+    let waiting: SettledWatch | null = null;
     try {
+      const { admitted, words, cost } = prepared.compose(0);
+      const row = this.factory.make(context, admitted, words, cost);
+      if (input.immediate && row.status === 'QUEUED') waiting = this.settled.watch(row);
       const earlier = await this.acceptance.accept(
-        { rows: [row], checks: [admitted.checks], source: 'API', actor },
+        { rows: [row], checks: [admitted.checks], source: 'API', actor: actorOf(caller), reserved },
         key ? { key, resultId: row.id } : undefined,
       );
       await (earlier ? null : waiting?.settled(IMMEDIATE_MS));
       const message = earlier || waiting ? await findMessage(this.db.sql, caller.tenantId, earlier?.resultId ?? row.id) : row;
       return { message, duplicate: earlier !== null };
     } finally {
+      reserved.release();
       waiting?.stop();
     }
   }

@@ -5,6 +5,7 @@ import type { TemplateRefs } from '../templates/provider-refs.js';
 import type { Audience } from '../templates/ready-template.js';
 import type { Channel, Money } from '../vocabulary.js';
 import type { AddressBook } from './address-book.js';
+import type { BudgetReservation } from './budget-account.js';
 import { checkRecipient, LONGEST_BODY, longestBody } from './message-draft.js';
 import { countBody, type DraftContext, type Words } from './message-factory.js';
 import type { ChannelDirectory, PriceList } from './message.ports.js';
@@ -31,7 +32,7 @@ export class SendPreparation {
 
   /**
    * Looks up at once what is known of all recipients. `reserves`: what is composed is going to be stored, and takes its
-   * part of the tenant's budgets.
+   * part of the tenant's budgets, until `reserved` is released.
    */
   async open(context: DraftContext, recipients: readonly Recipient[], reserves: boolean): Promise<PreparedSends> {
     const { tenantId, tenant, terms, now } = context;
@@ -74,6 +75,10 @@ export class PreparedSends {
     private readonly round: GateRound,
     private readonly rules: SendRules,
   ) {}
+
+  get reserved(): BudgetReservation {
+    return this.round.reserved;
+  }
 
   /**
    * Throws Refusal with paths relative to the recipient. `spend` is told the cost once everything else is right, and may

@@ -9,7 +9,7 @@ import { rowsOf } from '../support/stored.js';
 import type { TestTenant } from '../support/tenants.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { startTwilioServer, type TwilioServer } from '../support/twilio-server.js';
-import { numbers } from '../support/upload.js';
+import { csv, numbers, upload } from '../support/upload.js';
 
 const SET = `mutation ($input: BudgetInput!) {
   setBudget(input: $input) { tenant { budgets { period limit { amount currency } spent { amount currency } warnAt hardStop } } userErrors { code field } }
@@ -124,6 +124,83 @@ describe('a budget with a hard stop', () => {
   ])('but one %s stops nothing', async (_what, budget) => {
     await set(budget);
     expect((await send()).userErrors).toEqual([]);
+  });
+});
+
+describe('a budget with a hard stop, asked by many at once', () => {
+  const bulk = async (recipients: object[], input: object = {}): Promise<any> =>
+    (await tenant.admin.mutate(SEND_BULK, { input: { name: 'Sale', body: 'Hello', recipients, ...input } })).sendBulk;
+  const accepted = async (): Promise<number> => (await rowsOf(run, `select id from messages where tenant_id = '${tenant.id}'`)).length;
+
+  test('lets through as many single sends as fit', async () => {
+    await set({ limit: '0.02', hardStop: true });
+    const sent = await Promise.all(numbers(20).map((to) => send({ to })));
+    expect(sent.filter(({ message }) => message)).toHaveLength(2);
+    expect(sent.flatMap(({ userErrors }) => userErrors.map(({ code }: any) => code))).toEqual(Array(18).fill('BUDGET_EXCEEDED'));
+    expect(await accepted()).toBe(2);
+  });
+
+  test('does so when its reading is old, too', async () => {
+    await set({ limit: '0.03', hardStop: true });
+    expect((await send()).userErrors).toEqual([]);
+    await afterSecond();
+    await Promise.all(numbers(20).map((to) => send({ to })));
+    expect(await accepted()).toBe(4);
+  });
+
+  test('lets through of bulk sends as many as fit, and of an upload', async () => {
+    await set({ limit: '7.5', hardStop: true });
+    const file = csv('to', ...numbers(600, 5000));
+    const [answer, ...batches] = await Promise.all([
+      upload(tenant.admin, file),
+      ...[0, 1, 2].map((n) => bulk(numbers(600, n * 600).map((to) => ({ to })))),
+    ]);
+    const kept = [answer.body, ...batches.map(({ batch }) => batch)].map(({ total, rejected }: any) => total - rejected);
+    expect(kept.reduce((sum, one) => sum + one, 0)).toBe(1000);
+    expect(await accepted()).toBe(1000);
+  });
+
+  test('is spent once by what is sent again with its key', async () => {
+    await set({ limit: '0.04', hardStop: true });
+    const batch = (): Promise<any> => bulk([{ to: '+14155550101' }], { idempotencyKey: 'b' });
+    const single = (): Promise<any> => send({ idempotencyKey: 's' });
+    for (const again of [single, batch]) {
+      const first = await again();
+      for (let n = 0; n < 4; n++)
+        expect(await again()).toMatchObject({ userErrors: [], ...(first.batch ? { batch: { id: first.batch.id } } : {}) });
+    }
+    expect((await send()).userErrors).toEqual([]);
+    expect(await accepted()).toBe(3);
+  });
+
+  test('is spent once by a file that is uploaded twice at once with one key', async () => {
+    await set({ limit: '0.15', hardStop: true });
+    const once = (): Promise<any> => upload(tenant.admin, csv('to', ...numbers(10)), { with: { idempotencyKey: 'u' } });
+    await Promise.all([once(), once()]);
+    expect((await bulk(numbers(10, 10).map((to) => ({ to })))).batch).toMatchObject({ rejected: 0 });
+    expect(await accepted()).toBe(20);
+  });
+
+  test('keeps nothing of what could not be stored', async () => {
+    await set({ limit: '0.02', hardStop: true });
+    await send({ idempotencyKey: 'taken', body: 'Other' });
+    for (let n = 0; n < 3; n++) expect((await send({ idempotencyKey: 'taken' })).userErrors).toMatchObject([{ code: 'CONFLICT' }]);
+    await bulk([{ to: '+14155550101' }], { idempotencyKey: 'bulk', name: 'Other' });
+    expect((await send()).userErrors).toMatchObject([{ code: 'BUDGET_EXCEEDED' }]);
+    await set({ limit: '0.03', hardStop: true });
+    for (let n = 0; n < 3; n++)
+      expect((await bulk([{ to: '+14155550102' }], { idempotencyKey: 'bulk' })).userErrors).toMatchObject([{ code: 'CONFLICT' }]);
+    expect((await send()).userErrors).toEqual([]);
+    expect(await accepted()).toBe(3);
+  });
+
+  test('is not touched by a forecast', async () => {
+    await set({ limit: '0.02', hardStop: true });
+    const input = { name: 'Sale', body: 'Hello', recipients: numbers(5).map((to) => ({ to })) };
+    const query = 'query ($input: SendBulkInput!) { forecastBulk(input: $input) { deliverable } }';
+    for (let n = 0; n < 2; n++) expect((await tenant.admin.query(query, { input })).forecastBulk).toEqual({ deliverable: 2 });
+    await Promise.all([send(), send()]);
+    expect(await accepted()).toBe(2);
   });
 });
 
