@@ -148,8 +148,12 @@ export async function openCancelled(db: Kysely<unknown>): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** Only where nothing is left. Looked for here: `lockUnsent` passes over what somebody else has locked, or what came back behind it. */
 export async function closeCancelled(db: Kysely<unknown>, id: string, now: Date): Promise<void> {
-  await sql`update batches set completed_at = ${now} where id = ${id} and completed_at is null`.execute(db);
+  await sql`
+    update batches set completed_at = ${now}
+    where id = ${id} and completed_at is null and not exists (
+      select from messages m where m.batch_id = ${id} and m.id > ${firstOf(id)}::uuid and m.status in ('SCHEDULED', 'QUEUED'))`.execute(db);
 }
 
 /** Of so many of a batch's newest messages the unsent ones are withdrawn at once: they are sent in the order of their ids. */
@@ -170,7 +174,7 @@ export async function lockNewestUnsent(tx: Transaction<unknown>, batchId: string
 
 /**
  * `after`: the last id of the part before, so that a large batch is walked through once and not from its start each time.
- * What a worker holds is left to it: it will find the batch cancelled.
+ * What somebody else has locked is left for the next walk: mostly a worker has it, which will find the batch cancelled.
  */
 export async function lockUnsent(tx: Transaction<unknown>, batchId: string, after: string | null, limit: number): Promise<MessageRow[]> {
   const start = after ?? firstOf(batchId);

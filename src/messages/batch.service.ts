@@ -203,19 +203,17 @@ export class BatchService {
     }
   }
 
-  /** False when nothing was left. */
+  /** False at the end of a walk: what it has passed over is for the next one. */
   private async cancelSome(batchId: string): Promise<boolean> {
     const after = this.cancelledUpTo.get(batchId) ?? null;
-    const unsent = async (tx: Transaction<unknown>): Promise<MessageRow[]> => {
-      const rows = await lockUnsent(tx, batchId, after, CANCEL_CHUNK);
-      // Only a walk from the start proves that nothing is left: a try that failed may have come back behind us.
-      if (rows.length === 0 && after === null) await closeCancelled(tx, batchId, new Date());
-      return rows;
-    };
-    const last = (await this.change(unsent, cancelledBy(null))).at(-1);
-    if (last) this.cancelledUpTo.set(batchId, last.id);
-    else this.cancelledUpTo.delete(batchId);
-    return last !== undefined || after !== null;
+    const last = (await this.change((tx) => lockUnsent(tx, batchId, after, CANCEL_CHUNK), cancelledBy(null))).at(-1);
+    if (last) {
+      this.cancelledUpTo.set(batchId, last.id);
+      return true;
+    }
+    this.cancelledUpTo.delete(batchId);
+    await closeCancelled(this.db.sql, batchId, new Date());
+    return false;
   }
 
   /** Returns the rows in their order. */

@@ -12,7 +12,7 @@ import {
   takeForLookUp,
 } from '../../src/delivery/sweep.queries.js';
 import { settleParked, takeParked } from '../../src/delivery/webhook-journal.queries.js';
-import { lockFirstHeld, lockNewestUnsent, lockUnsent } from '../../src/messages/batch.queries.js';
+import { closeCancelled, lockFirstHeld, lockNewestUnsent, lockUnsent } from '../../src/messages/batch.queries.js';
 import { expectedCharges } from '../../src/messages/budget.queries.js';
 import { countTowardsCaps } from '../../src/messages/gate-facts.queries.js';
 import { lockWaiting } from '../../src/messages/held-messages.js';
@@ -192,6 +192,7 @@ describe('receipts and the feed', () => {
     ['the message of a provider’s id', (tx) => messagesOf(tx, [{ provider: 'simulator', providerMessageId: 'S77' }])],
     ['what went unanswered to a number', async (tx) => besideUnanswered(tx, await findMessages(tx, TENANT, ids.slice(0, 3)), now)],
     ['unsent messages of a batch', (tx) => lockUnsent(tx, batchId, null, 500)],
+    ['what is left of a cancelled batch', (tx) => closeCancelled(tx, batchId, now)],
     ['the newest unsent messages of a batch', (tx) => lockNewestUnsent(tx, batchId, 200)],
     ['events of messages', (tx) => eventsOfMessages(tx, TENANT, ids)],
     ['missed events', (tx) => eventsFrom(tx, eventIds)],

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lockMessages } from '../../src/messages/message-changes.js';
+import { given, inSeconds } from '../support/given.js';
+import { BATCH, onBatch } from '../support/operations.js';
+import { startTestApp, type TestApp } from '../support/test-app.js';
+import { numbers } from '../support/upload.js';
+
+/** Without a clock: what it does is done here. */
+let run: TestApp;
+beforeAll(async () => {
+  run = await startTestApp({ ROLES: 'api' });
+});
+afterAll(() => run.stop());
+
+const recipients = numbers(3).map((to) => ({ to }));
+const scheduled = (): Promise<any> => given.batch(run.api, { recipients, sendAt: inSeconds(3600) });
+const cancel = (id: string): Promise<unknown> => run.api.mutate(onBatch('cancelBatch'), { id });
+const upkeep = (): Promise<void> => run.app.core.batches.upkeep();
+const batchOf = async (id: string) => (await run.api.query(BATCH, { id })).batch;
+
+describe('a batch that is cancelled', () => {
+  test('is not over while somebody else holds messages of it, and withdraws these afterwards', async () => {
+    const { id } = await scheduled();
+    const ids: string[] = (await batchOf(id)).messages.nodes.map((node: any) => node.id);
+    await run.app.core.db.transaction(async (tx) => {
+      await lockMessages(tx, ids.slice(1));
+      await cancel(id);
+      await upkeep();
+      const { completedAt, counts } = await batchOf(id);
+      expect(completedAt).toBeNull();
+      expect(counts).toEqual(expect.arrayContaining([{ status: 'SCHEDULED', count: 2 }]));
+    });
+    await upkeep();
+    expect(await batchOf(id)).toMatchObject({ completedAt: expect.any(String), counts: [{ status: 'CANCELLED', count: 3 }] });
+  });
+});
