@@ -134,8 +134,9 @@ export class BatchUpload {
   async interrupt(): Promise<void> {
     await this.storing.catch(() => undefined);
     if (!this.stored) return;
-    if (this.start.key) await releaseUpload(this.services.db.sql, this.start.batch.id, this.holder);
-    else await endUpload(this.services.db.sql, this.start.batch.id, this.holder);
+    const { services, start, holder } = this;
+    if (start.key) await releaseUpload(services.db.sql, start.batch.id, holder);
+    else if (await endUpload(services.db.sql, start.batch.id, holder)) services.board.changed(start.batch);
   }
 
   /** To be called every few seconds: a slow file keeps its place. */

@@ -148,12 +148,17 @@ export async function openCancelled(db: Kysely<unknown>): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Only where nothing is left. Looked for here: `lockUnsent` passes over what somebody else has locked, or what came back behind it. */
-export async function closeCancelled(db: Kysely<unknown>, id: string, now: Date): Promise<void> {
-  await sql`
-    update batches set completed_at = ${now}
-    where id = ${id} and completed_at is null and not exists (
-      select from messages m where m.batch_id = ${id} and m.id > ${firstOf(id)}::uuid and m.status in ('SCHEDULED', 'QUEUED'))`.execute(db);
+/**
+ * Null where something is left. Looked for here: `lockUnsent` passes over what somebody else has locked, and what came back
+ * behind it.
+ */
+export async function closeCancelled(db: Kysely<unknown>, id: string, now: Date): Promise<BatchRow | null> {
+  const { rows } = await sql<BatchRow>`
+    update batches b set completed_at = ${now}
+    where b.id = ${id} and b.completed_at is null and not exists (
+      select from messages m where m.batch_id = ${id} and m.id > ${firstOf(id)}::uuid and m.status in ('SCHEDULED', 'QUEUED'))
+    returning ${columns}`.execute(db);
+  return rows[0] ?? null;
 }
 
 /** Of so many of a batch's newest messages the unsent ones are withdrawn at once: they are sent in the order of their ids. */

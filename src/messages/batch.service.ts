@@ -212,7 +212,8 @@ export class BatchService {
       return true;
     }
     this.cancelledUpTo.delete(batchId);
-    await closeCancelled(this.db.sql, batchId, new Date());
+    const closed = await closeCancelled(this.db.sql, batchId, new Date());
+    if (closed) this.board.changed(closed);
     return false;
   }
 

@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
-import { BATCH, onBatch } from '../support/operations.js';
+import { BATCH, onBatch, PROGRESS } from '../support/operations.js';
 import { footprint, rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { PUBLISH, saved } from '../support/templates.js';
@@ -117,6 +118,19 @@ describe('an upload that breaks off', () => {
   test('without a key runs with what it has', async () => {
     const id = await broken(2_500, named());
     await eventually(async () => expect(await batchOf(id)).toMatchObject({ status: 'RUNNING', total: 2_000 }));
+  });
+
+  test('without a key tells whoever watches that the batch runs', async () => {
+    const options = named();
+    const sending = openUpload(run.api, options);
+    await sending.write(csv('to,reference', ...LINES.slice(0, 1_500)));
+    const progress = run.api.subscribe(PROGRESS, { id: await idOnce(1_000, options.with.name) });
+    expect((await progress.next()).batchProgress.status).toBe('ACCEPTING');
+    // Until what was accepted has been told: that would bring the news as well.
+    await pause(1_500);
+    await sending.cut();
+    while ((await progress.next()).batchProgress.status !== 'RUNNING');
+    await progress.close();
   });
 
   test('is not continued by a file with another line, and the right file goes on', async () => {

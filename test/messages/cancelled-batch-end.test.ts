@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lockMessages } from '../../src/messages/message-changes.js';
 import { given, inSeconds } from '../support/given.js';
-import { BATCH, onBatch } from '../support/operations.js';
+import { BATCH, onBatch, PROGRESS } from '../support/operations.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { numbers } from '../support/upload.js';
 
@@ -32,5 +33,17 @@ describe('a batch that is cancelled', () => {
     });
     await upkeep();
     expect(await batchOf(id)).toMatchObject({ completedAt: expect.any(String), counts: [{ status: 'CANCELLED', count: 3 }] });
+  });
+
+  test('tells whoever watches when it is over', async () => {
+    const { id } = await scheduled();
+    await cancel(id);
+    const progress = run.api.subscribe(PROGRESS, { id });
+    expect((await progress.next()).batchProgress).toMatchObject({ status: 'CANCELLED', completedAt: null });
+    // Until its messages have been told: they would bring the news as well.
+    await pause(1_500);
+    await upkeep();
+    while ((await progress.next()).batchProgress.completedAt === null);
+    await progress.close();
   });
 });
