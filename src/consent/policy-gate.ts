@@ -1,6 +1,6 @@
 import type { UserErrorCode } from '../errors.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
-import type { BudgetFacts, PolicyFacts } from './policy-facts.js';
+import type { BudgetFacts, MessageFacts, PolicyFacts } from './policy-facts.js';
 import { quietUntil } from './quiet-hours.js';
 
 /** The rules, in the order in which they are asked. */
@@ -135,9 +135,13 @@ function budget({ budgets }: PolicyFacts): Answer {
 
 const NAME: Readonly<Record<BudgetFacts['period'], string>> = { DAY: 'day', MONTH: 'month' };
 
-const zoneOf = ({ tenant, person }: PolicyFacts): string => person.timeZone ?? tenant.timeZone;
+/** What decides when a message may go out. */
+type TimeFacts = Pick<PolicyFacts, 'at' | 'tenant' | 'person'> & { message: Pick<MessageFacts, 'category'> };
 
-function quietEnd(facts: PolicyFacts): Date | null {
+const zoneOf = ({ tenant, person }: TimeFacts): string => person.timeZone ?? tenant.timeZone;
+
+/** When quiet hours are over that put the message off; null where none do. */
+export function quietEnd(facts: TimeFacts): Date | null {
   const { at, message, tenant } = facts;
   return tenant.quietHours?.categories.includes(message.category) ? quietUntil(tenant.quietHours, at, zoneOf(facts)) : null;
 }

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import { askPolicy, openChannel, type PolicyCheck, type PolicyRule, type Verdict } from '../consent/policy-gate.js';
+import type { FrequencyCap } from '../accounts/tenant.entity.js';
+import { askPolicy, openChannel, quietEnd, type PolicyCheck, type PolicyRule, type Verdict } from '../consent/policy-gate.js';
 import { UNKNOWN_PERSON, type PersonFacts, type PolicyFacts } from '../consent/policy-facts.js';
 import { Refusal } from '../errors.js';
 import type { Channel, MessageCategory, Money } from '../vocabulary.js';
@@ -55,19 +56,24 @@ export class SendGate {
     const at = question.sendAt && question.sendAt > now ? question.sendAt : now;
     const all = recipients.flatMap(({ destinations }) => destinations);
     const cap = tenant.frequencyCaps.find((one) => one.category === category);
-    const [persons, reserved, counts] = await Promise.all([
-      findPersons(
+    const finding = findPersons(
+      this.db,
+      all.map(({ hash, channel }) => ({ tenantId, hash, channel, category, topic })),
+    );
+    const countAround = async (caps: FrequencyCap): Promise<number[]> => {
+      // By whose clock it is quiet is known with the persons; where nothing is put off, nobody waits for them.
+      const found = tenant.quietHours?.categories.includes(category) ? await finding : [];
+      const goesOutAt = (person = UNKNOWN_PERSON): Date => quietEnd({ at, tenant, person, message: { category } }) ?? at;
+      return countTowardsCaps(
         this.db,
-        all.map(({ hash, channel }) => ({ tenantId, hash, channel, category, topic })),
-      ),
+        all.map(({ hash }, n) => ({ ...caps, tenantId, hash, at: goesOutAt(found[n]), except: [] })),
+        true,
+      );
+    };
+    const [persons, reserved, counts] = await Promise.all([
+      finding,
       this.budgets.whenAccepted(this.db, { tenantId, timeZone: tenant.timeZone }, reserves),
-      cap
-        ? countTowardsCaps(
-            this.db,
-            all.map(({ hash }) => ({ ...cap, tenantId, hash, at, except: [] })),
-            true,
-          )
-        : null,
+      cap ? countAround(cap) : null,
     ]);
     const known = new Map<Destination, PersonFacts>();
     all.forEach((destination, n) => {

@@ -189,6 +189,27 @@ describe('quiet hours', () => {
     await change({ impliedConsent: ['UTILITY'] });
   });
 
+  describe('where a frequency cap allows one in an hour', () => {
+    beforeAll(() => change({ frequencyCaps: [{ category: 'UTILITY', max: 1, perSeconds: 3600 }] }));
+    afterAll(() => change({ frequencyCaps: [] }));
+
+    test('refuse a second message for the time when they are over', async () => {
+      expect((await sendTo(number)).message.status).toBe('SCHEDULED');
+      expect(await refusal({})).toEqual(['RATE_LIMITED', ['to']]);
+      const input = { name: 'Second', body: 'Hi', recipients: [{ to: number }] };
+      expect((await clinic.admin.mutate(SEND_BULK, { input })).sendBulk.rejected).toMatchObject([{ index: 0, code: 'RATE_LIMITED' }]);
+    });
+
+    test('take one although another went out before, for then that is long ago', async () => {
+      const livesIn = (timeZone: string) => given.contact(clinic.admin, { phone: number, timeZone });
+      await livesIn('Pacific/Honolulu');
+      await messageIn(clinic.admin, 'DELIVERED', (await sendTo(number)).message.id);
+      expect(await refusal({})).toEqual(['RATE_LIMITED', ['to']]);
+      await livesIn('UTC');
+      expect((await sendTo(number)).message.status).toBe('SCHEDULED');
+    });
+  });
+
   test('leave other categories alone, and what is to go out after them', async () => {
     const { message } = await sendTo(number, { category: 'SERVICE' });
     await messageIn(clinic.admin, 'DELIVERED', message.id);
