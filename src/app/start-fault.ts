@@ -1,4 +1,5 @@
 import { InvalidConfig } from '../config.js';
+import { SILENT } from '../platform/database/watchful-client.js';
 import { UnsealError } from '../platform/encryption/sealer.js';
 import { EmbeddedError } from '../platform/embedded/embedded-error.js';
 
@@ -28,8 +29,15 @@ const notLetIn = (): string => 'PostgreSQL refuses the user or password of DATAB
 const CERTIFICATE = /CERT|UNABLE_TO_VERIFY_LEAF_SIGNATURE|ERR_TLS_/;
 const untrusted = ({ code }: Fault): string =>
   `The certificate of a server is not trusted (${code}): check sslmode and sslrootcert of DATABASE_URL, and REDIS_URL, or name its authority with NODE_EXTRA_CA_CERTS.`;
-/** The driver gives it no code. */
-const NO_TLS = 'The server does not support SSL connections';
+const SILENCE = 'PostgreSQL does not answer: check DATABASE_URL.';
+/** By their messages: the driver gives them no code. */
+const CODELESS = new Map([
+  ['The server does not support SSL connections', 'PostgreSQL takes no TLS connections there: correct sslmode in DATABASE_URL.'],
+  ['timeout expired', SILENCE],
+  ['timeout exceeded when trying to connect', SILENCE],
+  ['Connection terminated due to connection timeout', SILENCE],
+  [SILENT, SILENCE],
+]);
 
 const EXPLANATIONS: Record<string, (fault: Fault) => string | null> = {
   EADDRINUSE: ({ port }) => `Port ${port} is in use: stop the program that has it, or give this one another with PORT or METRICS_PORT.`,
@@ -56,7 +64,8 @@ export function explainStartFault(error: unknown): string | null {
   if (error instanceof UnsealError) return `ENCRYPTION_KEY does not open what this database holds. ${error.message}`;
   if (typeof error !== 'object' || error === null) return null;
   const fault = error as Fault;
-  if (fault.message === NO_TLS) return 'PostgreSQL takes no TLS connections there: correct sslmode in DATABASE_URL.';
+  const told = CODELESS.get(fault.message ?? '');
+  if (told) return told;
   const explain = EXPLANATIONS[fault.code ?? ''] ?? (CERTIFICATE.test(fault.code ?? '') ? untrusted : undefined);
   return explain?.(fault) ?? explainStartFault(fault.errors?.[0]) ?? explainStartFault(fault.cause);
 }

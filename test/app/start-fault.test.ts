@@ -1,17 +1,20 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { pino } from 'pino';
-import { expect, inject, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { startServers } from '../../src/app/servers.js';
 import { explainStartFault } from '../../src/app/start-fault.js';
 import { InvalidConfig, readConfig } from '../../src/config.js';
+import { AdvisoryLock } from '../../src/platform/database/advisory-locks.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { EmbeddedError } from '../../src/platform/embedded/embedded-error.js';
+import { eventually } from '../support/eventually.js';
+import { startTcpProxy } from '../support/tcp-proxy.js';
 
 /** What is told of the error that the work ends with. */
 async function explained(work: () => Promise<unknown>): Promise<string | null> {
@@ -37,6 +40,12 @@ async function closedPort(): Promise<number> {
   await once(server, 'close');
   return port;
 }
+async function silentServer(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `postgres://127.0.0.1:${(server.address() as AddressInfo).port}/heliograph`;
+}
 
 test('a port in use is named', async () => {
   const port = Number(new URL(inject('databaseUrl')).port);
@@ -57,6 +66,27 @@ test('a PostgreSQL or Redis that does not answer is named', async () => {
   const connected = once(redis, 'error').then(([error]) => Promise.reject(error as Error));
   redis.connect().catch(() => undefined);
   expect(await explained(() => connected)).toBe(message);
+});
+
+describe('a PostgreSQL that takes connections and stays silent is told', () => {
+  const TOLD = 'PostgreSQL does not answer: check DATABASE_URL.';
+
+  test('where it is so from the beginning', async () => {
+    const silent = await silentServer();
+    expect(await explained(() => migrate(silent, { connectMs: 100 }))).toBe(TOLD);
+  });
+
+  test('where it becomes so before the migrations', async () => {
+    const [proxy, holder] = [await startTcpProxy(inject('databaseUrl')), new Client(inject('databaseUrl'))];
+    onTestFinished(async () => Promise.all([holder.end(), proxy.close()]).then(() => undefined));
+    await holder.connect();
+    await holder.query('select pg_advisory_lock($1)', [AdvisoryLock.MIGRATION]);
+    const told = explained(() => migrate(proxy.url, { connectMs: 500 }));
+    await eventually(async () => expect(proxy.connections()).toHaveLength(2));
+    proxy.target = await silentServer();
+    await holder.query('select pg_advisory_unlock($1)', [AdvisoryLock.MIGRATION]);
+    expect(await told).toBe(TOLD);
+  });
 });
 
 test('a host that does not exist is named', async () => {

@@ -4,7 +4,7 @@ import { Migrator } from '@mikro-orm/migrations';
 import { Client } from 'pg';
 import { AdvisoryLock } from './advisory-locks.js';
 import { MIGRATIONS } from './migrations/migrations.js';
-import { ormConnection, withSettings } from './watchful-client.js';
+import { ormConnection, PATIENCE, withSettings } from './watchful-client.js';
 
 /**
  * A statement that waits to change a table makes all who read it wait behind it, so it soon gives up its place and tries
@@ -17,19 +17,23 @@ export interface MigrateOptions {
   /** Default: all there are. */
   list?: typeof MIGRATIONS;
   lockWait?: typeof LOCK_WAIT;
+  connectMs?: number;
 }
 
 /**
  * Brings the schema up to date and returns the names of the migrations that ran, each in a transaction of its own. Safe
  * to call from any number of processes at once, and while others work on the tables. Throws when a table stays locked.
  */
-export async function migrate(databaseUrl: string, { list = MIGRATIONS, lockWait = LOCK_WAIT }: MigrateOptions = {}): Promise<string[]> {
+export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<string[]> {
+  const { list = MIGRATIONS, lockWait = LOCK_WAIT, connectMs = PATIENCE.connectMs } = options;
+  // Only to connect: the lock may be with another process for minutes, and a migration may take as long.
+  const patience = { connectionTimeoutMillis: connectMs, keepAlive: true };
   // MikroORM's migrator takes no lock of its own: two processes starting together would both run the same migration.
-  const lock = new Client({ connectionString: databaseUrl });
+  const lock = new Client({ connectionString: databaseUrl, ...patience });
   await lock.connect();
   const orm = await MikroORM.init(
     defineConfig({
-      ...ormConnection(databaseUrl, withSettings({ lock_timeout: lockWait.timeoutMs })),
+      ...ormConnection(databaseUrl, { ...patience, ...withSettings({ lock_timeout: lockWait.timeoutMs }, connectMs) }),
       entities: [],
       extensions: [Migrator],
       discovery: { warnWhenNoEntities: false },
