@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
+import { createServer, type AddressInfo } from 'node:net';
+import { expect, test, vi } from 'vitest';
 import { simulatorSecret } from '../../src/app/build-providers.js';
 import { simulatorCommand } from '../../src/cli/commands/simulator.js';
 import { Secret } from '../../src/secret.js';
@@ -66,4 +67,17 @@ test('without the key of the workers it does not start, and says why', async () 
 
 test('a port that is none is refused', async () => {
   expect(await heliograph('simulator', '--port', 'x')).toMatchObject({ code: 1, err: expect.stringContaining('0 to 65535') });
+});
+
+test.each([
+  [['--port'], 'EADDRINUSE', '127.0.0.1'],
+  [['--host', '192.0.2.1', '--port'], 'EADDRNOTAVAIL', '192.0.2.1'],
+])('where it cannot listen (%j), it names its own options', async (args, code, host) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  vi.stubEnv('ENCRYPTION_KEY', KEY);
+  const said = await heliograph('simulator', ...args, String(port)).finally(() => taken.close());
+  const err = `The simulator cannot listen on port ${port} of ${host} (${code}): name others with --port and --host.\n`;
+  expect(said).toEqual({ out: '', err, code: 1 });
 });

@@ -6,6 +6,11 @@ import { startSimulatorServer } from '../../delivery/providers/simulator/simulat
 import { Refusal } from '../../errors.js';
 import { explained, tell } from '../session.js';
 
+interface Address {
+  port: number;
+  host: string;
+}
+
 const portOf = (text: string): number => {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('A whole number from 0 to 65535.');
@@ -14,12 +19,24 @@ const portOf = (text: string): number => {
 
 const KEYLESS = 'Set ENCRYPTION_KEY as for the workers: what they and the simulator tell each other is signed with a key made from it.';
 
-const serve = ({ port, host }: { port: number; host: string }): Promise<void> =>
+/** By itself such an error would be told with the settings of the whole program, which change nothing here. */
+function refuseAddress(error: unknown, { port, host }: Address): never {
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  if (syscall !== 'listen' && syscall !== 'getaddrinfo') throw error;
+  throw new Refusal(
+    'INVALID_INPUT',
+    `The simulator cannot listen on port ${port} of ${host} (${code}): name others with --port and --host.`,
+  );
+}
+
+const serve = (address: Address): Promise<void> =>
   explained(async (log) => {
     const { ENCRYPTION_KEY, SIMULATOR_SPEED: speed } = readConfig();
     if (!ENCRYPTION_KEY) throw new Refusal('INVALID_INPUT', KEYLESS);
     const ended = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-    const simulator = await startSimulatorServer({ port, host, speed, ...simulatorSecrets(ENCRYPTION_KEY), log });
+    const simulator = await startSimulatorServer({ ...address, speed, ...simulatorSecrets(ENCRYPTION_KEY), log }).catch((error: unknown) =>
+      refuseAddress(error, address),
+    );
     tell(`The simulator is ready on ${simulator.url}`);
     await ended;
     await simulator.stop();
