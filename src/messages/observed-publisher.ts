@@ -17,7 +17,9 @@ export class ObservedPublisher implements MessagePublisher {
 
   private observe({ row, event }: MessageNews): void {
     const { status, previousStatus, source, provider } = event;
-    if (previousStatus === null) this.metrics.accepted.inc({ channel: row.channel, category: row.category });
+    // An alert compares what is due at once with what is claimed: a code for tomorrow is not one that nobody sends.
+    if (previousStatus === null)
+      this.metrics.accepted.inc({ channel: row.channel, category: row.category, due: status === 'SCHEDULED' ? 'later' : 'now' });
     if (status === 'SENDING') this.claimed({ row, event });
     if (status === 'QUEUED' && event.errorKind) this.metrics.retries.inc({ provider: provider ?? 'none', kind: event.errorKind });
     if (source === 'SCHEDULER') this.metrics.swept.inc({ status });

@@ -66,6 +66,13 @@ describe.each(RULES)('the alert $alert', ({ expr, annotations, labels }) => {
   });
 });
 
+test('a one-time code that is to go out later does not alarm as one that nobody sends', () => {
+  const { expr } = RULES.find(({ alert }) => alert === 'OneTimeCodesStop') as Rule;
+  const [series] = /heliograph_messages_accepted_total\{.*?\}/.exec(expr) ?? [];
+  expect(series).toContain('due="now"');
+  expect(scraped).toContain(series?.replace('{', '{channel="SMS",'));
+});
+
 test('no metric has a label that Prometheus keeps for itself, and would rename', () => {
   expect(scraped).toMatch(/[{,]queue="/);
   expect(scraped).not.toMatch(/[{,](?:job|instance)="/);

@@ -32,7 +32,7 @@ describe('the metrics', () => {
   test.each(['api', 'own'] as const)('count what went through, on the port of the %s', async (where) => {
     const series = await seriesOf(where);
     expect(Object.fromEntries(series)).toMatchObject({
-      'heliograph_messages_accepted_total{channel="SMS",category="UTILITY"}': 2,
+      'heliograph_messages_accepted_total{channel="SMS",category="UTILITY",due="now"}': 2,
       'heliograph_provider_calls_total{provider="simulator",outcome="accepted"}': 2,
       'heliograph_provider_calls_total{provider="simulator",outcome="PROVIDER_UNAVAILABLE"}': 2,
       'heliograph_retries_total{provider="simulator",kind="PROVIDER_UNAVAILABLE"}': 2,
@@ -54,6 +54,17 @@ describe('the metrics', () => {
     await eventually(async () => expect(Object.fromEntries(await seriesOf('own'))).toMatchObject(Object.fromEntries(expected)));
   });
 
+  test('tell what is to go out later apart from what is to go out now', async () => {
+    const sendAt = new Date(Date.now() + 86_400_000).toISOString();
+    const input = `{ to: "+14155550101", body: "Sign in by noon", category: AUTHENTICATION, sendAt: "${sendAt}" }`;
+    await run.api.mutate(`mutation { sendMessage(input: ${input}) { message { id } } }`);
+    expect(Object.fromEntries(await seriesOf('own'))).toMatchObject({
+      'heliograph_messages_accepted_total{channel="SMS",category="AUTHENTICATION",due="later"}': 1,
+      'heliograph_messages_accepted_total{channel="SMS",category="AUTHENTICATION",due="now"}': 0,
+      'heliograph_queue_seconds_count{lane="otp"}': 0,
+    });
+  });
+
   test('begin at zero with what must never happen, so that the first time is seen', async () => {
     const begun = {
       'heliograph_swept_total{status="UNCONFIRMED"}': 0,
@@ -64,7 +75,7 @@ describe('the metrics', () => {
       'heliograph_months_ahead{table="messages"}': 3,
       'heliograph_graphql_errors_total{code="INTERNAL_SERVER_ERROR"}': 0,
       'heliograph_clock_job_runs_total{name="sweep",outcome="failed"}': 0,
-      'heliograph_messages_accepted_total{channel="SMS",category="AUTHENTICATION"}': 0,
+      'heliograph_messages_accepted_total{channel="SMS",category="AUTHENTICATION",due="now"}': 0,
       'heliograph_queue_seconds_count{lane="otp"}': 0,
     };
     await eventually(async () => expect(Object.fromEntries(await seriesOf('own'))).toMatchObject(begun));

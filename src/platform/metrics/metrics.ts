@@ -20,7 +20,7 @@ export interface QueueDepth {
 export class Metrics {
   readonly registry = new Registry();
 
-  readonly accepted = this.counter('heliograph_messages_accepted_total', 'Messages accepted', ['channel', 'category']);
+  readonly accepted = this.counter('heliograph_messages_accepted_total', 'Messages accepted', ['channel', 'category', 'due']);
   readonly outcomes = this.counter('heliograph_provider_calls_total', 'Provider calls by what became of them', ['provider', 'outcome']);
   readonly providerSeconds = this.histogram('heliograph_provider_call_seconds', "The provider's own answer", ['provider']);
   readonly queueSeconds = this.histogram('heliograph_queue_seconds', 'From due to the provider call', ['lane']);
@@ -40,7 +40,7 @@ export class Metrics {
     this.beginAtZero(this.swept, { status: 'UNCONFIRMED' });
     for (const code of ['INTERNAL_SERVER_ERROR', 'UNAVAILABLE']) this.beginAtZero(this.faults, { code });
     // The first message after a start must not look as if it were accepted and not claimed.
-    for (const channel of ['SMS', 'WHATSAPP']) this.beginAtZero(this.accepted, { channel, category: 'AUTHENTICATION' });
+    for (const channel of ['SMS', 'WHATSAPP']) this.beginAtZero(this.accepted, { channel, category: 'AUTHENTICATION', due: 'now' });
     for (const lane of ['otp', 'transactional', 'bulk']) this.queueSeconds.zero({ lane });
   }
 
