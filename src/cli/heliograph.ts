@@ -12,6 +12,7 @@ import { statisticsCommands } from './commands/statistics.js';
 import { storageCommand } from './commands/storage.js';
 import { templateCommands } from './commands/template.js';
 import { tenantCommands } from './commands/tenant.js';
+import { outliveOutput } from './session.js';
 
 const program = new Command('heliograph')
   .description('Works on the database of the settings (see .env.example), also while the server runs.')
@@ -34,4 +35,5 @@ for (const add of [
 ])
   add(program);
 
+outliveOutput();
 await program.parseAsync();

@@ -45,6 +45,22 @@ export async function explained(work: (log: Logger) => Promise<void>): Promise<v
   }
 }
 
+/**
+ * Once for the process: a command outlives its output. Without somebody who listens, the first line that nobody reads or
+ * that there is no room for would end the process in the middle of its work.
+ */
+export function outliveOutput(): void {
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', () => undefined);
+  // Each further line fails in the same way.
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+    // Who read along has seen enough, as `head` does.
+    if (error.code === 'EPIPE') return;
+    process.exitCode = 1;
+    tell(explainStartFault(error) ?? error.message);
+  });
+}
+
 /** Runs a command on the accounts, over a schema that is up to date. */
 export const withAccounts = (work: (accounts: Accounts) => Promise<void>): Promise<void> =>
   withServers(async ({ DATABASE_URL }, log) => {

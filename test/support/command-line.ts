@@ -24,8 +24,13 @@ export function commandLine(
 
 async function run(commands: ((program: Command) => void)[], args: string[]): Promise<Said> {
   const seen = { out: '', err: '' };
-  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((seen.out += String(text))));
-  const err = vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((seen.err += String(text))));
+  const into = (where: 'out' | 'err') => (text: string | Uint8Array, written?: unknown) => {
+    seen[where] += String(text);
+    if (typeof written === 'function') written();
+    return true;
+  };
+  const out = vi.spyOn(process.stdout, 'write').mockImplementation(into('out'));
+  const err = vi.spyOn(process.stderr, 'write').mockImplementation(into('err'));
   const program = new Command('heliograph').exitOverride().configureOutput({ writeErr: (text) => (seen.err += text) });
   for (const add of commands) add(program);
   // Commands take over the settings of their parent only when they are made; the exits of these are made errors here.

@@ -1,15 +1,17 @@
-import { once } from 'node:events';
 import type { Command } from 'commander';
 import { systemCaller } from '../../accounts/system-caller.js';
 import type { Core } from '../../app/build-core.js';
 import type { ContactRef } from '../../contacts/contact.service.js';
+import { Refusal } from '../../errors.js';
 import { BY, tell, withCore } from '../session.js';
+
+const INCOMPLETE = new Refusal('INVALID_INPUT', 'The document is not complete: the rest could not be written.');
 
 type ExportOptions = ContactRef & { tenant: string };
 
-async function write(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
-}
+/** Breaks off where other commands would go on: what cannot be written is all that is asked for. */
+const write = (text: string): Promise<void> =>
+  new Promise((resolve, reject) => process.stdout.write(text, (error) => (error ? reject(INCOMPLETE) : resolve())));
 
 /** Written as it is read, so that a history of any length fits. */
 async function exportContact(core: Core, { tenant: slug, ...ref }: ExportOptions): Promise<void> {
