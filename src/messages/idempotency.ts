@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { Refusal } from '../errors.js';
 import { toJsonb } from '../platform/database/jsonb.js';
+import { newId } from '../platform/ids.js';
 
 export interface IdempotencyKey {
   tenantId: string;
@@ -26,14 +27,19 @@ export async function takeKey(
   resultId: string,
   detail: unknown = null,
 ): Promise<EarlierResult | null> {
+  if (await insertKey(tx, key, resultId, detail)) return null;
+  const earlier = await findEarlier(tx, key);
+  if (!earlier) throw new Refusal('CONFLICT', 'This idempotency key was used before with other input.', ['idempotencyKey']);
+  return earlier;
+}
+
+/** False where somebody has it; waits for whoever is storing it. */
+async function insertKey(tx: Transaction<unknown>, key: IdempotencyKey, resultId: string, detail: unknown): Promise<boolean> {
   const { numAffectedRows } = await sql`
     insert into idempotency_keys (tenant_id, operation, key, request_hash, result_id, detail)
     values (${key.tenantId}, ${key.operation}, ${key.key}, ${key.requestHash}, ${resultId}, ${toJsonb(detail)}::jsonb)
     on conflict do nothing`.execute(tx);
-  if (numAffectedRows === 1n) return null;
-  const earlier = await findEarlier(tx, key);
-  if (!earlier) throw new Refusal('CONFLICT', 'This idempotency key was used before with other input.', ['idempotencyKey']);
-  return earlier;
+  return numAffectedRows === 1n;
 }
 
 /** The result of an earlier call with this key and the same input. */
@@ -58,7 +64,13 @@ export async function orEarlier<T>(
   try {
     return await call();
   } catch (error) {
-    const earlier = key && error instanceof Refusal ? await findEarlier(db, key) : null;
+    if (!key || !(error instanceof Refusal)) throw error;
+    const earlier = await db.transaction().execute(async (tx) => {
+      // Not only read: the first call may be storing its result just now, and this one be refused for the budget that it took.
+      // What is thrown gives the key back.
+      if (await insertKey(tx, key, newId(), null)) throw error;
+      return findEarlier(tx, key);
+    });
     if (!earlier) throw error;
     return resultOf(earlier);
   }

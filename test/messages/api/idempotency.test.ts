@@ -1,8 +1,14 @@
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../../support/eventually.js';
 import { given, inSeconds, messageIn, NUMBER } from '../../support/given.js';
 import { SEND, SEND_BULK } from '../../support/operations.js';
 import { rowsOf } from '../../support/stored.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
+
+const SET_BUDGET = `mutation ($input: BudgetInput!) { setBudget(input: $input) { userErrors { code } } }`;
+const STORING = `select from pg_locks l join pg_database d on d.oid = l.database
+  where d.datname = current_database() and l.relation = 'idempotency_keys'::regclass and l.mode = 'RowExclusiveLock'`;
 
 let run: TestApp;
 beforeAll(async () => {
@@ -65,6 +71,29 @@ describe('sendMessage with an idempotency key', () => {
     await new Promise((resolve) => setTimeout(resolve, new Date(input.expiresAt).getTime() - Date.now() + 10));
     expect(await send(input)).toMatchObject({ message: { id: message.id }, duplicate: true, userErrors: [] });
     expect(await send({ ...input, body: 'Other' })).toMatchObject({ message: null, userErrors: [{ code: 'INVALID_INPUT' }] });
+  });
+
+  test('returns the first message while that one is still being stored, though it has taken all of the budget', async () => {
+    const { admin } = await run.withTenant('spender');
+    await admin.mutate(SET_BUDGET, { input: { period: 'DAY', limit: '0.01', currency: 'USD', hardStop: true } });
+    const input = { to: NUMBER, body: 'Hello', idempotencyKey: 'slow', reference: 'slow' };
+    const call = async (): Promise<any> => (await admin.mutate(SEND, { input })).sendMessage;
+    const slow = new pg.Client(run.database.url);
+    await slow.connect();
+    const calls: Promise<any>[] = [];
+    try {
+      await slow.query('begin; lock table messages in exclusive mode');
+      for (const storing of [1, 2]) {
+        calls.push(call());
+        await eventually(async () => expect((await slow.query(STORING)).rows).toHaveLength(storing));
+      }
+    } finally {
+      await slow.end();
+    }
+    const [first, second] = await Promise.all(calls);
+    expect(first).toMatchObject({ duplicate: false, userErrors: [] });
+    expect(second).toMatchObject({ message: { id: first.message.id }, duplicate: true, userErrors: [] });
+    expect(await count('messages', `reference = 'slow'`)).toBe(1);
   });
 
   test('does not use up the key when the input is refused', async () => {
