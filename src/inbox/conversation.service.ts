@@ -113,13 +113,26 @@ export class ConversationService {
    */
   async reply(caller: Caller, request: Reply): Promise<SentMessage> {
     const { conversationId, body, mediaUrls, idempotencyKey } = request;
-    const terms = async () => ({ ...BLANK, ...(await this.lastPlace(caller, conversationId)), body, mediaUrls, idempotencyKey });
+    let answered = '';
+    const terms = async () => {
+      const { inboundId, ...place } = await this.lastPlace(caller, conversationId);
+      answered = inboundId;
+      return { ...BLANK, ...place, body, mediaUrls, idempotencyKey };
+    };
     const sent = await refusedAt(inReply, () => this.services.sending.sendFor(caller, request, terms));
-    if (!sent.duplicate) await this.change(caller, conversationId, { activityAt: new Date() });
+    if (!sent.duplicate) await this.replied(caller, conversationId, answered);
     return sent;
   }
 
-  private async lastPlace(caller: Caller, conversationId: string): Promise<{ to: string; channels: Channel[] }> {
+  /** Refuses nothing: the message is on its way. After a merge meanwhile, what was answered is in another conversation. */
+  private async replied(caller: Caller, id: string, inboundId: string): Promise<void> {
+    const activity = { activityAt: new Date() };
+    if (await this.apply(caller, id, activity)) return;
+    const [moved] = await findInbound(this.services.db.sql, caller.tenantId, [inboundId]);
+    if (moved) await this.apply(caller, moved.conversationId, activity);
+  }
+
+  private async lastPlace(caller: Caller, conversationId: string): Promise<{ inboundId: string; to: string; channels: Channel[] }> {
     const { db, sealer } = this.services;
     const conversation = await this.get(caller, conversationId, 'conversationId');
     const last = await lastInboundOf(db.sql, caller.tenantId, conversation.id);
@@ -127,7 +140,7 @@ export class ConversationService {
       throw new Refusal('NOT_FOUND', 'Nobody has written here from an address that is still theirs: there is none to reply to.', [
         'conversationId',
       ]);
-    return { to: openInbound(sealer, caller.tenantId, last.sealed).from, channels: [conversation.channel] };
+    return { inboundId: last.id, to: openInbound(sealer, caller.tenantId, last.sealed).from, channels: [conversation.channel] };
   }
 
   markRead(caller: Caller, id: string): Promise<{ conversation: ConversationRow }> {
@@ -147,11 +160,17 @@ export class ConversationService {
   }
 
   private async change(caller: Caller, id: string, change: ConversationChange): Promise<{ conversation: ConversationRow }> {
-    const { db, publisher } = this.services;
-    const conversation = isUuid(id) ? await changeConversation(db.sql, caller.tenantId, id, change) : null;
+    const conversation = isUuid(id) ? await this.apply(caller, id, change) : null;
     if (!conversation) throw notFound('id');
-    publisher.publish({ tenantId: caller.tenantId, conversationId: id, inboundId: null });
     return { conversation };
+  }
+
+  /** Null where there is none. */
+  private async apply({ tenantId }: Caller, id: string, change: ConversationChange): Promise<ConversationRow | null> {
+    const { db, publisher } = this.services;
+    const conversation = await changeConversation(db.sql, tenantId, id, change);
+    if (conversation) publisher.publish({ tenantId, conversationId: id, inboundId: null });
+    return conversation;
   }
 
   private async get(caller: Caller, id: string, field: string): Promise<ConversationRow> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { people, REQUEST_OPT_IN } from '../support/contacts.js';
 import { given } from '../support/given.js';
 import { hears } from '../support/incoming.js';
@@ -159,6 +159,27 @@ describe('a reply', () => {
     expect((await entries(conversation.id, {})).nodes).toMatchObject([{}, { id: message.id }, { body: 'Hello?' }]);
     await erase(run.api, { id: conversation.contact.id });
     expect(await reply()).toMatchObject({ ...again, message: { id: message.id } });
+  });
+
+  test('that is stored while the person turns out to be somebody known is answered as sent, and moves their conversation', async () => {
+    const [phone, known] = [somebody(), somebody()];
+    await hears(run, 'Hello', { from: known });
+    await people.contact(run.api, { phone: known, externalId: known });
+    const { conversation } = await hears(run, 'When do you open?', { from: phone });
+    const { sending } = run.app.core;
+    const sendFor = sending.sendFor.bind(sending);
+    const merging = vi.spyOn(sending, 'sendFor').mockImplementation(async (...call) => {
+      const sent = await sendFor(...call);
+      await people.contact(run.api, { phone, externalId: known });
+      return sent;
+    });
+    const before = new Date();
+    const { reply } = await run.api.mutate(REPLY, { input: { conversationId: conversation.id, body: 'At eight.' } });
+    merging.mockRestore();
+    expect(reply).toMatchObject({ message: { to: phone }, duplicate: false, userErrors: [] });
+    expect(await read(conversation.id)).toBeNull();
+    const [{ id }] = (await list({ search: known })).nodes;
+    expect(Date.parse((await read(id)).lastActivityAt)).toBeGreaterThanOrEqual(before.getTime());
   });
 
   test('by WhatsApp reaches somebody who writes under a user id', async () => {
