@@ -17,13 +17,16 @@ import {
 import { fieldExtensionsEstimator, getComplexity, type ComplexityEstimator } from 'graphql-query-complexity/cjs';
 import { ErrorCode } from '../errors.js';
 import { DEFAULT_PAGE } from './connection.js';
-import { tooComplex } from './query-limits.js';
+import { tooComplex, unfoldsTooFar } from './query-limits.js';
 
 /** How many items a list without paging is taken to have. */
 const USUAL_LIST = 10;
 
 /** Of wrong variables, told at once. */
 const MOST_ERRORS = 20;
+
+/** What the package gives up counting with: nothing else tells it from an argument that does not fit. */
+const TOO_MANY_NODES = 'Query exceeds the maximum allowed number of nodes.';
 
 const isList = (type: GraphQLOutputType): boolean => (type instanceof GraphQLNonNull ? type.ofType : type) instanceof GraphQLList;
 
@@ -70,6 +73,7 @@ export function operationErrors(
     const complexity = known.get(operation) ?? count(schema, document, operation, variables);
     return complexity > max ? [tooComplex('complexity', max, complexity)] : [];
   } catch (error) {
+    if (error instanceof GraphQLError && error.message === TOO_MANY_NODES) return [unfoldsTooFar()];
     // An argument that does not fit would be an error of one field only, and leave the rest uncounted.
     if (error instanceof GraphQLError) return [badInput(error)];
     throw error;

@@ -34,6 +34,11 @@ export const exhaustsStack = (error: unknown): boolean => error instanceof Range
 export const tooDeep = (): GraphQLError =>
   new GraphQLError('The query is too large: it is nested too deeply.', { extensions: { code: 'QUERY_TOO_COMPLEX', limit: 'depth' } });
 
+export const unfoldsTooFar = (): GraphQLError =>
+  new GraphQLError('The query is too large: its fragments come to too many fields.', {
+    extensions: { code: 'QUERY_TOO_COMPLEX', limit: 'complexity' },
+  });
+
 type Size = Record<'depth' | 'aliases' | 'directives', number>;
 const NOTHING: Size = { depth: 0, aliases: 0, directives: 0 };
 

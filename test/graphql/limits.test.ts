@@ -19,9 +19,9 @@ const nested = (depth: number, inner = 'id'): string => 'self { '.repeat(depth) 
 const aliases = (count: number): string => Array.from({ length: count }, (_, index) => `a${index}: id`).join(' ');
 const directives = (count: number): string =>
   Array.from({ length: count }, (_, index) => `d${index % 10}: id @include(if: true)`).join(' ');
-const bomb = (levels: number): string =>
+const bomb = (levels: number, last = 'a: id'): string =>
   Array.from({ length: levels }, (_, level) => `fragment f${level} on ProbeItem { ...f${level + 1} ...f${level + 1} }`).join(' ') +
-  ` fragment f${levels} on ProbeItem { a: id }`;
+  ` fragment f${levels} on ProbeItem { ${last} }`;
 
 const TOO_LARGE: [string, string, { limit: string; max: number; actual: number }][] = [
   ['depth', `{ items { nodes { ${nested(10)} } } }`, { limit: 'depth', max: 12, actual: 13 }],
@@ -103,6 +103,13 @@ test('a document of more than 2,000 tokens is refused, by both ways', async () =
   expect((await edge.admin.execute(query)).errors).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 'tokens' } }]);
   socket.operate('1', query);
   expect((await socket.next()).payload).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 'tokens' } }]);
+});
+
+test('fragments that unfold without end are refused as complexity, by both ways', async () => {
+  const query = `{ items { nodes { ...f0 } } } ${bomb(40, 'id')}`;
+  expect((await edge.admin.execute(query)).errors).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 'complexity' } }]);
+  socket.operate('1', query);
+  expect((await socket.next()).payload).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 'complexity' } }]);
 });
 
 test('a document nested deeper than the parser can follow is no fault of ours, by both ways', async () => {
