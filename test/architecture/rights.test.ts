@@ -1,4 +1,4 @@
-import type { GraphQLField, GraphQLObjectType, GraphQLSchema } from 'graphql';
+import { getNamedType, isObjectType, type GraphQLField, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { expect, test } from 'vitest';
 import { Role } from '../../src/accounts/caller.js';
 import { READERS } from '../../src/accounts/rights.js';
@@ -50,18 +50,23 @@ test('every operation is for the roles that it is meant for', () => {
   expect(Object.fromEntries(declared)).toEqual(Object.fromEntries(meant));
 });
 
-/** Whoever may change something is answered with the person, and a sender does that without seeing anybody's history. */
-test('what a person has been written and has said is for readers', () => {
-  const histories = ['Contact', 'Conversation'].flatMap((type) =>
-    Object.values((schema.getType(type) as GraphQLObjectType).getFields())
-      .filter(({ type: given }) => /Connection|ConsentEvent/.test(String(given)))
-      .map(({ name, extensions }) => [`${type}.${name}`, extensions['rights']]),
-  );
-  expect(Object.fromEntries(histories)).toEqual({
+const ROOTS = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]);
+
+/** Whoever may change something is answered with the person, the batch or the tenant, and a sender does that without seeing more. */
+test('below the operations, lists of what was written and said, and what was spent, are for readers', () => {
+  const lists = Object.values(schema.getTypeMap())
+    .filter((type) => isObjectType(type))
+    .filter((type) => !ROOTS.has(type))
+    .flatMap((type) => Object.values(type.getFields()).map((field) => [type.name, field] as const))
+    .filter(([, field]) => /(Connection|ConsentEvent|Budget)$/.test(getNamedType(field.type).name))
+    .map(([type, { name, extensions }]) => [`${type}.${name}`, extensions['rights']]);
+  expect(Object.fromEntries(lists)).toEqual({
+    'Batch.messages': READERS,
     'Contact.messages': READERS,
     'Contact.consentHistory': READERS,
     'Contact.conversations': READERS,
     'Conversation.entries': READERS,
+    'Tenant.budgets': READERS,
   });
 });
 

@@ -107,9 +107,10 @@ export class BatchResolver {
     return loaderOf(context, this.loaders.costs).load(id);
   }
 
+  @Rights(...READERS)
   @FieldResolver(() => MessageConnection, {
     description:
-      'Newest first. Narrowed by nothing but status, totalCount is what the batch itself has counted, with messages that have been deleted since',
+      'Newest first. Narrowed by nothing but status, totalCount is what the batch itself has counted, with messages that have been deleted since. Not for a SENDER',
   })
   async messages(
     @Root() { id }: BatchRow,

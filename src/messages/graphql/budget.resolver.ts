@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { TenantPayload, TenantType } from '../../accounts/graphql/tenant.types.js';
-import { ADMINS } from '../../accounts/rights.js';
+import { ADMINS, READERS } from '../../accounts/rights.js';
 import type { TenantService } from '../../accounts/tenant.service.js';
 import { Rights } from '../../graphql/rights.js';
 import { orUserErrors } from '../../graphql/user-errors.js';
@@ -16,7 +16,8 @@ export class BudgetResolver {
     private readonly tenants: TenantService,
   ) {}
 
-  @FieldResolver(() => [BudgetType], { description: 'One for a day and one for a month at most' })
+  @Rights(...READERS)
+  @FieldResolver(() => [BudgetType], { description: 'One for a day and one for a month at most. Not for a SENDER' })
   budgets(@Root() { id }: TenantType): Promise<Budget[]> {
     return this.service.list(id);
   }

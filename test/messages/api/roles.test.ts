@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestApi } from '../../support/gql.js';
-import { NUMBER } from '../../support/given.js';
+import { given, NUMBER } from '../../support/given.js';
 import { CHANGED, MESSAGE, onBatch, onMessage, PROGRESS, RETRY_FAILED, SEND, SEND_BULK } from '../../support/operations.js';
 import { footprint } from '../../support/stored.js';
 import { startTestApp, type TestApp } from '../../support/test-app.js';
@@ -79,6 +79,23 @@ describe('an operation is answered to the roles it is for:', () => {
   test.each(Object.entries(OPERATIONS))('%s', async (_name, [document, variables, allowed]) => {
     const answers = await Promise.all(allowed.map((role) => tenant[role].execute(document, variables)));
     expect(answers.map(({ code }) => code)).toEqual(allowed.map(() => undefined));
+  });
+});
+
+describe('a SENDER', () => {
+  const BATCH_OF = 'query ($id: ID!) { message(id: $id) { batch { id status progress counts { count } } } }';
+  const LIST_OF = 'query ($id: ID!) { message(id: $id) { batch { messages { totalCount nodes { to body } } } } }';
+
+  test('follows the batch of a message that it knows, and does not read the messages of the others', async () => {
+    await given.batch(tenant.admin, bulk);
+    const [{ id: known }] = (await tenant.admin.query('{ messages(first: 1) { nodes { id } } }')).messages.nodes;
+    expect((await tenant.sender.query(BATCH_OF, { id: known })).message.batch).toMatchObject({ status: 'RUNNING', progress: 0 });
+    expect(await tenant.sender.execute(LIST_OF, { id: known })).toMatchObject({ code: 'FORBIDDEN', data: { message: { batch: null } } });
+  });
+
+  test('reads the settings of its tenant, and not what was spent', async () => {
+    expect((await tenant.sender.query('{ viewer { tenant { currency } } }')).viewer.tenant).toEqual({ currency: expect.any(String) });
+    expect((await tenant.sender.execute('{ viewer { tenant { budgets { spent { amount } } } } }')).code).toBe('FORBIDDEN');
   });
 });
 
