@@ -40,10 +40,11 @@ export function draftOf(input: UpsertContact, defaultCountry: string | null): Co
     }
   };
   const { phone, email, whatsAppUserId, whatsAppScope } = input;
+  // Not by truth: an empty text was given, and left out it would pass for a change that was made.
   const addresses = [
-    ...(phone ? attempt(() => phoneAddress(phone, defaultCountry, ['phone'])) : []),
-    ...(email ? attempt(() => emailAddress(email, ['email'])) : []),
-    ...(whatsAppUserId ? attempt(() => whatsAppAddress(whatsAppUserId, whatsAppScope ?? '', ['whatsAppUserId'])) : []),
+    ...(typeof phone === 'string' ? attempt(() => phoneAddress(phone, defaultCountry, ['phone'])) : []),
+    ...(typeof email === 'string' ? attempt(() => emailAddress(email, ['email'])) : []),
+    ...(typeof whatsAppUserId === 'string' ? attempt(() => whatsAppAddress(whatsAppUserId, whatsAppScope ?? '', ['whatsAppUserId'])) : []),
   ];
   const externalId = input.externalId ?? null;
   problems.push(...problemsOf(input));

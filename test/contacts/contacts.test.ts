@@ -64,6 +64,9 @@ describe('upsertContact', () => {
     [{ phone: '12' }, [['INVALID_PHONE_NUMBER', 'phone']]],
     [{ email: 'nobody' }, [['INVALID_EMAIL', 'email']]],
     [{ email: `${'a'.repeat(250)}@b.org` }, [['INVALID_EMAIL', 'email']]],
+    [{ externalId: 'P-0', phone: '' }, [['INVALID_PHONE_NUMBER', 'phone']]],
+    [{ externalId: 'P-0', email: '' }, [['INVALID_EMAIL', 'email']]],
+    [{ externalId: 'P-0', whatsAppUserId: '' }, [['INVALID_INPUT', 'whatsAppUserId']]],
     [{ whatsAppUserId: '+966500000001' }, [['INVALID_INPUT', 'whatsAppUserId']]],
     [{ externalId: '' }, [['INVALID_INPUT', 'externalId']]],
     [
