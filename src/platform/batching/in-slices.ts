@@ -34,12 +34,12 @@ function turn(began: Date): Promise<void> {
 }
 
 /**
- * Every other turn is the oldest request's. Only in turn, equal requests would calculate at the same time, and at the same
- * time wait for PostgreSQL; only the oldest, a small one would wait for all that began before it.
+ * Of four turns three are the oldest request's. Only in turn, equal requests would calculate at the same time, and at the
+ * same time wait for PostgreSQL; only the oldest, a small one would wait for all that began before it.
  */
 function next(): void {
   const oldest = waiting.reduce((old, one) => (one.began < old.began ? one : old));
-  const place = turns++ % 2 === 0 ? waiting.indexOf(oldest) : 0;
+  const place = turns++ % 4 === 0 ? 0 : waiting.indexOf(oldest);
   waiting.splice(place, 1)[0]?.go();
   if (waiting.length > 0) setImmediate(next);
 }
