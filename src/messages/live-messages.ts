@@ -35,6 +35,10 @@ export class LiveMessages {
     return mapped(items, (item) => this.eventOf(item));
   }
 
+  position(): Promise<string> {
+    return this.feed.position();
+  }
+
   /** The same object for all subscribers of this process, so that what they select of it is worked out once. */
   private eventOf(item: FeedItem): LiveEvent {
     let event = this.events.get(item);

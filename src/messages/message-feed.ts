@@ -94,7 +94,7 @@ export class MessageFeed implements MessagePublisher {
         replayed = await this.past.snapshot();
         for await (const item of this.past.items(tenantId, from, replayed, () => queue.isClosed)) if (wanted(item.fact)) yield item;
         // It took so long that what came meanwhile did not fit: that is in the log too.
-        from = queue.restart() ? { horizon: replayed.horizon, eventId: idFloor(replayed.takenAt) } : null;
+        from = queue.restart() ? startOf(replayed) : null;
       }
       for await (const item of queue) if (!replayed?.has(item.fact.event.xid)) yield item;
     } finally {
@@ -117,6 +117,11 @@ export class MessageFeed implements MessagePublisher {
       throw error;
     }
     return leave;
+  }
+
+  /** Where the feed stands, as a cursor: whoever begins later goes on from there, and misses nothing in between. */
+  async position(): Promise<string> {
+    return encodeCursor(startOf(await this.past.snapshot()));
   }
 
   /** How many are being served. */
@@ -202,6 +207,9 @@ export class MessageFeed implements MessagePublisher {
     }
   }
 }
+
+/** Nothing of the state is handed on again, unless a transaction ran beside it. */
+const startOf = ({ horizon, takenAt }: LogSnapshot): FeedCursor => ({ horizon, eventId: idFloor(takenAt) });
 
 const itemOf = (fact: MessageFact, verified: string): FeedItem => ({
   fact,

@@ -39,7 +39,7 @@ const ALLOWED: [Role[], string][] = [
   [
     [ADMIN, OPERATOR, VIEWER],
     `messages batches statistics providers queues contact contacts conversation conversations inboundMessages
-     messageStatusChanged batchProgress statisticsUpdated inboundMessageReceived conversationUpdated`,
+     feedCursor messageStatusChanged batchProgress statisticsUpdated inboundMessageReceived conversationUpdated`,
   ],
   [[ADMIN, OPERATOR, SENDER, VIEWER], 'viewer health message batch checkSend analyzeText template templates previewTemplate'],
 ];

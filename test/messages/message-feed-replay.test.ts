@@ -86,6 +86,24 @@ describe('a cursor', () => {
   });
 });
 
+test('where the feed stands is followed by what was being written then, and not by what had ended', async () => {
+  await past(3);
+  const slow = await store.accept();
+  await expect.poll(isOver, { timeout: 10_000 }).toBe(true);
+  const commit = Promise.withResolvers<void>();
+  const taken = take(slow.id, commit.promise);
+  await expect.poll(isWriting).toBe(true);
+  const position = await feed.position();
+  commit.resolve();
+  await taken;
+  const later = await store.accept();
+  const items = await first(2, position);
+  expect(items.map(({ fact }) => [fact.event.messageId, fact.event.status])).toEqual([
+    [slow.id, 'SENDING'],
+    [later.id, 'QUEUED'],
+  ]);
+});
+
 describe('a long past', () => {
   test('is read to its end by who is cut again and again', async () => {
     let after = await past(1_800);

@@ -30,6 +30,7 @@ const QUERIES: Record<string, OperationCase> = {
   contacts: { given: () => PAGE, depth: 2, atMost: 26 },
   conversation: { given: ({ conversationId }) => ({ id: conversationId }), atMost: 40 },
   conversations: { given: () => PAGE, depth: 2, atMost: 29 },
+  feedCursor: { given: () => ({}), atMost: 1 },
   forecastBulk: { given: (world, size) => ({ input: bulk(world, size) }), atMost: 8 },
   health: { given: () => ({}), atMost: 3 },
   inboundMessages: { given: () => PAGE, depth: 2, atMost: 8 },

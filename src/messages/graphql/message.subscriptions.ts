@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Ctx, ID, Query, Resolver, Root, Subscription } from 'type-graphql';
 import { READERS } from '../../accounts/rights.js';
 import { Rights } from '../../graphql/rights.js';
 import type { LiveEvent, LiveMessages } from '../live-messages.js';
@@ -16,6 +16,15 @@ interface StatusArgs {
 @Resolver()
 export class MessageSubscriptions {
   constructor(readonly live: LiveMessages) {}
+
+  @Rights(...READERS)
+  @Query(() => String, {
+    description:
+      'Where `messageStatusChanged` stands now. Asked for before anything else is read, and given as `after`, it leaves no gap before the first change that is seen, whenever the subscription begins, or begins again',
+  })
+  feedCursor(): Promise<string> {
+    return this.live.position();
+  }
 
   @Rights(...READERS)
   @Subscription(() => MessageEventType, {
@@ -43,7 +52,8 @@ export class MessageSubscriptions {
     _filter?: MessageFilter | null,
     @Arg('after', () => String, {
       nullable: true,
-      description: 'The `cursor` of the last event that was seen; BAD_USER_INPUT when it is none',
+      description:
+        'The `cursor` of the last event that was seen, or, before there was one, a `feedCursor`; BAD_USER_INPUT when it is neither',
     })
     _after?: string | null,
   ): LiveEvent {

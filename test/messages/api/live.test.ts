@@ -74,6 +74,15 @@ describe.concurrent('messageStatusChanged', () => {
     await own.expectSilence(300);
   });
 
+  test('goes on from where the feed stood before the first change', async () => {
+    const { feedCursor: after } = await run.api.query('{ feedCursor }');
+    const { id } = await given.scheduled(run.api);
+    await cancel(id);
+    const late = await changes({ after, messageIds: [id] });
+    expect(statuses(await take(late, 2))).toEqual(['SCHEDULED', 'CANCELLED']);
+    await late.expectSilence(300);
+  });
+
   test('follows a batch', async () => {
     const { id: batchId } = await given.batch(run.api, {
       recipients: [{ to: '+14155550101' }, { to: '+14155550102' }],
