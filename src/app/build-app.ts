@@ -151,7 +151,7 @@ async function buildEdge(config: RunningConfig, core: Core, publicUrl: () => str
     },
     rateLimits: { perKey, perIp: perKey * 2, failuresPerIp: 60 },
     checks: checksOf(core),
-    faults: core.metrics.faults,
+    counts: core.metrics,
     plugins: [
       observeRequests(core.metrics),
       metricsRoutes(core.metrics, { localOnly: true }),

@@ -43,7 +43,7 @@ export interface HttpOptions {
   rateLimits: { perKey: number; perIp: number; failuresPerIp: number };
   checks: ReadinessChecks;
   /** Counts what operations fail with by our fault. */
-  faults: ErrorFormat['faults'];
+  counts: ErrorFormat['counts'];
   /** Webhooks and the like. */
   plugins: FastifyPluginAsync[];
   /** Routes for API keys beside GraphQL. */
@@ -99,7 +99,7 @@ const corsOf = (origins: readonly string[]): FastifyCorsOptions => ({
 export async function buildHttp(options: HttpOptions): Promise<HttpEdge> {
   const { log, schema, trustProxy, keys } = options;
   const gate = new OperationGate(schema, { ...DEFAULT_LIMITS, ...options.queryLimits }, options.introspection);
-  const errors = { log, faults: options.faults, mask: options.maskErrors, suggestions: options.introspection };
+  const errors = { log, counts: options.counts, mask: options.maskErrors, suggestions: options.introspection };
   const { admission, close: closeLimits } = admissionOf(options);
   const resolver = instanceOf(options.resolvers);
   const { fastify, drain } = await createHttpServer({

@@ -2,7 +2,7 @@ import { ApolloServer, HeaderMap, type ApolloServerPlugin } from '@apollo/server
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { GraphQLError } from 'graphql';
 import type { RequestContext } from './context.js';
-import { formatError, type ErrorFormat } from './format-error.js';
+import { countFailure, formatError, type ErrorFormat } from './format-error.js';
 import type { OperationGate } from './operation-gate.js';
 
 const NO_STREAM = new GraphQLError('Subscriptions are served over a WebSocket at this address (protocol graphql-transport-ws).');
@@ -16,6 +16,10 @@ export async function startApollo(gate: OperationGate, errors: ErrorFormat): Pro
       return {
         async didEncounterErrors({ errors: found, contextValue }) {
           for (const error of found) requestIds.set(error, contextValue.requestId);
+        },
+        async willSendResponse({ errors: found }) {
+          errors.counts.operations.inc();
+          countFailure(found ?? [], errors);
         },
         // Not by throwing in didResolveOperation, which has room for one error only.
         async responseForOperation({ request, document, operation, operationName, contextValue }) {

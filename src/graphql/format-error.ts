@@ -1,8 +1,8 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
-import type { Counter } from 'prom-client';
 import { AppError, ErrorCode, Refusal } from '../errors.js';
 import { isUnavailable, isUnstorable, unavailable, unstorable } from '../platform/database/database.js';
+import type { Metrics } from '../platform/metrics/metrics.js';
 import { exhaustsStack, tooDeep } from './query-limits.js';
 import { withoutValues } from './without-values.js';
 
@@ -71,8 +71,8 @@ function forLog(error: Error): Error {
 
 export interface ErrorFormat {
   log: Logger;
-  /** Counts faults: over HTTP their answers are 200, like any other. */
-  faults: Counter<'code'>;
+  /** Over HTTP the answer to a fault of ours is 200, like any other. */
+  counts: Pick<Metrics, 'faults' | 'operations' | 'failedResults'>;
   /** Hide the messages of our own faults: in production always. */
   mask: boolean;
   /** Leave "Did you mean …?" in: it tells the schema. */
@@ -81,15 +81,20 @@ export interface ErrorFormat {
 
 export const codeOf = (error: GraphQLError): ErrorCode => judge(error).code;
 
+/** An answer, or what one subscriber is told, counts once, however many of its fields failed: an alert compares it with the operations. */
+export function countFailure(errors: readonly GraphQLError[], { counts }: ErrorFormat): void {
+  if (errors.some((error) => judge(error).fault)) counts.failedResults.inc();
+}
+
 /** The one place where an error becomes what a client sees: a code of ErrorCode, no value that was sent, nothing of our inside. */
 export function formatError(
   error: GraphQLError,
   requestId: string,
-  { log, faults, mask, suggestions }: ErrorFormat,
+  { log, counts, mask, suggestions }: ErrorFormat,
 ): GraphQLFormattedError {
   const { code, message, details, fault } = judge(error);
   if (fault) {
-    faults.inc({ code });
+    counts.faults.inc({ code });
     log.error({ requestId, path: error.path, err: forLog(fault) }, 'an operation failed');
   }
   const masked = mask && code === ErrorCode.INTERNAL_SERVER_ERROR;

@@ -4,7 +4,7 @@ import { AppError, ErrorCode } from '../errors.js';
 import { newId } from '../platform/ids.js';
 import type { Admission } from './admission.js';
 import type { Context, RequestContext } from './context.js';
-import { formatError, type ErrorFormat } from './format-error.js';
+import { countFailure, formatError, type ErrorFormat } from './format-error.js';
 import type { OperationGate } from './operation-gate.js';
 import type { SocketExtra, SocketHooks } from './socket-connection.js';
 import { subscribeFresh } from './subscribe-fresh.js';
@@ -41,8 +41,10 @@ export function socketOperations({
   maxOperations,
   subscribe = subscribeFresh,
 }: SocketOperationOptions): SocketHooks {
-  const format = (found: readonly GraphQLError[], requestId: string): GraphQLFormattedError[] =>
-    found.map((error) => formatError(error, requestId, errors));
+  const format = (found: readonly GraphQLError[], requestId: string): GraphQLFormattedError[] => {
+    countFailure(found, errors);
+    return found.map((error) => formatError(error, requestId, errors));
+  };
 
   async function onSubscribe(
     { extra, subscriptions }: Socket,
@@ -51,6 +53,7 @@ export function socketOperations({
   ) {
     const { connection } = extra;
     const { viewer } = connection;
+    errors.counts.operations.inc();
     if (!viewer) return [asError(new AppError(ErrorCode.UNAUTHENTICATED, 'Sign in first.'))];
     if (connection.leaving) return unanswered(subscriptions, id);
     if (Object.keys(subscriptions).length > maxOperations)

@@ -69,7 +69,7 @@ export async function startEdge({ resolvers = [], ...options }: Options = {}): P
     redisPrefix: prefix,
     rateLimits: { perKey: 10_000, perIp: 10_000, failuresPerIp: 10_000 },
     checks: { database: () => db.ping(), redis: () => redis.ping() },
-    faults: metrics.faults,
+    counts: metrics,
     plugins: [],
     corsOrigins: [],
     playgroundDir: null,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startEdge, type TestEdge } from './edge.js';
 import { ProbeResolver } from './probe.resolver.js';
+import { eventually } from '../support/eventually.js';
 import { RawSocket } from '../support/raw-socket.js';
 
 const ECHO = 'query ($input: ProbeInput!) { echo(input: $input) }';
@@ -55,6 +56,22 @@ test('a fault of ours is counted by its code, since HTTP answers it with 200; wh
   await edge.admin.execute('{ nonsense }');
   const { INTERNAL_SERVER_ERROR: broken = 0, UNAVAILABLE: unreachable = 0 } = before;
   expect([status, await counted()]).toEqual([200, { INTERNAL_SERVER_ERROR: broken + 1, UNAVAILABLE: unreachable + 1 }]);
+});
+
+test('an answer that met several faults has failed once, over HTTP and on a socket, and what a caller got wrong has not', async () => {
+  const counted = async (): Promise<number[]> =>
+    Promise.all(
+      ['operations', 'failedResults'].map(async (name) => (await edge.metrics[name as 'operations'].get()).values[0]?.value ?? 0),
+    );
+  const [operations = 0, failed = 0] = await counted();
+  const socket = await RawSocket.signedIn(edge.url, edge.admin.key ?? '');
+  for (const query of ['{ broken unreachable }', '{ viewer { role } }', '{ nonsense }']) {
+    await edge.admin.execute(query);
+    socket.operate(query, query);
+    await eventually(async () => expect((await socket.next()).type).toMatch(/complete|error/));
+  }
+  socket.close();
+  expect(await counted()).toEqual([operations + 6, failed + 2]);
 });
 
 describe('a foreseen error', () => {

@@ -30,6 +30,12 @@ export class Metrics {
   readonly swept = this.counter('heliograph_swept_total', 'Messages that the sweep moved on, by where to', ['status']);
   readonly redactions = this.counter('heliograph_redactions_total', 'What providers were asked to forget', ['provider', 'outcome']);
   readonly faults = this.counter('heliograph_graphql_errors_total', 'Faults of ours that operations met', ['code']);
+  readonly operations = this.counter('heliograph_graphql_operations_total', 'Operations, over HTTP and sockets', []);
+  readonly failedResults = this.counter(
+    'heliograph_graphql_failed_results_total',
+    'Answers, and news to a subscriber, with a fault of ours',
+    [],
+  );
   /** Not `job`: Prometheus keeps that label for itself. */
   readonly jobRuns = this.counter('heliograph_clock_job_runs_total', 'Runs of clock jobs', ['name', 'outcome']);
   readonly requests = this.histogram('heliograph_http_request_seconds', 'HTTP requests', ['method', 'route', 'status']);
