@@ -82,6 +82,7 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
         core.dispatcher,
         core.lookUp,
         core.redactions,
+        core.charges,
         core.queues,
       );
       posting = setInterval(() => void core.board.post(), POST_MS);

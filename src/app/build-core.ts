@@ -16,6 +16,7 @@ import type { OutcomeSettings } from '../delivery/outcome.js';
 import { ProviderBoard } from '../delivery/provider-board.js';
 import { ProviderHealth } from '../delivery/provider-health.js';
 import { OutcomeRecorder } from '../delivery/record-outcomes.js';
+import { ChargeReader } from '../delivery/charge-reader.js';
 import { Redactions } from '../delivery/redaction.js';
 import { RefreshStatusService } from '../delivery/refresh-status.service.js';
 import { Routing } from '../delivery/routing.js';
@@ -152,6 +153,7 @@ export async function buildCore(
   const sweep = new Sweep(db, queues, queues, fallback, publisher, { lookUpAfterMs: outcomes.unconfirmedGraceMs });
   const board = new ProviderBoard(directory, health, posts);
   const redactions = new Redactions(db, directory, queues, metrics.redactions, { timeoutMs });
+  const charges = new ChargeReader(db, directory, queues, metrics.charges, log, { timeoutMs });
   const privacy = buildPrivacy({ db, audit, tenants, people, sealer, index, publisher, inbox, directory });
   const statistics = new StatisticsService(db, accounts.tenants);
 
@@ -196,6 +198,7 @@ export async function buildCore(
     intake,
     inbox,
     redactions,
+    charges,
     ...privacy,
     sweep,
     board,

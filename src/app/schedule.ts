@@ -1,5 +1,6 @@
 import type { BatchService } from '../messages/batch.service.js';
 import type { BatchUploadService } from '../messages/batch-upload.service.js';
+import type { ChargeReader } from '../delivery/charge-reader.js';
 import type { Redactions } from '../delivery/redaction.js';
 import type { Sweep } from '../delivery/sweep.js';
 import type { WebhookIntake } from '../delivery/webhook-intake.js';
@@ -19,11 +20,12 @@ export interface ScheduledWork {
   intake: WebhookIntake;
   erasure: Erasure;
   redactions: Redactions;
+  charges: ChargeReader;
   retention: Retention;
 }
 
 /** Everything that happens by the clock. A job finds what is due and hands it on; it never calls a provider. */
-export const schedule = ({ db, sweep, batches, uploads, intake, erasure, redactions, retention }: ScheduledWork): ClockJob[] => [
+export const schedule = ({ db, sweep, batches, uploads, intake, erasure, redactions, charges, retention }: ScheduledWork): ClockJob[] => [
   { name: 'sweep', every: 1, purpose: 'moves on due, expired, orphaned and unconfirmed messages', run: () => sweep.run() },
   { name: 'batch-upkeep', every: 1, purpose: 'folds counters; ends and cancels batches', run: () => batches.upkeep() },
   { name: 'statistics', every: 2, purpose: 'folds figures into rollups', run: () => foldFigures(db.sql) },
@@ -36,6 +38,12 @@ export const schedule = ({ db, sweep, batches, uploads, intake, erasure, redacti
   },
   { name: 'erasures', every: 5, purpose: 'finishes what erased people were sent and wrote', run: () => erasure.continue() },
   { name: 'redactions', every: 5, purpose: 'has providers asked to forget what was erased', run: () => redactions.call() },
+  {
+    name: 'charges',
+    every: 5,
+    purpose: 'has providers asked what messages were charged, an hour and a day after they went out',
+    run: () => charges.call(),
+  },
   { name: 'retention', every: 60, purpose: 'deletes what tenants no longer keep, from 02:00 of their time on', run: () => retention.run() },
   {
     name: 'partitions',

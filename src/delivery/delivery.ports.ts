@@ -34,6 +34,11 @@ export interface RedactionQueue {
   callRedactions(due: number): Promise<void>;
 }
 
+/** Calls a worker to what providers' books tell. Never throws: the clock calls again. */
+export interface ChargeQueue {
+  callCharges(due: number): Promise<void>;
+}
+
 export interface QueueFigures {
   name: string;
   waiting: number;

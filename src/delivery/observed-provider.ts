@@ -19,6 +19,7 @@ export class ObservedProvider implements MessageProvider {
   readonly longestBody?: MessageProvider['longestBody'];
   readonly webhooks: ProviderWebhooks;
   readonly redact?: MessageProvider['redact'];
+  readonly charges?: MessageProvider['charges'];
 
   constructor(
     private readonly provider: MessageProvider,
@@ -28,7 +29,8 @@ export class ObservedProvider implements MessageProvider {
     this.takesAnyTemplate = provider.takesAnyTemplate ?? false;
     this.templateRef = provider.templateRef;
     this.longestBody = provider.longestBody;
-    if (provider.redact) this.redact = (id, signal) => provider.redact?.(id, signal) ?? Promise.resolve();
+    this.redact = provider.redact?.bind(provider);
+    this.charges = provider.charges?.bind(provider);
   }
 
   send(message: OutboundMessage, signal: AbortSignal): Promise<Accepted> {

@@ -110,6 +110,17 @@ export interface ProviderWebhooks {
 /** `unknown`: the provider could not be asked, or cannot tell; ask again later or give up. */
 export type LookUp = { found: true; providerMessageId: string; receipt: Receipt } | { found: false } | { found: 'unknown'; reason: string };
 
+export interface Charge {
+  providerMessageId: string;
+  cost: Money;
+}
+
+export interface ChargePage {
+  charges: Charge[];
+  /** To ask for what follows; null at the end. */
+  next: string | null;
+}
+
 export interface MessageProvider {
   readonly name: string;
   readonly channels: readonly Channel[];
@@ -133,6 +144,11 @@ export interface MessageProvider {
    * counts as forgotten. Throws when it may remember it still.
    */
   redact?(providerMessageId: string, signal: AbortSignal): Promise<void>;
+  /**
+   * What the messages were charged that it sent in a time, a page at a time, where it tells that neither with its answers nor in
+   * receipts. What has no price yet is left out; what others sent by the same account is not. Throws ProviderError.
+   */
+  charges?(sent: { from: Date; to: Date }, page: string | null, signal: AbortSignal): Promise<ChargePage>;
   /** Throws when the provider cannot be reached or refuses our credentials. */
   ping(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

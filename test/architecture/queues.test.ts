@@ -29,7 +29,7 @@ const figures = () => run.app.core.queues.figures();
 
 test('every queue has a worker, and every worker a queue', async () => {
   const queues = (await figures()).map(({ name }) => name);
-  expect(queues).toEqual([...Object.values(Lane), 'look-ups', 'redactions']);
+  expect(queues).toEqual([...Object.values(Lane), 'look-ups', 'redactions', 'charges']);
   await eventually(async () => expect(await worked()).toEqual(queues.toSorted()));
 });
 
@@ -39,6 +39,7 @@ test('every job is taken from its queue and ended, also for messages that are go
   await run.app.core.queues.hint(Object.values(Lane).map((lane) => ({ tenantId, lane, messageIds: gone })));
   await run.app.core.queues.callLookUps({ UNCONFIRMED: 1, SENT: 1 });
   await run.app.core.queues.callRedactions(1);
+  await run.app.core.queues.callCharges(1);
   const done = (await figures()).map(({ name }) => ({ name, waiting: 0, active: 0, delayed: 0, failed: 0, oldestWaitingSeconds: null }));
   await eventually(async () => expect(await figures()).toEqual(done));
 });

@@ -32,6 +32,7 @@ const UNSENT: Record<string, string> = {
   'by the primary key, of an answer that was sent': 'noteAnswer',
   'by the primary key, of the message that another one stands in for': 'deliveredBefore',
   'of no table, or of the catalogue': 'holdCaps currentSnapshot partitionFigures storedParts dropEmptyMonths clockOf',
+  'of a table of two rows for each provider': 'countDueReadings takeReading moveReading',
   'of tenants, or by the key of one': 'postponeTurn moveKeptFrom endTurn bringTurnsForward longestRetention',
   'for people at the command line, who have a whole day, table or chain recounted':
     'strayedConsents replaceSealed addRollups tellingsOf rollupsIn deltasIn outlookOf',

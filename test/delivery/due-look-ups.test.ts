@@ -9,6 +9,7 @@ import { StatusLookUp } from '../../src/delivery/look-up.js';
 import { ProviderDirectory } from '../../src/delivery/provider-directory.js';
 import { startSimulatorServer, type SimulatorServer } from '../../src/delivery/providers/simulator/simulator-server.js';
 import { SimulatorProvider } from '../../src/delivery/providers/simulator/simulator.provider.js';
+import type { ChargeReader } from '../../src/delivery/charge-reader.js';
 import type { Redactions } from '../../src/delivery/redaction.js';
 import { Sweep } from '../../src/delivery/sweep.js';
 import { sealContent } from '../../src/messages/message-content.js';
@@ -90,7 +91,16 @@ async function sweepOverAndOver(times: number): Promise<void> {
 
 function work(): void {
   const options = { url: redis.url, prefix: redis.prefix, log };
-  workers.push(new DeliveryWorker(options, { stop() {}, abort() {} } as unknown as Dispatcher, lookUp, {} as Redactions, queues));
+  workers.push(
+    new DeliveryWorker(
+      options,
+      { stop() {}, abort() {} } as unknown as Dispatcher,
+      lookUp,
+      {} as Redactions,
+      { stop() {} } as ChargeReader,
+      queues,
+    ),
+  );
 }
 
 const waiting = async (): Promise<number> => (await queues.figures()).find(({ name }) => name === 'look-ups')?.waiting ?? -1;

@@ -160,6 +160,7 @@ describe('figures', () => {
     await queues.hint([hint('t', 'otp', 'm1'), hint('t', 'otp', 'm2')]);
     await queues.callLookUps({ UNCONFIRMED: 1, SENT: 60 });
     await queues.callRedactions(60);
+    await queues.callCharges(2);
     const figures = await queues.figures();
     expect(figures.map(({ name, waiting }) => [name, waiting])).toEqual([
       ['otp', 2],
@@ -167,6 +168,7 @@ describe('figures', () => {
       ['bulk', 0],
       ['look-ups', 3],
       ['redactions', 2],
+      ['charges', 1],
     ]);
     expect(figures[0]?.oldestWaitingSeconds).toBeGreaterThanOrEqual(0);
     expect(figures[1]?.oldestWaitingSeconds).toBeNull();
@@ -180,6 +182,7 @@ test('without Redis nothing fails and nobody waits long', async () => {
     away.hint([hint('t', 'otp', 'm')]),
     away.callLookUps({ UNCONFIRMED: 1, SENT: 1 }),
     away.callRedactions(1),
+    away.callCharges(1),
     away.done('otp', { tenantId: 't', window: 0 }),
   ]);
   expect(await away.idleLanes()).toBeNull();

@@ -4,6 +4,7 @@ import { given } from '../support/given.js';
 import { freePort } from '../support/program.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
+import { rfc2822 } from '../support/twilio-account.js';
 import { startTwilioServer, type TwilioServer } from '../support/twilio-server.js';
 
 const SEND = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } userErrors { code } } }`;
@@ -82,6 +83,19 @@ describe('a message through Twilio', () => {
     await becomes(id, 'SENT');
     expect(twilio.sent(id)).toBe(1);
   });
+});
+
+test('what Twilio charges is learnt without anybody asking, once it has been out for an hour', async () => {
+  const id = await send();
+  await becomes(id, 'SENT');
+  const anHourAndMore = rfc2822(new Date(Date.now() - 5_400_000));
+  Object.assign(twilio.message(id), { price: '-0.00830', date_sent: anHourAndMore });
+  await eventually(async () => expect(await rowsOf(run, 'select 1 from charge_readings')).toHaveLength(2), 10_000);
+  await rowsOf(run, "update charge_readings set read_until = now() - interval '2 hours', next_at = now()");
+  await eventually(async () => {
+    const { message } = await run.api.query('query ($id: ID!) { message(id: $id) { cost { amount currency } } }', { id });
+    expect(message.cost).toEqual({ amount: '0.0083', currency: 'USD' });
+  }, 15_000);
 });
 
 describe('an answer of a person', () => {

@@ -5,9 +5,10 @@ import type { Logger } from 'pino';
 import { Lane } from '../../messages/lane.js';
 import { openRedis } from '../../platform/redis/open-redis.js';
 import type { Dispatcher } from '../dispatch.js';
+import type { ChargeReader } from '../charge-reader.js';
 import type { StatusLookUp } from '../look-up.js';
 import type { Redactions } from '../redaction.js';
-import { LOOK_UPS, REDACTIONS, type DispatchJob, type LaneQueues, type LookUpJob } from './lane-queues.js';
+import { CHARGES, LOOK_UPS, REDACTIONS, type DispatchJob, type LaneQueues, type LookUpJob } from './lane-queues.js';
 
 /** Jobs at once. Codes have places of their own that no campaign can take. */
 const CONCURRENCY: Record<Lane, number> = { otp: 16, transactional: 8, bulk: 4 };
@@ -30,6 +31,7 @@ export class DeliveryWorker {
     private readonly dispatcher: Dispatcher,
     lookUp: StatusLookUp,
     redactions: Redactions,
+    private readonly charges: ChargeReader,
     queues: LaneQueues,
     silenceMs = SILENCE_MS,
   ) {
@@ -64,12 +66,14 @@ export class DeliveryWorker {
       ...Object.values(Lane).map((lane) => open(lane, CONCURRENCY[lane], dispatch(lane))),
       open(LOOK_UPS, 2, ({ status }: LookUpJob) => lookUp.runDue(status)),
       open(REDACTIONS, 1, () => redactions.runDue()),
+      open(CHARGES, 1, () => charges.runDue()),
     ];
   }
 
   /** Takes no more work, waits for what is under way at most `graceMs`, then cuts the provider calls that remain. */
   async stop(graceMs: number): Promise<void> {
     this.dispatcher.stop();
+    this.charges.stop();
     const closed = Promise.all(this.workers.map((worker) => worker.close()));
     const cut = setTimeout(() => this.dispatcher.abort(), graceMs);
     // BullMQ alone would wait for a Redis that is away until it is back.

@@ -6,6 +6,7 @@ import type { DispatchHint } from '../../messages/message.ports.js';
 import { openRedis, SILENCE_MS } from '../../platform/redis/open-redis.js';
 import {
   DUE_AT_ONCE,
+  type ChargeQueue,
   MOST_DUE,
   type LaneQueue,
   type LookUpQueue,
@@ -27,6 +28,7 @@ export interface LookUpJob {
 
 export const LOOK_UPS = 'look-ups';
 export const REDACTIONS = 'redactions';
+export const CHARGES = 'charges';
 
 /** Redis must answer within this, or the hint is left to the sweep: an accepted message must not wait for it. */
 const PATIENCE_MS = 1_500;
@@ -38,10 +40,11 @@ const KEEP = { removeOnComplete: true, removeOnFail: { count: 1000 } };
  * One queue per lane. Within a lane, tenants take turns: a job's priority is how many of its tenant's jobs wait already,
  * so the first job of a quiet tenant goes before the hundredth of a busy one.
  */
-export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, QueueInspector {
+export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, ChargeQueue, QueueInspector {
   private readonly lanes: Record<Lane, Queue<DispatchJob>>;
   private readonly lookUps: Queue<LookUpJob>;
   private readonly redactions: Queue<Record<string, never>>;
+  private readonly charges: Queue<Record<string, never>>;
   private readonly redis: Redis;
   /** `redis`, and one for each queue. */
   private readonly clients: Redis[] = [];
@@ -68,6 +71,7 @@ export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, Queue
     this.lanes = { otp: open(Lane.otp), transactional: open(Lane.transactional), bulk: open(Lane.bulk) };
     this.lookUps = open(LOOK_UPS);
     this.redactions = open(REDACTIONS);
+    this.charges = open(CHARGES);
   }
 
   async hint(hints: DispatchHint[]): Promise<void> {
@@ -77,7 +81,7 @@ export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, Queue
 
   /** For the board. */
   all(): Queue[] {
-    return [...Object.values(this.lanes), this.lookUps, this.redactions] as Queue[];
+    return [...Object.values(this.lanes), this.lookUps, this.redactions, this.charges] as Queue[];
   }
 
   async idleLanes(): Promise<Lane[] | null> {
@@ -105,6 +109,14 @@ export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, Queue
     await this.attempt('redactions', async () => {
       const waiting = await this.redactions.getWaitingCount();
       await this.redactions.addBulk(Array.from({ length: missingJobs(due, waiting) }, () => ({ name: 'redact', data: {} })));
+    });
+  }
+
+  async callCharges(due: number): Promise<void> {
+    if (due === 0) return;
+    await this.attempt('charges', async () => {
+      const waiting = await this.charges.getWaitingCount();
+      await this.charges.addBulk(Array.from({ length: missingJobs(due, waiting) }, () => ({ name: 'charges', data: {} })));
     });
   }
 

@@ -29,6 +29,10 @@ export class Metrics {
   readonly retries = this.counter('heliograph_retries_total', 'Attempts that will be repeated', ['provider', 'kind']);
   readonly swept = this.counter('heliograph_swept_total', 'Messages that the sweep moved on, by where to', ['status']);
   readonly redactions = this.counter('heliograph_redactions_total', 'What providers were asked to forget', ['provider', 'outcome']);
+  readonly charges = this.counter('heliograph_charge_pages_total', "Pages of providers' books that were asked for", [
+    'provider',
+    'outcome',
+  ]);
   readonly faults = this.counter('heliograph_graphql_errors_total', 'Faults of ours that operations met', ['code']);
   readonly operations = this.counter('heliograph_graphql_operations_total', 'Operations, over HTTP and sockets', []);
   readonly failedResults = this.counter(
@@ -59,6 +63,7 @@ export class Metrics {
   watchProvider(provider: string): void {
     this.beginAtZero(this.outcomes, { provider, outcome: 'unanswered' });
     this.beginAtZero(this.redactions, { provider, outcome: 'given_up' });
+    for (const outcome of ['done', 'failed']) this.beginAtZero(this.charges, { provider, outcome });
   }
 
   /** Of a process that runs clock jobs. */

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ChargeReader } from '../../../src/delivery/charge-reader.js';
 import type { Dispatcher } from '../../../src/delivery/dispatch.js';
 import { DeliveryWorker } from '../../../src/delivery/jobs/delivery.worker.js';
 import { LaneQueues } from '../../../src/delivery/jobs/lane-queues.js';
@@ -110,7 +111,16 @@ const IDLE = { stop: () => undefined, abort: () => undefined } as unknown as Dis
 
 test('workers that were cut off while they waited come back once, and stay', async () => {
   const queues = new LaneQueues(url, prefix, log);
-  const worker = new DeliveryWorker({ url: proxy.url, prefix, log }, IDLE, {} as StatusLookUp, {} as Redactions, queues, WORKER_SILENCE_MS);
+  const [redactions, charges] = [{} as Redactions, { stop() {} } as ChargeReader];
+  const worker = new DeliveryWorker(
+    { url: proxy.url, prefix, log },
+    IDLE,
+    {} as StatusLookUp,
+    redactions,
+    charges,
+    queues,
+    WORKER_SILENCE_MS,
+  );
   ended.push(async () => worker.stop(0).then(() => queues.close()));
   // One for all, and one for each queue to wait on; two ends each.
   const all = 2 * (1 + queues.all().length);

@@ -5,6 +5,7 @@ import type { TwilioConfig } from '../../../config.js';
 import { Channel } from '../../../vocabulary.js';
 import {
   type Accepted,
+  type ChargePage,
   type LookUp,
   type MessageProvider,
   type OutboundMessage,
@@ -14,6 +15,7 @@ import {
 import { addressFor } from './twilio-address.js';
 import { callbackUrl, isLoopback } from './twilio-callback.js';
 import { toProviderError } from './twilio-errors.js';
+import { chargesOf } from './twilio-charges.js';
 import { type TwilioCall, TwilioHttpClient } from './twilio-http-client.js';
 import { readIncoming } from './twilio-incoming.js';
 import { goesByName, lookUpByContent, lookUpBySid } from './twilio-look-up.js';
@@ -110,6 +112,16 @@ export class TwilioProvider implements MessageProvider {
     const { messages } = await this.#sdk();
     await this.#http
       .during(call, () => redactBySid(messages, providerMessageId))
+      .catch((error: unknown) => {
+        throw toProviderError(error, call);
+      });
+  }
+
+  async charges(sent: { from: Date; to: Date }, page: string | null, signal: AbortSignal): Promise<ChargePage> {
+    const call: TwilioCall = { signal, written: false };
+    const { messages } = await this.#sdk();
+    return this.#http
+      .during(call, () => chargesOf(messages, sent, page))
       .catch((error: unknown) => {
         throw toProviderError(error, call);
       });

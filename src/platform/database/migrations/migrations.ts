@@ -16,6 +16,7 @@ import { EarlierCharges } from './0015-earlier-charges.js';
 import { HintsByLane } from './0016-hints-by-lane.js';
 import { FormerAddresses } from './0017-former-addresses.js';
 import { Retention } from './0018-retention.js';
+import { ChargeReadings } from './0019-charge-readings.js';
 
 /** In the order in which they run. A migration that has been released never changes: add another. */
 export const MIGRATIONS = [
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   { name: '0016-hints-by-lane', class: HintsByLane },
   { name: '0017-former-addresses', class: FormerAddresses },
   { name: '0018-retention', class: Retention },
+  { name: '0019-charge-readings', class: ChargeReadings },
 ];
