@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { consentCommands } from '../../src/cli/commands/consent.js';
 import { eventually } from '../support/eventually.js';
 import { given } from '../support/given.js';
@@ -224,6 +224,7 @@ describe('POST /consents', () => {
 test('consent import FILE does the same on the command line', async () => {
   for (const [name, value] of Object.entries(run.env)) vi.stubEnv(name, value);
   const path = join(tmpdir(), `consents-${Date.now()}.csv`);
+  onTestFinished(() => rm(path, { force: true }));
   await writeFile(path, csv('phone,channels', `${newNumber()},SMS`, '+14155550,SMS'));
   let seen = '';
   const spies = [process.stdout, process.stderr].map((stream) =>
