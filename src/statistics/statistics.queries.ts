@@ -58,6 +58,11 @@ export function figuresIn(
   const lower = new Date(Math.min(...pieces.map(({ from }) => from.getTime())));
   const upper = new Date(Math.max(...pieces.map(({ to }) => to.getTime())));
   const condition = conditionOf(filter);
+  // What a rollup takes away from a change that is not folded yet must be looked at with it, or not at all.
+  const between = isWhole(pieces)
+    ? sql`true`
+    : sql`exists (select from unnest(${pieces.map(({ from }) => from)}::timestamptz[], ${pieces.map(({ to }) => to)}::timestamptz[]) as piece(lower, upper)
+        where f.at >= piece.lower and f.at < piece.upper)`;
   // `offset 0` keeps the planner from joining: it would read all rollups of a tenant to find those of five short pieces.
   return sql`(
     select f.* from unnest(
@@ -70,8 +75,14 @@ export function figuresIn(
       offset 0) as f
     union all
     select ${COLUMNS} from statistic_deltas f
-    where f.tenant_id = ${tenantId} and f.at >= ${lower} and f.at < ${upper} and ${condition}) as f`;
+    where f.tenant_id = ${tenantId} and f.at >= ${lower} and f.at < ${upper} and ${between} and ${condition}) as f`;
 }
+
+/** Whether nothing lies between the pieces. */
+const isWhole = (pieces: readonly Piece[]): boolean =>
+  pieces
+    .toSorted((a, b) => a.from.getTime() - b.from.getTime())
+    .every(({ from }, index, sorted) => index === 0 || from <= (sorted[index - 1]?.to ?? from));
 
 const TOTAL = sql.raw(MESSAGE_STATUSES.map((status) => `f.${status.toLowerCase()}`).join(' + '));
 

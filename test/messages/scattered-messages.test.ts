@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MessageFilter, MessagePage } from '../../src/messages/message.queries.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
@@ -8,6 +9,7 @@ import { foldFigures } from '../../src/statistics/fold.queries.js';
 import { StatisticsRun } from '../support/statistics-run.js';
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 const NOW = Date.now();
 const ago = (minutes: number): Date => new Date(NOW - minutes * MINUTE_MS);
 
@@ -100,6 +102,26 @@ test.each(FILTERS.filter(([, filter]) => isCounted(filter)))('messages of %s are
 
 test('all messages are counted by the statistics', async () => {
   expect(await countByCensus(run.db.sql, census, run.tenantId, {})).toBe(all.length);
+});
+
+test('a page is whole while another process has taken a part of the figures to fold', async () => {
+  const own = await StatisticsRun.start();
+  const { sql: db } = own.db;
+  const afternoon = Math.floor(NOW / DAY_MS) * DAY_MS - DAY_MS / 2;
+  const accept = (...minutes: number[]): Promise<MessageRow[]> =>
+    own.accept(...minutes.map((n) => ({ createdAt: new Date(afternoon + n * MINUTE_MS), status: 'QUEUED' as const })));
+  const waiting = await accept(0, 10, 20, 400);
+  await foldFigures(db);
+  const sent = await accept(...Array.from({ length: 20 }, () => 200));
+  await db.transaction().execute(async (other) => {
+    await sql`select from statistic_deltas for update`.execute(other);
+    await own.change(new Map(sent.map(({ id }) => [id, { status: 'DELIVERED' }])));
+    await foldFigures(db);
+  });
+  const page: MessagePage = { limit: 3, after: null, before: null, backwards: false };
+  const found = await listScattered(db, census, own.tenantId, { status: ['QUEUED', 'SCHEDULED'] }, page);
+  await own.stop();
+  expect(found.map(({ id }) => id)).toEqual(waiting.map(({ id }) => id).toReversed());
 });
 
 test.each<[string, MessageFilter]>([
