@@ -113,10 +113,21 @@ export async function oldestMessage(db: Kysely<unknown>, tenantId: string): Prom
   return rows[0]?.id ?? null;
 }
 
-/** Midnight UTC; what was accepted before is deleted for its age, or is being deleted, but for what still lives. Null where nothing was. */
-export async function keptFrom(db: Kysely<unknown>, tenantId: string): Promise<Date | null> {
-  const { rows } = await sql<{ at: Date | null }>`select kept_from as at from retentions where tenant_id = ${tenantId}`.execute(db);
-  return rows[0]?.at ?? null;
+export interface Gone {
+  /** Midnight UTC; what was accepted before is deleted for its age, or is being deleted, but for what still lives. Null where nothing was. */
+  keptFrom: Date | null;
+  /** The first moments of months that have no table, the latest month first: it was dropped, or nobody sent anything. */
+  months: Date[];
+}
+
+/** What may be gone of the tenant's messages since the one with the id. */
+export async function goneSince(db: Kysely<unknown>, tenantId: string, id: string): Promise<Gone> {
+  const { rows } = await sql<{ keptFrom: Date | null; months: string[] }>`
+    select (select kept_from from retentions where tenant_id = ${tenantId}) as "keptFrom",
+      array(select to_char(month, 'YYYY-MM') from generate_series(
+        date_trunc('month', ${idTime(id)}::timestamptz at time zone 'UTC'), now() at time zone 'UTC', interval '1 month') as month
+        where to_regclass('messages' || to_char(month, '_YYYY_MM')) is null order by month desc) as months`.execute(db);
+  return { keptFrom: rows[0]?.keptFrom ?? null, months: (rows[0]?.months ?? []).map((month) => new Date(`${month}-01T00:00:00Z`)) };
 }
 
 export async function countMessages(db: Kysely<unknown>, tenantId: string, filter: MessageFilter): Promise<number> {

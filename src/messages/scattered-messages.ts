@@ -4,7 +4,7 @@ import { APART_MS } from './accepted-at.js';
 import type { Census, MessageKind } from './message.ports.js';
 import {
   countMessages,
-  keptFrom,
+  goneSince,
   listMessages,
   oldestMessage,
   type IdRange,
@@ -49,19 +49,26 @@ export function isCounted(filter: MessageFilter): boolean {
 }
 
 /** From when on the statistics and the messages tell the same: both are still there. Null where there is no message. */
-async function commonStart(db: Kysely<unknown>, tenantId: string): Promise<{ oldest: string; from: Date } | null> {
+async function commonStart(db: Kysely<unknown>, census: Census, tenantId: string): Promise<{ oldest: string; from: Date } | null> {
   const oldest = await oldestMessage(db, tenantId);
   if (oldest === null) return null;
-  const kept = await keptFrom(db, tenantId);
+  const { keptFrom, months } = await goneSince(db, tenantId, oldest);
   // Months are dropped by the time in the ids, and the statistics still have what was in them: up to midnight, all that day.
   const made = idTime(oldest).getTime();
   const day = new Date(made - (made % DAY_MS));
   // Where days were deleted, a few that still live are older.
-  return { oldest, from: kept && kept > day ? kept : day };
+  const from = keptFrom && keptFrom > day ? keptFrom : day;
+  for (const month of months) {
+    const end = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1));
+    if (end <= from) break;
+    // A month in which nobody sent anything has no table either, and hides nothing.
+    if ((await census.count(db, tenantId, {}, month)) > (await census.count(db, tenantId, {}, end))) return { oldest, from: end };
+  }
+  return { oldest, from };
 }
 
 export async function countByCensus(db: Kysely<unknown>, census: Census, tenantId: string, filter: MessageFilter): Promise<number> {
-  const start = await commonStart(db, tenantId);
+  const start = await commonStart(db, census, tenantId);
   if (start === null) return 0;
   const { oldest, from } = start;
   const counted = await census.count(db, tenantId, kindOf(filter), from);
@@ -77,7 +84,7 @@ export async function listScattered(
   filter: MessageFilter,
   page: MessagePage,
 ): Promise<MessageRow[]> {
-  const start = await commonStart(db, tenantId);
+  const start = await commonStart(db, census, tenantId);
   if (start === null) return [];
   const [from, to] = boundsOf(filter, page, start.oldest);
   if (from >= to) return [];

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { countMessages, type MessageFilter } from '../../src/messages/message.queries.js';
+import { countMessages, listMessages, type MessageFilter } from '../../src/messages/message.queries.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
-import { countByCensus } from '../../src/messages/scattered-messages.js';
+import { countByCensus, listScattered } from '../../src/messages/scattered-messages.js';
 import { idFloor, newId } from '../../src/platform/ids.js';
 import { census } from '../../src/statistics/census.js';
 import { foldFigures } from '../../src/statistics/fold.queries.js';
@@ -47,5 +47,23 @@ test('with a month dropped, messages are counted as the list has them', async ()
   for (const [name, filter, count] of FILTERS) {
     expect([name, await countMessages(run.db.sql, run.tenantId, filter)]).toEqual([name, count]);
     expect([name, await counted(filter)]).toEqual([name, count]);
+  }
+});
+
+test('where an older month is still there, lists and counts go on behind the one that was dropped', async () => {
+  const { db, tenantId } = run;
+  const [older, dropped] = [5, 4].map((back) => (Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back) - CUT) / MINUTE_MS + 7_000);
+  await sql`select ensure_partitions(${new Date(CUT + older! * MINUTE_MS)}::date, ${new Date(CUT + dropped! * MINUTE_MS)}::date)`.execute(
+    db.sql,
+  );
+  await run.accept(message(older!), message(older! + 90), ...Array.from({ length: 60 }, (_, n) => message(dropped! + 60 * n)));
+  await foldFigures(db.sql);
+  const name = new Date(CUT + dropped! * MINUTE_MS).toISOString().slice(0, 7).replace('-', '_');
+  await sql`drop table ${sql.table(`messages_${name}`)}`.execute(db.sql);
+  const page = { limit: 50, after: null, before: null, backwards: false };
+  for (const filter of [{}, { status: ['DELIVERED' as const] }]) {
+    const all = await listMessages(db.sql, tenantId, filter, page);
+    expect(await listScattered(db.sql, census, tenantId, filter, page)).toEqual(all);
+    expect(await countByCensus(db.sql, census, tenantId, filter)).toBe(all.length);
   }
 });
