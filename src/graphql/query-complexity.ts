@@ -2,6 +2,7 @@ import {
   GraphQLError,
   GraphQLList,
   GraphQLNonNull,
+  OperationTypeNode,
   getOperationAST,
   getVariableValues,
   isInputObjectType,
@@ -58,7 +59,10 @@ const badInput = (error: GraphQLError): GraphQLError =>
     extensions: { code: ErrorCode.BAD_USER_INPUT },
   });
 
-/** Why the operation may not run: variables that do not fit, or more fields than are allowed. Empty when it may. */
+const nothingSelected = (operation: OperationDefinitionNode): GraphQLError =>
+  new GraphQLError('The subscription leaves out its only field.', { nodes: operation });
+
+/** Why the operation may not run: variables that do not fit, more fields than are allowed, or nothing to subscribe to. Empty when it may. */
 export function operationErrors(
   schema: GraphQLSchema,
   { document, operationName, variables }: Operation,
@@ -71,6 +75,8 @@ export function operationErrors(
   if (values.errors) return values.errors.map(badInput);
   try {
     const complexity = known.get(operation) ?? count(schema, document, operation, variables);
+    // graphql-js throws where conditions leave a subscription no field, and that would close the socket. Every field counts.
+    if (complexity === 0 && operation.operation === OperationTypeNode.SUBSCRIPTION) return [badInput(nothingSelected(operation))];
     return complexity > max ? [tooComplex('complexity', max, complexity)] : [];
   } catch (error) {
     if (error instanceof GraphQLError && error.message === TOO_MANY_NODES) return [unfoldsTooFar()];

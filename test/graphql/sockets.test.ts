@@ -141,6 +141,21 @@ describe('operations', () => {
     expect(done.map(({ type }) => type)).toEqual(['next', 'complete']);
   });
 
+  test.each([
+    'subscription { silence @skip(if: true) }',
+    'subscription { silence @include(if: false) }',
+    'subscription { ... @skip(if: true) { silence } }',
+    'subscription { ...part @skip(if: true) } fragment part on Subscription { silence }',
+  ])('%s, which leaves nothing to subscribe to, is refused, and the socket stays', async (query) => {
+    const socket = await open(edge.admin.key);
+    const before = probe.startedStreams;
+    socket.operate('1', query);
+    expect(await socket.next()).toMatchObject({ id: '1', type: 'error', payload: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+    expect(probe.startedStreams).toBe(before);
+    socket.operate('2', 'subscription { ticks(count: 1) @include(if: true) }');
+    expect(await socket.next()).toMatchObject({ id: '2', type: 'next', payload: { data: { ticks: 1 } } });
+  });
+
   test('a subscription over HTTP is refused with the way to go', async () => {
     const { status, errors } = await edge.admin.execute(TICKS, { count: 1 });
     expect(status).toBe(400);
