@@ -14,6 +14,9 @@ const LISTENERS = 'listeners';
 /** How long a new subscription waits for Redis before it starts without: reading the database makes up for it. */
 const SUBSCRIBE_MS = 2_000;
 
+/** How long after a publication that got no answer its listeners are told of it, until that succeeds. */
+const TELL_AGAIN_MS = 500;
+
 /** Published instead of what could not be. */
 const LOST = null;
 
@@ -38,6 +41,7 @@ export class RedisEventBus implements EventBus {
   /** Channels on which something could not be said. */
   private readonly lost = new Set<string>();
   private readonly heartbeat: NodeJS.Timeout;
+  private telling: NodeJS.Timeout | undefined;
   /** The connection that listens has been lost. */
   private isAway = false;
   private arrivals = 0;
@@ -90,7 +94,9 @@ export class RedisEventBus implements EventBus {
       this.deaf.set(channel, isHeard ? HEARD : Date.now() + DEAF_MS);
       return isHeard;
     } catch (error) {
+      // Also for what waits behind it, and is dropped.
       this.lost.add(channel);
+      this.tellSoon();
       this.log.debug({ err: error, channel }, 'a publication was lost');
       return false;
     }
@@ -113,6 +119,7 @@ export class RedisEventBus implements EventBus {
 
   close(): void {
     clearInterval(this.heartbeat);
+    clearTimeout(this.telling);
     this.publisher.disconnect();
     this.subscriber.disconnect();
   }
@@ -142,6 +149,15 @@ export class RedisEventBus implements EventBus {
 
   private missed(channel: string): void {
     for (const missed of this.topics.get(channel)?.receivers.values() ?? []) missed?.();
+  }
+
+  /** A Redis that stands still for a moment closes no connection, so none becomes ready again. */
+  private tellSoon(): void {
+    if (this.publisher.status !== 'ready') return;
+    this.telling ??= setTimeout(() => {
+      this.telling = undefined;
+      this.tellOfLost();
+    }, TELL_AGAIN_MS).unref();
   }
 
   private tellOfLost(): void {

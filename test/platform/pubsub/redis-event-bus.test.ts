@@ -205,6 +205,23 @@ describe('who listens is told that something may be missing', () => {
     expect([await here.next(), await there.next()]).toEqual([1, 1]);
     await Promise.all([got, others].map((none) => none.expectSilence(50)));
   });
+
+  test('when another got no answer from a Redis that stood still and never closed the connection', async () => {
+    const [here, others] = [queue(), queue()];
+    await one.subscribe(
+      'news',
+      () => undefined,
+      () => here.push(1),
+    );
+    await one.subscribe('sports', () => undefined, others.push.bind(others, 1));
+    proxy.hold();
+    for (const part of ['asks', 'dropped']) distant.publish('news', () => part);
+    // As long as an answer is waited for.
+    await new Promise((resolve) => setTimeout(resolve, 2_050));
+    proxy.release();
+    expect(await here.next()).toBe(1);
+    await others.expectSilence(50);
+  });
 });
 
 describe('without Redis', () => {
