@@ -178,8 +178,16 @@ export class RedisEventBus implements EventBus {
     const { promise: waited, resolve } = Promise.withResolvers<false>();
     const timer = setTimeout(resolve, SUBSCRIBE_MS, false);
     if (await Promise.race([subscribed, waited])) this.publish(LISTENERS, () => channel);
-    else this.log.warn({ channel }, 'Redis does not answer; live changes come from the database meanwhile');
+    else void this.listenLate(channel, subscribed);
     clearTimeout(timer);
+  }
+
+  /** Whoever subscribed has begun without: what was said until Redis answers is missed. */
+  private async listenLate(channel: string, subscribed: Promise<boolean>): Promise<void> {
+    this.log.warn({ channel }, 'Redis does not answer; live changes come from the database meanwhile');
+    if (!(await subscribed)) return;
+    this.publish(LISTENERS, () => channel);
+    this.missed(channel);
   }
 
   /** Never throws, for that would end the program: a channel may carry what another version, or somebody else, has sent. */

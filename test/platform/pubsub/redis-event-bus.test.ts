@@ -171,22 +171,35 @@ describe('the event bus', () => {
 
 describe('who listens is told that something may be missing', () => {
   test('once Redis is back, whether it listened before or began meanwhile', async () => {
-    const missed = queue();
+    const [before, meanwhile] = [queue(), queue()];
     await distant.subscribe(
       'news',
       () => undefined,
-      () => missed.push('before'),
+      () => before.push(1),
     );
     proxy.shut();
     await eventually(() => expect(proxy.connections()).toEqual([]));
     await distant.subscribe(
       'sports',
       () => undefined,
-      () => missed.push('meanwhile'),
+      () => meanwhile.push(1),
     );
-    await missed.expectSilence(10);
+    await Promise.all([before, meanwhile].map((none) => none.expectSilence(10)));
     proxy.open();
-    expect([await missed.next(), await missed.next()]).toEqual(['before', 'meanwhile']);
+    expect([await before.next(), await meanwhile.next()]).toEqual([1, 1]);
+  });
+
+  test('once Redis answers, where it began while Redis stood still', async () => {
+    const [missed, got] = [queue(), queue()];
+    proxy.hold();
+    await distant.subscribe('news', got.push.bind(got), () => missed.push(1));
+    another.publish('news', () => 'unheard');
+    await missed.expectSilence(10);
+    proxy.release();
+    expect(await missed.next()).toBe(1);
+    await arrived(another);
+    another.publish('news', () => 'heard');
+    expect(await got.next()).toBe('heard');
   });
 
   test('when another could not publish, on the topic that it was about', async () => {
