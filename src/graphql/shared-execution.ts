@@ -3,23 +3,26 @@ import { ErrorCode } from '../errors.js';
 import type { RequestContext } from './context.js';
 import { codeOf } from './format-error.js';
 
+/** For the root field of a subscription to throw: what the event is about is gone, and no subscriber is told of the event. */
+export class NothingToTell extends Error {}
+
 /**
  * Runs the selection of a subscription once for each event, however many equal subscribers there are: those of the same
  * document, tenant and role, whose variables agree as far as the selection uses them. A stream that several of them
  * listen to hands out one and the same object for an event; by that the execution is found again, and with it forgotten.
  */
 export class SharedExecution {
-  private readonly results = new WeakMap<object, Map<string, Promise<ExecutionResult>>>();
+  private readonly results = new WeakMap<object, Map<string, Promise<ExecutionResult | null>>>();
   private readonly used = new WeakMap<DocumentNode, ReadonlySet<string>>();
   private readonly documents = new WeakMap<DocumentNode, number>();
   private lastDocument = 0;
 
-  /** Throws UNAVAILABLE: as a result it would be taken for the event's last word, and the cursors after it lead past the event. */
-  run(args: ExecutionArgs, event: unknown): Promise<ExecutionResult> {
+  /** Null where there is nothing to tell. Throws UNAVAILABLE: as a result it would be taken for the event's last word, and the cursors after it lead past the event. */
+  run(args: ExecutionArgs, event: unknown): Promise<ExecutionResult | null> {
     const contextValue: RequestContext = { ...(args.contextValue as RequestContext), loaders: new Map() };
-    const fresh = async (): Promise<ExecutionResult> => readable(await execute({ ...args, contextValue, rootValue: event }));
+    const fresh = async (): Promise<ExecutionResult | null> => readable(await execute({ ...args, contextValue, rootValue: event }));
     if (typeof event !== 'object' || event === null) return fresh();
-    const results = this.results.get(event) ?? new Map<string, Promise<ExecutionResult>>();
+    const results = this.results.get(event) ?? new Map<string, Promise<ExecutionResult | null>>();
     this.results.set(event, results);
     const key = this.keyOf(args, contextValue);
     let result = results.get(key);
@@ -51,10 +54,10 @@ export class SharedExecution {
   }
 }
 
-function readable(result: ExecutionResult): ExecutionResult {
+function readable(result: ExecutionResult): ExecutionResult | null {
   const unavailable = result.errors?.find((error) => codeOf(error) === ErrorCode.UNAVAILABLE);
   if (unavailable) throw unavailable;
-  return result;
+  return result.errors?.some(({ originalError }) => originalError instanceof NothingToTell) ? null : result;
 }
 
 function variablesBelowRoot(document: DocumentNode): Set<string> {

@@ -15,15 +15,16 @@ export async function subscribeFresh(args: ExecutionArgs): Promise<AsyncIterable
   if (!isStream(source)) return source;
   const events = source[Symbol.asyncIterator]();
   const answer = async (step: Promise<IteratorResult<unknown>>): Promise<IteratorResult<ExecutionResult>> => {
-    const event = await step;
-    if (event.done) return { done: true, value: undefined };
-    try {
-      return { done: false, value: await shared.run(args, event.value) };
-    } catch (error) {
-      // Whoever iterates takes an error for the end, and does not end the source.
-      await events.return?.();
-      throw error;
-    }
+    for (let event = await step; !event.done; event = await events.next())
+      try {
+        const value = await shared.run(args, event.value);
+        if (value) return { done: false, value };
+      } catch (error) {
+        // Whoever iterates takes an error for the end, and does not end the source.
+        await events.return?.();
+        throw error;
+      }
+    return { done: true, value: undefined };
   };
   // Not an async generator: its `return` would wait for the next event before it ends the source.
   const results = {

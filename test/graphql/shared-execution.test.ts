@@ -1,6 +1,6 @@
 import { buildSchema, parse, type ExecutionArgs } from 'graphql';
 import { expect, test } from 'vitest';
-import { SharedExecution } from '../../src/graphql/shared-execution.js';
+import { NothingToTell, SharedExecution } from '../../src/graphql/shared-execution.js';
 
 const schema = buildSchema('type Query { none: Int } type Subscription { change: Change } type Change { list(first: Int): Int! }');
 const document = parse('subscription ($first: Int = 3) { change { list(first: $first) } }');
@@ -37,4 +37,18 @@ test('an event that could not be read is read again for who comes to it later', 
   expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(await shared.run(argsWith({}), event)).toEqual({ data: { change: { list: 7 } } });
   expect(reads).toBe(2);
+});
+
+test('an event of which there is nothing to tell is left out for all, and read once', async () => {
+  const shared = new SharedExecution();
+  let reads = 0;
+  const event = {
+    change: () => {
+      reads++;
+      throw new NothingToTell();
+    },
+  };
+  expect(await Promise.all([shared.run(argsWith({}), event), shared.run(argsWith({}), event)])).toEqual([null, null]);
+  expect(await shared.run(argsWith({}), event)).toBeNull();
+  expect(reads).toBe(1);
 });

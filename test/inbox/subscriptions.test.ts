@@ -125,6 +125,21 @@ test('a conversation into which another one is merged is told of', async () => {
   await heard.close();
 });
 
+test('a conversation that is merged away before its change is read is left out of what is told', async () => {
+  const [phone, second] = [somebody(), somebody()];
+  const { conversation } = await hears(run, 'From the first number', { from: phone });
+  const { conversation: gone } = await hears(run, 'From the second', { from: second });
+  const heard = elsewhere.subscribe(UPDATED);
+  await heard.connected;
+  await settle();
+  proxy.hold();
+  await run.api.mutate(READ, { id: gone.id });
+  for (const number of [phone, second]) await given.contact(run.api, { externalId: phone, phone: number });
+  proxy.release();
+  expect(await heard.next()).toMatchObject({ conversationUpdated: { id: conversation.id } });
+  await heard.close();
+});
+
 test('who may have missed something while Redis was away is ended with UNAVAILABLE, and hears again', async () => {
   const heard = [elsewhere.subscribe(RECEIVED), elsewhere.subscribe(UPDATED)];
   await Promise.all(heard.map(({ connected }) => connected));

@@ -3,12 +3,20 @@ import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { READERS } from '../../accounts/rights.js';
 import { loaderOf } from '../../graphql/context.js';
 import { Rights } from '../../graphql/rights.js';
+import { NothingToTell } from '../../graphql/shared-execution.js';
 import type { ConversationRow } from '../conversation.row.js';
 import type { InboundRow } from '../inbound.row.js';
 import type { InboxChange } from '../inbox.ports.js';
 import type { LiveInbox } from '../live-inbox.js';
 import { ConversationType, InboundMessageType } from './conversation.types.js';
 import type { CallerContext, InboxLoaders } from './inbox.loaders.js';
+
+/** A conversation may be merged away, and a message deleted, between its change and its reading; a merge tells of the other conversation by itself. */
+async function unlessGone<T>(reading: Promise<T | null>): Promise<T> {
+  const row = await reading;
+  if (row === null) throw new NothingToTell();
+  return row;
+}
 
 @Resolver()
 export class InboxSubscriptions {
@@ -31,8 +39,8 @@ export class InboxSubscriptions {
     @Root() { inboundId }: InboxChange,
     @Ctx() context: CallerContext,
     @Arg('conversationId', () => ID, { nullable: true, description: 'Only of this one' }) _conversationId?: string | null,
-  ): Promise<InboundRow | null> {
-    return loaderOf(context, this.loaders.inbound).load(inboundId ?? '');
+  ): Promise<InboundRow> {
+    return unlessGone(loaderOf(context, this.loaders.inbound).load(inboundId ?? ''));
   }
 
   @Rights(...READERS)
@@ -49,7 +57,7 @@ export class InboxSubscriptions {
     @Root() { conversationId }: InboxChange,
     @Ctx() context: CallerContext,
     @Arg('id', () => ID, { nullable: true, description: 'Only this one' }) _id?: string | null,
-  ): Promise<ConversationRow | null> {
-    return loaderOf(context, this.loaders.conversations).load(conversationId);
+  ): Promise<ConversationRow> {
+    return unlessGone(loaderOf(context, this.loaders.conversations).load(conversationId));
   }
 }
