@@ -16,7 +16,7 @@ export interface SocketOperationOptions {
   admission: Admission;
   errors: ErrorFormat;
   resolver: Context['resolver'];
-  /** Operations under way at the same time on one socket. */
+  /** Operations that are open at the same time on one socket; as many again may still run after they were completed. */
   maxOperations: number;
   /** Instead of one execution for each subscriber. */
   subscribe?: SocketHooks['subscribe'];

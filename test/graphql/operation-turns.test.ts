@@ -82,3 +82,29 @@ describe('the id of an operation', () => {
     expect(await socket.next()).toMatchObject({ type: 'next', payload: { data: { viewer: { role: 'ADMIN' } } } });
   });
 });
+
+describe('operations that the client has completed', () => {
+  test('count for as long as they run: beyond twice as many as may be open, the next is refused', async () => {
+    const socket = await open();
+    for (let id = 1; id <= 10; id++) {
+      socket.operate(String(id), '{ slow(ms: 500) }');
+      complete(socket, String(id));
+    }
+    socket.operate('11', 'mutation { createApiKey(input: { name: "one too many", role: ADMIN }) { apiKey { id } } }');
+    expect(await socket.next()).toMatchObject({ id: '11', type: 'error', payload: [{ extensions: { code: 'RATE_LIMITED' } }] });
+    await expect(socket.next(600)).rejects.toThrow();
+    expect(await edge.db.emOfAllTenants().count(ApiKey, { name: 'one too many' })).toBe(0);
+    socket.operate('12', '{ viewer { role } }');
+    expect(await socket.next()).toMatchObject({ id: '12', type: 'next' });
+  });
+
+  test('leave room for as many anew: a client may end all of them and begin others in one go', async () => {
+    const socket = await open();
+    const ids = ['1', '2', '3', '4', '5'];
+    for (const id of ids) socket.operate(id, SILENCE);
+    for (const id of ids) complete(socket, id);
+    for (const id of ids) socket.operate(`again ${id}`, SILENCE);
+    const frames = await Promise.all(Array.from({ length: 10 }, () => socket.next()));
+    expect(frames.filter(({ type, id }) => type === 'next' && id?.startsWith('again'))).toHaveLength(10);
+  });
+});
