@@ -99,8 +99,14 @@ export async function changeConversation(
   return rows[0] ?? null;
 }
 
-/** What was said with one contact goes to the other, in the conversation of each channel. A session stays with its address. Returns the ids of what the other has then. */
-export async function mergeConversations(tx: Transaction<unknown>, tenantId: string, from: string, into: string): Promise<string[]> {
+export interface Merged {
+  id: string;
+  /** Of the conversation that went into it. */
+  goneId: string | null;
+}
+
+/** What was said with one contact goes to the other, in the conversation of each channel. A session stays with its address. Returns what the other has then. */
+export async function mergeConversations(tx: Transaction<unknown>, tenantId: string, from: string, into: string): Promise<Merged[]> {
   await sql`
     update conversations v set state = case when 'OPEN' in (v.state, o.state) then 'OPEN' else v.state end,
       unread_count = v.unread_count + o.unread_count, assignee = coalesce(v.assignee, o.assignee),
@@ -116,12 +122,14 @@ export async function mergeConversations(tx: Transaction<unknown>, tenantId: str
     update inbound_messages b set conversation_id = v.id from conversations v join conversations o on o.channel = v.channel
     where v.tenant_id = ${tenantId} and v.contact_id = ${into} and o.tenant_id = ${tenantId} and o.contact_id = ${from}
       and b.tenant_id = ${tenantId} and b.conversation_id = o.id`.execute(tx);
-  await sql`
-    delete from conversations o where o.tenant_id = ${tenantId} and o.contact_id = ${from} and exists (
-      select from conversations v where v.tenant_id = ${tenantId} and v.contact_id = ${into} and v.channel = o.channel)`.execute(tx);
+  const { rows: gone } = await sql<{ id: string; goneId: string }>`
+    delete from conversations o using conversations v where o.tenant_id = ${tenantId} and o.contact_id = ${from}
+      and v.tenant_id = ${tenantId} and v.contact_id = ${into} and v.channel = o.channel
+    returning v.id, o.id as "goneId"`.execute(tx);
   await sql`update conversations set contact_id = ${into} where tenant_id = ${tenantId} and contact_id = ${from}`.execute(tx);
   await sql`update inbound_messages set contact_id = ${into} where tenant_id = ${tenantId} and contact_id = ${from}`.execute(tx);
   const { rows } = await sql<{ id: string }>`
     select id from conversations where tenant_id = ${tenantId} and contact_id = ${into}`.execute(tx);
-  return rows.map(({ id }) => id);
+  const goneIds = new Map(gone.map(({ id, goneId }) => [id, goneId]));
+  return rows.map(({ id }) => ({ id, goneId: goneIds.get(id) ?? null }));
 }

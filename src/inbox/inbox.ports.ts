@@ -11,6 +11,8 @@ export interface InboxChange {
   conversationId: string;
   /** The message that came in, where one did. */
   inboundId: string | null;
+  /** The conversation that went into this one just now. */
+  goneId?: string | null;
 }
 
 /** Whether a question waits for this person's answer on this channel, so that YES and CANCEL mean it. */

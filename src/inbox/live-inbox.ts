@@ -15,9 +15,11 @@ export class LiveInbox {
   async open(caller: Caller, id: string | null, received: boolean): Promise<AsyncIterable<InboxChange>> {
     if (id !== null && !(await this.conversations.find(caller, id)))
       throw new AppError(ErrorCode.NOT_FOUND, 'There is no such conversation.');
-    return this.feed.subscribe(
-      caller.tenantId,
-      ({ conversationId, inboundId }) => (id === null || conversationId === id) && (!received || inboundId !== null),
-    );
+    let watched = id;
+    return this.feed.subscribe(caller.tenantId, ({ conversationId, inboundId, goneId }) => {
+      // Merged into another one, it goes on there.
+      if (watched !== null && goneId === watched) watched = conversationId;
+      return (watched === null || conversationId === watched) && (!received || inboundId !== null);
+    });
   }
 }

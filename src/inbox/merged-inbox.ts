@@ -8,7 +8,7 @@ export class MergedInbox implements MergedRecords {
   constructor(private readonly publisher: InboxPublisher) {}
 
   async merge(tx: Transaction<unknown>, { tenantId, from, into }: Merge): Promise<() => void> {
-    const ids = await mergeConversations(tx, tenantId, from, into);
-    return () => ids.forEach((conversationId) => this.publisher.publish({ tenantId, conversationId, inboundId: null }));
+    const merged = await mergeConversations(tx, tenantId, from, into);
+    return () => merged.forEach(({ id, goneId }) => this.publisher.publish({ tenantId, conversationId: id, inboundId: null, goneId }));
   }
 }

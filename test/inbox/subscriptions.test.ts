@@ -125,6 +125,21 @@ test('a conversation into which another one is merged is told of', async () => {
   await heard.close();
 });
 
+test('who listens to a conversation that is merged into another one hears that one from then on', async () => {
+  const [phone, second] = [somebody(), somebody()];
+  const { conversation } = await hears(run, 'From the first number', { from: phone });
+  const { conversation: gone } = await hears(run, 'From the second', { from: second });
+  const heard = [elsewhere.subscribe(UPDATED, { id: gone.id }), elsewhere.subscribe(RECEIVED, { id: gone.id })] as const;
+  await Promise.all(heard.map(({ connected }) => connected));
+  await settle();
+  for (const number of [phone, second]) await given.contact(run.api, { externalId: phone, phone: number });
+  await writes(run, 'From the second again', { from: second });
+  expect(await heard[0].next()).toMatchObject({ conversationUpdated: { id: conversation.id, unreadCount: 2 } });
+  expect(await heard[0].next()).toMatchObject({ conversationUpdated: { id: conversation.id, unreadCount: 3 } });
+  expect(await heard[1].next()).toMatchObject({ inboundMessageReceived: { from: second, conversation: { id: conversation.id } } });
+  for (const one of heard) await one.close();
+});
+
 test('a conversation that is merged away before its change is read is left out of what is told', async () => {
   const [phone, second] = [somebody(), somebody()];
   const { conversation } = await hears(run, 'From the first number', { from: phone });

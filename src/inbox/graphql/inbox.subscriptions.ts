@@ -38,7 +38,8 @@ export class InboxSubscriptions {
   inboundMessageReceived(
     @Root() { inboundId }: InboxChange,
     @Ctx() context: CallerContext,
-    @Arg('conversationId', () => ID, { nullable: true, description: 'Only of this one' }) _conversationId?: string | null,
+    @Arg('conversationId', () => ID, { nullable: true, description: 'Only of this one, and of the one that it is merged into' })
+    _conversationId?: string | null,
   ): Promise<InboundRow> {
     return unlessGone(loaderOf(context, this.loaders.inbound).load(inboundId ?? ''));
   }
@@ -56,7 +57,7 @@ export class InboxSubscriptions {
   conversationUpdated(
     @Root() { conversationId }: InboxChange,
     @Ctx() context: CallerContext,
-    @Arg('id', () => ID, { nullable: true, description: 'Only this one' }) _id?: string | null,
+    @Arg('id', () => ID, { nullable: true, description: 'Only this one, and the one that it is merged into' }) _id?: string | null,
   ): Promise<ConversationRow> {
     return unlessGone(loaderOf(context, this.loaders.conversations).load(conversationId));
   }
