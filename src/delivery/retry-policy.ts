@@ -29,5 +29,7 @@ export function retryDelayMs(
   const first = quick ? settings.networkSeconds : settings.outageSeconds;
   const backoff = Math.min(first * 2 ** (attempt - 1), LONGEST_SECONDS);
   const jittered = backoff * (1 + JITTER * (2 * random - 1));
-  return Math.ceil(Math.max(jittered, retryAfterSeconds ?? 0) * 1000);
+  // Some put a point in time there, in seconds since 1970: the wait would be decades, or end after the last date there is.
+  const asked = Math.min(retryAfterSeconds || 0, LONGEST_SECONDS);
+  return Math.ceil(Math.max(jittered, asked) * 1000);
 }

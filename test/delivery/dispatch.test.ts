@@ -95,6 +95,15 @@ describe('a due message', () => {
     expect(await store.find(id)).toMatchObject({ status: 'UNCONFIRMED', attempts: 2, providerMessageId: null, sentAt: null });
   });
 
+  test('is tried again within a day, however long the provider asks it to wait', async () => {
+    provider.send = async () => Promise.reject(providerError('RATE_LIMITED', { retryAfterSeconds: 9_999_999_999_999 }));
+    const [id = ''] = await accept(1);
+    await dispatcher.run('otp', [id]);
+    const { status, dueAt } = await store.find(id);
+    expect(status).toBe('QUEUED');
+    expect(dueAt.getTime()).toBeLessThan(Date.now() + 24 * 3600_000);
+  });
+
   test('whose call breaks off for a fault of ours may have been sent', async () => {
     const [id = ''] = await accept(1);
     provider.send = () => Promise.reject(new TypeError('undefined is not a function'));
