@@ -101,7 +101,7 @@ function failedChange(row: MessageRow, error: ProviderError, note: EventNote, se
   const next = afterFailure(row, failure, note.at);
   if (!failure.retryable || !mayTryAgain(next)) return failed(row, failure, withError);
   const elsewhere = error.kind === 'PROVIDER_UNAVAILABLE' && settings.hasAlternative(row);
-  const delay = elsewhere ? FAILOVER_MS : retryDelayMs(error, row.attempts, row.category, settings, settings.random());
+  const delay = elsewhere ? FAILOVER_MS : waitMs(row, next, error, settings);
   return requeued(next, row, delay, withError);
 }
 
@@ -110,6 +110,12 @@ export function afterFailure(row: MessageRow, failure: DeliveryError, at: Date):
   const waited = at.getTime() - (row.queuedAt ?? row.createdAt).getTime();
   const isFree = failure.kind === 'RATE_LIMITED' && waited < RATE_LIMITED_FOR_MS;
   return { ...row, ...errorColumns(failure), attempts: isFree ? row.attempts - 1 : row.attempts };
+}
+
+/** `next` is the row as its failure leaves it. By the claims where that took no attempt: the wait would never grow. */
+export function waitMs(row: MessageRow, next: MessageRow, error: ProviderError, settings: OutcomeSettings): number {
+  const calls = next.attempts < row.attempts ? row.claims : row.attempts;
+  return retryDelayMs(error, calls, row.category, settings, settings.random());
 }
 
 /** By its attempts: the number that rides along to the provider counts claims. */

@@ -4,9 +4,8 @@ import { maskAddressesIn } from '../platform/masking.js';
 import { withEarlier } from '../messages/message-cost.js';
 import { movesForward } from '../messages/message-status.js';
 import type { MessageRow } from '../messages/message.row.js';
-import { NO_ERROR, afterFailure, failed, isWorthAnother, mayTryAgain, requeued, sentAt, type OutcomeSettings } from './outcome.js';
+import { NO_ERROR, afterFailure, failed, isWorthAnother, mayTryAgain, requeued, sentAt, waitMs, type OutcomeSettings } from './outcome.js';
 import { ProviderError, type Receipt } from './provider.js';
-import { retryDelayMs } from './retry-policy.js';
 
 /** A provider's report about a message whose row is locked. */
 export interface Report {
@@ -91,10 +90,9 @@ function failedChange(row: MessageRow, known: Partial<MessageRow>, note: EventNo
   if (!asked) return { row, set: known, note };
   const next = afterFailure(row, error, note.at);
   if (error.retryable && mayTryAgain(next)) {
-    // Whatever kind it is: a rate limit that is reported afterwards is no short pause, and as it takes no attempt, its wait grows by the claims.
+    // Whatever kind it is: a rate limit that is reported afterwards is no short pause.
     const cause = new ProviderError(error.message, 'PROVIDER_UNAVAILABLE', { answered: true, retryable: true, code: error.code });
-    const calls = next.attempts < row.attempts ? row.claims : row.attempts;
-    const change = requeued(next, row, retryDelayMs(cause, calls, row.category, settings, settings.random()), note);
+    const change = requeued(next, row, waitMs(row, next, cause, settings), note);
     return { ...change, set: { ...known, ...change.set } };
   }
   const change = failed(row, error, note);

@@ -9,6 +9,9 @@ export interface RetrySettings {
 }
 
 const LONGEST_SECONDS = 6 * 3600;
+/** A sender that may send again must not find the unlucky ones of a campaign waiting for hours. */
+const LONGEST_RATE_LIMITED_SECONDS = 120;
+const LONGEST_RATE_LIMITED_CODE_SECONDS = 30;
 const JITTER = 0.2;
 /** Connection faults heal in seconds; the provider's own outages in minutes. */
 const NETWORK = /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOST|ENET|EPIPE|UND_ERR|CERT_|ERR_TLS)/;
@@ -27,9 +30,14 @@ export function retryDelayMs(
   const { retryAfterSeconds, code } = error.options;
   const quick = error.kind === 'RATE_LIMITED' || category === 'AUTHENTICATION' || NETWORK.test(code ?? '');
   const first = quick ? settings.networkSeconds : settings.outageSeconds;
-  const backoff = Math.min(first * 2 ** (attempt - 1), LONGEST_SECONDS);
+  const backoff = Math.min(first * 2 ** (attempt - 1), Math.max(first, longestSeconds(error, category)), LONGEST_SECONDS);
   const jittered = backoff * (1 + JITTER * (2 * random - 1));
   // Some put a point in time there, in seconds since 1970: the wait would be decades, or end after the last date there is.
   const asked = Math.min(retryAfterSeconds || 0, LONGEST_SECONDS);
   return Math.ceil(Math.max(jittered, asked) * 1000);
+}
+
+function longestSeconds({ kind }: ProviderError, category: MessageCategory): number {
+  if (kind !== 'RATE_LIMITED') return LONGEST_SECONDS;
+  return category === 'AUTHENTICATION' ? LONGEST_RATE_LIMITED_CODE_SECONDS : LONGEST_RATE_LIMITED_SECONDS;
 }

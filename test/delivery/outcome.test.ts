@@ -160,7 +160,20 @@ describe('a rate limit', () => {
   test('takes no attempt, whatever number it is', () => {
     const row = sendingRow({ attempts: 3 });
     const { set } = outcomeChange(row, failed(row, providerError('RATE_LIMITED', { retryAfterSeconds: 7 })), settings);
-    expect(set).toMatchObject({ status: 'QUEUED', attempts: 2, dueAt: after(20_000) });
+    expect(set).toMatchObject({ status: 'QUEUED', attempts: 2, dueAt: after(7_000) });
+  });
+
+  test.each([
+    ['UTILITY', [5, 10, 20, 40, 80, 120, 120]],
+    ['AUTHENTICATION', [5, 10, 20, 30, 30, 30, 30]],
+  ] as const)('that is met again and again is waited out ever longer, but not for hours (%s)', (category, waits) => {
+    let row = sendingRow({ category });
+    const met = waits.map(() => {
+      const { set } = outcomeChange(row, { ...failed(row, providerError('RATE_LIMITED')), claims: row.claims }, settings);
+      row = { ...row, ...set, status: 'SENDING', attempts: 1, claims: row.claims + 1 };
+      return ((set.dueAt?.getTime() ?? 0) - LATER.getTime()) / 1000;
+    });
+    expect(met).toEqual(waits);
   });
 
   test('is an attempt like any other after a day in the queue', () => {

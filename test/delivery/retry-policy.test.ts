@@ -38,6 +38,12 @@ describe('the wait before the next attempt', () => {
     expect(retryDelayMs(providerError('RATE_LIMITED', { retryAfterSeconds: 1 }), 1, 'UTILITY', settings, middle)).toBe(5_000);
   });
 
+  test('after a rate limit is two minutes at most, unless the provider or the settings ask for more', () => {
+    const limit = (retryAfterSeconds?: number, networkSeconds = 5): number =>
+      retryDelayMs(providerError('RATE_LIMITED', { retryAfterSeconds }), 1_500, 'UTILITY', { ...settings, networkSeconds }, middle);
+    expect([limit(), limit(600), limit(undefined, 300)]).toEqual([120_000, 600_000, 300_000]);
+  });
+
   test.each([1_800_000_000, 9_999_999_999_999, Infinity])('is six hours where the provider asks for more (%d s)', (retryAfterSeconds) => {
     const error = providerError('RATE_LIMITED', { retryAfterSeconds });
     expect(retryDelayMs(error, 1, 'UTILITY', settings, middle)).toBe(6 * 3600_000);
