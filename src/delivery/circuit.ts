@@ -22,6 +22,8 @@ export const REMEMBERED = 100;
 /** A call that is under way for longer than this says nothing good about a provider any more. */
 export const PROMISING_MS = 2_000;
 export const OPEN_MS = 10_000;
+/** Without an answer for so long there is nothing to send, and no trial would ever end an outage that is long over. */
+const QUIET_MS = 5 * 60_000;
 /** Answers that decide a trial. */
 export const TRIALS = 5;
 
@@ -34,9 +36,10 @@ export interface Circuit {
 /**
  * CLOSED until most of the recent calls met an outage; then OPEN: no message is sent for a while; then HALF_OPEN: a few
  * go out as a trial, the majority of which closes it or opens it again. `recent`: calls that may still turn out well are
- * among those that did.
+ * among those that did. `answeredAt`: the last answer of any call.
  */
-export function nextCircuit(circuit: Circuit, recent: Answers, sinceTrial: Answers, now: number): Circuit {
+export function nextCircuit(circuit: Circuit, recent: Answers, sinceTrial: Answers, now: number, answeredAt: number): Circuit {
+  if (circuit.state !== 'CLOSED' && now - answeredAt >= QUIET_MS) return { state: 'CLOSED', since: now };
   switch (circuit.state) {
     case 'CLOSED': {
       const total = recent.succeeded + recent.failed;

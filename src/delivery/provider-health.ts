@@ -36,6 +36,7 @@ interface Watched {
   circuit: Circuit;
   /** The latest, oldest first. */
   answers: { at: number; metOutage: boolean }[];
+  answeredAt: number;
   underWay: Set<{ since: number }>;
   slices: { start: number; tally: Tally }[];
   trial: Tally;
@@ -99,6 +100,7 @@ export class ProviderHealth {
 
   private count(provider: string, now: number, durationMs: number, metOutage: boolean): void {
     const watched = this.of(provider, now);
+    watched.answeredAt = now;
     const bucket = Math.ceil(Math.log2(Math.max(durationMs, 1)));
     const current = watched.slices.at(-1)?.tally;
     for (const tally of current ? [current, watched.trial] : [watched.trial]) {
@@ -119,6 +121,7 @@ export class ProviderHealth {
       watched = {
         circuit: { state: 'CLOSED', since: now },
         answers: [],
+        answeredAt: now,
         underWay: new Set(),
         slices: [],
         trial: emptyTally(),
@@ -139,7 +142,7 @@ export class ProviderHealth {
 
   private advance(watched: Watched, recent: Answers, now: number): void {
     const before = watched.circuit;
-    watched.circuit = nextCircuit(before, recent, watched.trial, now);
+    watched.circuit = nextCircuit(before, recent, watched.trial, now, watched.answeredAt);
     if (watched.circuit === before) return;
     watched.trials = 0;
     // Another trial goes on with the answers to the one before: where little is sent, none of ten seconds would have enough.

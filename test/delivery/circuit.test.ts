@@ -15,18 +15,18 @@ describe('a closed circuit', () => {
     ['there are too few calls to tell', tally(0, 19), 'CLOSED'],
     ['nobody has called', none, 'CLOSED'],
   ])('when %s', (_what, recent, state) => {
-    expect(nextCircuit(closed, recent, none, 500).state).toBe(state);
+    expect(nextCircuit(closed, recent, none, 500, 0).state).toBe(state);
   });
 
   test('remembers when it opened', () => {
-    expect(nextCircuit(closed, tally(0, 20), none, 500)).toEqual({ state: 'OPEN', since: 500 });
+    expect(nextCircuit(closed, tally(0, 20), none, 500, 0)).toEqual({ state: 'OPEN', since: 500 });
   });
 });
 
 describe('an open circuit', () => {
   test('lets trials through after ten seconds, not before', () => {
-    expect(nextCircuit(open, none, none, 10_999)).toBe(open);
-    expect(nextCircuit(open, none, none, 11_000)).toEqual({ state: 'HALF_OPEN', since: 11_000 });
+    expect(nextCircuit(open, none, none, 10_999, 0)).toBe(open);
+    expect(nextCircuit(open, none, none, 11_000, 0)).toEqual({ state: 'HALF_OPEN', since: 11_000 });
   });
 });
 
@@ -36,12 +36,18 @@ describe('a half-open circuit', () => {
     ['opens again when most trials fail', tally(2, 3), { state: 'OPEN', since: 2_000 }],
     ['waits for its trials', tally(2, 2), halfOpen],
   ])('%s', (_what, sinceTrial, next) => {
-    expect(nextCircuit(halfOpen, none, sinceTrial, 2_000)).toEqual(next);
+    expect(nextCircuit(halfOpen, none, sinceTrial, 2_000, 0)).toEqual(next);
   });
 
   test('begins another trial when the first had no answer', () => {
-    expect(nextCircuit(halfOpen, none, none, 11_000)).toEqual({ state: 'HALF_OPEN', since: 11_000 });
+    expect(nextCircuit(halfOpen, none, none, 11_000, 0)).toEqual({ state: 'HALF_OPEN', since: 11_000 });
   });
+});
+
+test.each([open, halfOpen])('a circuit closes when no call was answered for five minutes (%o)', (circuit) => {
+  const answeredAt = 2_000;
+  expect(nextCircuit(circuit, none, none, 301_999, answeredAt).state).toBe('HALF_OPEN');
+  expect(nextCircuit(circuit, none, none, 302_000, answeredAt)).toEqual({ state: 'CLOSED', since: 302_000 });
 });
 
 describe('a percentile', () => {

@@ -68,6 +68,26 @@ describe('a provider with an outage', () => {
     expect(circuitAt(START + 32_000)).toBe('CLOSED');
   });
 
+  test('gets all messages again once nothing was sent for five minutes, which no trial would ever end', () => {
+    outage(START);
+    for (let at = 10_000; at < 300_000; at += 10_000) expect(circuitAt(START + at)).toBe('HALF_OPEN');
+    expect(circuitAt(START + 300_000)).toBe('CLOSED');
+    expect(health.room('twilio', START + 300_000)).toBe(Infinity);
+  });
+
+  test('gets all messages again after five quiet minutes also when nobody has looked meanwhile', () => {
+    outage(START);
+    expect(circuitAt(START + 300_000)).toBe('CLOSED');
+  });
+
+  test('stays on trial for as long as trials fail now and then', () => {
+    outage(START);
+    outage(START + 200_000, 1);
+    expect(circuitAt(START + 499_999)).toBe('HALF_OPEN');
+    outage(START + 499_999, 1);
+    expect(circuitAt(START + 700_000)).toBe('HALF_OPEN');
+  });
+
   test('is worth asking again when its circuit half-opens', () => {
     outage(START);
     health.admits('twilio', START);
