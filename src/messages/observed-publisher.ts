@@ -25,8 +25,10 @@ export class ObservedPublisher implements MessagePublisher {
     if (source === 'SCHEDULER') this.metrics.swept.inc({ status });
     // What an opt-out takes back names no provider: nobody was asked, and nothing was reported of it.
     if (source !== 'WEBHOOK' || provider === null) return;
-    this.metrics.receipts.inc({ provider, status });
-    traceMoment('receipt', { 'message.id': event.messageId, 'message.status': status, provider }, row.trace);
+    // A message that is tried again is QUEUED by the report of its failure.
+    const reported = event.errorKind ? 'FAILED' : status;
+    this.metrics.receipts.inc({ provider, status: reported });
+    traceMoment('receipt', { 'message.id': event.messageId, 'message.status': reported, provider }, row.trace);
   }
 
   private claimed({ row, event }: Pick<MessageNews, 'row' | 'event'>): void {

@@ -60,6 +60,18 @@ test('what an opt-out takes back is counted as no receipt', async () => {
   expect(counted).toEqual(['heliograph_receipts_total{provider="twilio",status="DELIVERED"} 1']);
 });
 
+test('a receipt of a failure is counted as FAILED, also where the message is tried again', async () => {
+  const metrics = new Metrics();
+  const again = { status: 'QUEUED', previousStatus: 'SENT', source: 'WEBHOOK', provider: 'twilio', errorKind: 'UNREACHABLE' } as const;
+  const news = { row: messageRow(), event: { ...fact(again).event, at: new Date() }, place: NOWHERE };
+  new ObservedPublisher({ publish: () => undefined }, metrics).publish([news]);
+  const counted = (await metrics.registry.metrics()).match(/heliograph_(receipts|retries)_total\{.*/g);
+  expect(counted?.toSorted()).toEqual([
+    'heliograph_receipts_total{provider="twilio",status="FAILED"} 1',
+    'heliograph_retries_total{provider="twilio",kind="UNREACHABLE"} 1',
+  ]);
+});
+
 test('a clock job that fails is counted as failed, and fails all the same', async () => {
   const metrics = new Metrics();
   const broken = { name: 'tick', every: 1, purpose: 'ticks', run: () => Promise.reject(new Error('broken')) };
