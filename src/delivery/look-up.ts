@@ -163,9 +163,9 @@ export class StatusLookUp {
 
   /** Surely not taken, so sending again cannot double it. */
   private notTaken(row: MessageRow, note: EventNote): Change {
-    const told = { ...note, detail: { note: 'the provider never took it' } };
-    if (mayTryAgain(row)) return requeued(row, row, 0, told);
-    return failed(row, errorOf(row, 'The provider did not answer and never took the message.'), told);
+    const error = errorOf(row, 'The provider did not answer and never took the message.');
+    const told = { ...note, error, detail: { note: 'the provider never took it' } };
+    return mayTryAgain(row) ? requeued(row, row, 0, told) : failed(row, error, told);
   }
 }
 

@@ -7,7 +7,9 @@ import { StatusLookUp } from '../../src/delivery/look-up.js';
 import { ProviderDirectory } from '../../src/delivery/provider-directory.js';
 import type { LookUp, MessageProvider, Receipt } from '../../src/delivery/provider.js';
 import type { MessageRow } from '../../src/messages/message.row.js';
+import { ObservedPublisher } from '../../src/messages/observed-publisher.js';
 import { newId } from '../../src/platform/ids.js';
+import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { outcomeSettings, receipt, sendingRow, sentRow } from '../support/builders.js';
 import { openTestStore, type TestStore } from '../support/test-store.js';
 
@@ -16,6 +18,7 @@ let lookUp: StatusLookUp;
 /** What the provider says of each message, by our id. */
 let answers: Map<string, LookUp>;
 let asked: string[];
+let metrics: Metrics;
 /** Of a test's messages. */
 let toHash: Buffer;
 let whileAsked: () => Promise<unknown>;
@@ -25,6 +28,7 @@ afterAll(() => store.close());
 beforeEach(() => {
   answers = new Map();
   asked = [];
+  metrics = new Metrics();
   toHash = randomBytes(16);
   whileAsked = () => Promise.resolve();
   const provider = {
@@ -44,7 +48,7 @@ beforeEach(() => {
     new ProviderDirectory([provider], {}),
     new Fallback(acceptance, sealer),
     optOuts,
-    told,
+    new ObservedPublisher(told, metrics),
     sealer,
     pino({ level: 'silent' }),
     settings,
@@ -88,6 +92,15 @@ describe('an unanswered message', () => {
     const now = await store.find(row.id);
     expect(now).toMatchObject({ status: 'QUEUED', attempts: 1, claims: 1 });
     expect(now.dueAt.getTime()).toBeLessThanOrEqual(Date.now());
+  });
+
+  test('that will be sent again is told and counted as one that met a time-out', async () => {
+    const row = await unconfirmed();
+    answers.set(row.id, { found: false });
+    await lookUp.run([row.id]);
+    const again = { status: 'QUEUED', source: 'POLL', attempt: 1, errorKind: 'TIMEOUT', errorRetryable: true };
+    expect((await store.events(row.id)).at(-1)).toMatchObject(again);
+    expect(await metrics.registry.metrics()).toContain('heliograph_retries_total{provider="twilio",kind="TIMEOUT"} 1');
   });
 
   test('that somebody asks about within its grace is not sent again: the call may still be on its way', async () => {
