@@ -91,6 +91,7 @@ describe('queues', () => {
       ['bulk', 3],
       ['look-ups', 0],
       ['redactions', 0],
+      ['charges', 0],
     ]);
     expect(queues[0].oldestWaitingSeconds).toBeLessThan(10);
     expect(queues[3]).toEqual({ name: 'look-ups', waiting: 0, active: 0, delayed: 0, failed: 0, oldestWaitingSeconds: null });
