@@ -3,6 +3,7 @@ import type { Caller } from '../accounts/caller.js';
 import { findContacts, identitiesOf, lockContacts } from '../contacts/contact.queries.js';
 import type { ContactRow } from '../contacts/contact.row.js';
 import type { ContactRef, ContactService } from '../contacts/contact.service.js';
+import { formerStopsOf, liftFormerStops } from '../contacts/former-address.queries.js';
 import { Refusal } from '../errors.js';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
@@ -132,6 +133,7 @@ export class ConsentService {
     const lifted = await liftSuppressions(tx, tenantId, hashes, { channels: [channel], categories: null, own: true });
     if (contactId === null) return lifted;
     const contact = await this.locked(tx, tenantId, contactId);
+    const resumed = await liftFormerStops(tx, tenantId, contact.id, channel);
     // Not of those who were merged into it: what they had agreed to is there as well, where it counted.
     const history = (await historyOf(tx, tenantId, [contact.id])).filter((event) => event.contactId === contact.id);
     const stopped = (await consentsOf(tx, tenantId, [contact.id])).filter(
@@ -145,7 +147,7 @@ export class ConsentService {
       return { contactId: contact.id, channel, category, to, source, actor: null, at, expiresAt, proof };
     });
     await applyConsentChanges(tx, this.sealer, tenantId, changes);
-    return lifted || changes.length > 0;
+    return lifted || resumed || changes.length > 0;
   }
 
   /** As they are now, of each contact. */
@@ -195,7 +197,7 @@ const addressHashesOf = async (tx: Transaction<unknown>, tenantId: string, conta
 
 /**
  * Throws Refusal where the person has stopped any of it themselves. Who withdrew last does not tell that: a withdrawal by a caller
- * before or after the STOP has the caller as its source. Nor do the addresses alone: the one that said STOP may be theirs no longer.
+ * before or after the STOP has the caller as its source. Nor do their addresses alone: the one that said STOP may be somebody else's by now.
  */
 async function refuseStopped(
   tx: Transaction<unknown>,
@@ -207,7 +209,8 @@ async function refuseStopped(
   );
   if (withdrawn.length === 0) return;
   const said = (await suppressionsOf(tx, tenantId, await addressHashesOf(tx, tenantId, id))).filter(({ source }) => isOwnWord(source));
-  const stopped = withdrawn.filter(({ channel, source }) => isOwnWord(source) || said.some((stop) => stop.channel === channel));
+  const channelsSaid = [...said.map(({ channel }) => channel), ...(await formerStopsOf(tx, tenantId, id))];
+  const stopped = withdrawn.filter(({ channel, source }) => isOwnWord(source) || channelsSaid.includes(channel));
   if (stopped.length === 0) return;
   const reasons = stopped.map(({ channel, category }) => ({
     code: 'OPTED_OUT' as const,

@@ -22,6 +22,7 @@ import {
   resolveRefs,
   type ContactFilter,
 } from '../../src/contacts/contact.queries.js';
+import { formerStopsOf, liftFormerStops } from '../../src/contacts/former-address.queries.js';
 import { generatedPeople, hashOf, idOf, OTHER, TENANT } from '../support/generated-contacts.js';
 import { Planner } from '../support/plans.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -94,6 +95,8 @@ describe('everything of a person', () => {
     ['the preferences', (tx) => preferencesOf(tx, TENANT, ids)],
     ['what must not be sent', (tx) => suppressionsOf(tx, TENANT, hashes)],
     ['what is lifted', (tx) => liftSuppressions(tx, TENANT, hashes, { channels: ['SMS'], categories: null, own: true })],
+    ['what was stopped from former addresses', (tx) => formerStopsOf(tx, TENANT, idOf(7))],
+    ['what START lifts of that', (tx) => liftFormerStops(tx, TENANT, idOf(7), 'SMS')],
     ['the open question', (tx) => takeByAddress(tx, TENANT, hashOf(7), 'SMS', new Date())],
     ['the closed questions', (tx) => closeOptIns(tx, TENANT, hashes, ['SMS'], new Date())],
     ['the question of a link', (tx) => takeByToken(tx, TENANT, hashOf(7), new Date())],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { given, readMessage } from '../support/given.js';
 import { CONFIRM_OPT_IN, onConsent, people, readContact, REQUEST_OPT_IN } from '../support/contacts.js';
+import { erase } from '../support/known-person.js';
 import { SEND } from '../support/operations.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -178,6 +179,53 @@ describe('START', () => {
       await stop(contact);
       await people.removeAddress(run.api, { id: contact.id }, contact.phone);
       expect((await grant({ id: contact.id })).userErrors).toEqual(REFUSED);
+    });
+
+    describe('where a caller has withdrawn it too, and the address that it came from is taken from the person,', () => {
+      const withdraws = ({ id }: any): Promise<unknown> => people.withdraw(run.api, { id }, { channels: ['SMS'] });
+      const HIDDEN: Record<string, (contact: any, says: () => Promise<void>) => Promise<unknown>> = {
+        before: (contact, says) => withdraws(contact).then(says),
+        after: (contact, says) => says().then(() => withdraws(contact)),
+        'for somebody who turned out to be the same': async ({ email }, says) => {
+          await says();
+          const externalId = `same-${email}`;
+          await withdraws(await people.contact(run.api, { externalId }));
+          await people.contact(run.api, { externalId, email });
+        },
+      };
+      /** Somebody whose STOP came from a number that they have no longer. */
+      const moved = async (when: string): Promise<any> => {
+        const [contact, email] = [await person(), `moved${used}@example.org`];
+        const { id } = await people.contact(run.api, { phone: contact.phone, email });
+        const kept = (await people.contact(run.api, { email, phone: numberOf(used++) })).phone;
+        await HIDDEN[when]?.({ id, email }, async () => {
+          await stop(contact);
+          await people.removeAddress(run.api, { id }, contact.phone);
+        });
+        return { ref: { email }, id: (await people.contact(run.api, { email })).id, kept, lost: contact.phone };
+      };
+
+      test.each(Object.keys(HIDDEN))('%s', async (when) => {
+        const { ref, id, kept } = await moved(when);
+        const before = await recorded({ id });
+        expect([(await grant(ref)).userErrors, await recorded({ id })]).toEqual([REFUSED, before]);
+        expect(await start({ id, phone: kept })).toBe(true);
+        expect((await grant(ref)).userErrors).toEqual([]);
+      });
+
+      test.each(['START', 'erasure'])('nor does the %s of who has it then take it back', async (what) => {
+        const { ref, lost } = await moved('after');
+        const owner = await people.contact(run.api, { phone: lost });
+        await (what === 'START' ? start(owner) : erase(run.api, { id: owner.id }));
+        expect((await grant(ref)).userErrors).toEqual(REFUSED);
+      });
+
+      test('which a START on another channel does not take back', async () => {
+        const { ref, id, kept } = await moved('after');
+        const { consents } = run.app.core.people;
+        await run.app.core.db.transaction((tx) => consents.start(tx, { ...word({ id, phone: kept }), channel: 'WHATSAPP' }));
+        expect((await grant(ref)).userErrors).toEqual(REFUSED);
+      });
     });
   });
 });

@@ -17,6 +17,7 @@ import { HintsByLane } from './0016-hints-by-lane.js';
 import { FormerAddresses } from './0017-former-addresses.js';
 import { Retention } from './0018-retention.js';
 import { ChargeReadings } from './0019-charge-readings.js';
+import { FormerOwners } from './0020-former-owners.js';
 
 /** In the order in which they run. A migration that has been released never changes: add another. */
 export const MIGRATIONS = [
@@ -39,4 +40,5 @@ export const MIGRATIONS = [
   { name: '0017-former-addresses', class: FormerAddresses },
   { name: '0018-retention', class: Retention },
   { name: '0019-charge-readings', class: ChargeReadings },
+  { name: '0020-former-owners', class: FormerOwners },
 ];

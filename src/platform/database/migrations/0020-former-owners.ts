@@ -1,0 +1,21 @@
+import { Migration } from '@mikro-orm/migrations';
+
+/** A STOP is the person's still when the address that it came from is somebody else's. */
+export class FormerOwners extends Migration {
+  override up(): void {
+    this.addSql(`alter table contacts add column former_stops text[] not null default '{}'`);
+    this.addSql(
+      `comment on column contacts.former_stops is 'channels on which the person said STOP from an address that was taken from them since, until START'`,
+    );
+    // But not where the person has said START since from another address.
+    this.addSql(`
+      update contacts k set former_stops = t.channels from (
+        select f.contact_id, array_agg(distinct s.channel) as channels from former_addresses f
+        join suppressions s on s.tenant_id = f.tenant_id and s.address_hash = f.address_hash and s.at <= f.removed_at
+        where s.category = '*' and s.source in ('KEYWORD', 'PROVIDER') and not exists (
+          select from consent_events e where e.contact_id = f.contact_id and e.channel = s.channel and e.at > f.removed_at
+            and e.source in ('KEYWORD', 'PROVIDER') and e.to_state <> 'WITHDRAWN')
+        group by f.contact_id) t
+      where k.id = t.contact_id`);
+  }
+}
