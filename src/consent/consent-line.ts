@@ -79,6 +79,7 @@ export function readLine(
   const draft = attempt(() => draftOf(person, defaultCountry));
   const state = attempt(() => one(value('state', 'GRANTED'), { GRANTED: 'GRANTED', WITHDRAWN: 'WITHDRAWN' } as const, 'state'));
   const source = attempt(() => one(value('source', 'IMPORT'), ConsentSource, 'source'));
+  const lastsUntil = attempt(() => timeOf(value('expiresAt', null)));
   const consent = attempt(() =>
     checkConsent(
       {
@@ -88,14 +89,15 @@ export function readLine(
         source: source ?? 'IMPORT',
         statement: value('statement', null),
         evidence: evidenceOf(value('evidence', null), others),
-        expiresAt: timeOf(value('expiresAt', null)),
+        // A withdrawal has no end; its line may say when the consent would have ended.
+        expiresAt: state === 'GRANTED' ? lastsUntil : null,
       },
       now,
     ),
   );
   if (problems.length > 0 || !draft || !state || !source || !consent) throw new Refusal(problems);
   const { channels, categories, statement = null, evidence = null, expiresAt = null } = consent;
-  return { line, draft, state, channels, categories, source, statement, evidence, expiresAt: state === 'GRANTED' ? expiresAt : null };
+  return { line, draft, state, channels, categories, source, statement, evidence, expiresAt };
 }
 
 function one<T extends string>(text: string | null, known: Readonly<Record<string, T>>, field: string): T {

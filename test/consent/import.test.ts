@@ -134,6 +134,15 @@ describe('POST /consents', () => {
     expect(await rowsOf(run, `select status from messages where id = '${message.id}'`)).toEqual([{ status: 'SUPPRESSED' }]);
   });
 
+  test('withdraws also where its line says until when the consent would have lasted, which has to be a date', async () => {
+    const [gone, unclear] = [newNumber(), newNumber()];
+    for (const phone of [gone, unclear]) await people.grant(run.api, { id: (await people.contact(run.api, { phone })).id });
+    const answer = await upload(csv('phone,channels,state,expiresAt', `${gone},SMS,WITHDRAWN,2001-01-01`, `${unclear},SMS,WITHDRAWN,soon`));
+    expect(answer).toMatchObject({ recorded: 1, rejections: [{ line: 3, code: 'INVALID_INPUT' }] });
+    expect((await find({ phone: gone })).consents).toMatchObject([{ state: 'WITHDRAWN', expiresAt: null }]);
+    expect((await find({ phone: unclear })).consents).toMatchObject([{ state: 'GRANTED' }]);
+  });
+
   test('rejects each line that is wrong, with its number and why, and records the others', async () => {
     const [good, a, b] = [newNumber(), newNumber(), newNumber()];
     await people.contact(run.api, { externalId: 'I-a', phone: a });
