@@ -47,8 +47,11 @@ export class PreferenceService {
         enabled,
         updatedAt,
       }));
+      const before = await countPreferences(tx, tenantId, contact.id);
       await writePreferences(tx, rows);
-      if ((await countPreferences(tx, tenantId, contact.id)) > MOST_KEPT)
+      const kept = await countPreferences(tx, tenantId, contact.id);
+      // Who was two may have more: they must be able to switch off what is there.
+      if (kept > Math.max(before, MOST_KEPT))
         throw new Refusal('INVALID_INPUT', `A contact has at most ${MOST_KEPT} preferences.`, ['preferences']);
       return { contact };
     });

@@ -27,6 +27,8 @@ const pageOf = async (token: string, api = run.api): Promise<any> => (await api.
 const update = async (input: object, api = run.api): Promise<any> => (await api.mutate(UPDATE, { input })).updatePreferencePage;
 const NEWS = { topic: 'news', channel: 'SMS', enabled: false };
 
+const hundred = (n: number): object[] => Array.from({ length: 100 }, (_, topic) => ({ ...NEWS, enabled: true, topic: `t${n}-${topic}` }));
+
 describe('setPreferences', () => {
   test('keeps what is not named, and the last of what is named twice', async () => {
     const { id } = await person();
@@ -79,7 +81,6 @@ describe('the page behind a link', () => {
   test('withdraws nothing where it refuses what would be too many preferences', async () => {
     const { id } = await person();
     await people.grant(run.api, { id });
-    const hundred = (n: number): object[] => Array.from({ length: 100 }, (_, topic) => ({ ...NEWS, topic: `t${n}-${topic}` }));
     for (const n of [1, 2, 3, 4, 5]) await set(id, hundred(n));
     const { token } = await linkTo(id);
     const withdraw = [{ channels: ['SMS'], categories: ['UTILITY'] }];
@@ -88,6 +89,21 @@ describe('the page behind a link', () => {
     expect([page, userErrors]).toEqual([null, [{ code: 'INVALID_INPUT', field: ['preferences'] }]]);
     expect(await pageOf(token)).toEqual(before);
     expect((await readContact(run.api, id)).consentHistory).toHaveLength(1);
+  });
+
+  test('switches off what was there already of who was two, with more preferences than one may have, and adds none', async () => {
+    const [one, two] = [await person(), await people.contact(run.api, { email: 'two@example.org' })];
+    for (const n of [1, 2, 3]) await set(one.id, hundred(n));
+    for (const n of [4, 5, 6]) await set(two.id, hundred(n));
+    const { id } = await people.contact(run.api, { phone: one.phone, email: 'two@example.org' });
+    const { token } = await linkTo(id);
+    const off = { ...NEWS, topic: 't6-99' };
+    const { page, userErrors } = await update({ token, preferences: [off] });
+    expect([userErrors, page.preferences]).toEqual([[], expect.arrayContaining([off])]);
+    const before = await pageOf(token);
+    const refused = await update({ token, preferences: [{ ...off, enabled: true }, NEWS] });
+    expect(refused).toEqual({ page: null, userErrors: [{ code: 'INVALID_INPUT', field: ['preferences'] }] });
+    expect(await pageOf(token)).toEqual(before);
   });
 
   test('is nobody’s with a token that was changed, has expired, or belongs to another tenant', async () => {
