@@ -48,7 +48,10 @@ export interface HeldInbound {
   sealed: Buffer | null;
 }
 
-/** What the person has written, oldest first: by address only where nobody has it, because what came before is of whoever had it then. */
+/**
+ * What the person has written, oldest first: by address only where nobody has it, and then not what came while somebody had it, which
+ * is theirs still.
+ */
 export async function inboundFrom(
   db: Kysely<unknown>,
   tenantId: string,
@@ -56,7 +59,11 @@ export async function inboundFrom(
   { after, limit }: PageOf,
 ): Promise<HeldInbound[]> {
   const isTheirs =
-    contactIds.length > 0 ? sql`b.contact_id = any(${contactIds}::uuid[])` : sql`b.from_hash = any(${addressHashes}::bytea[])`;
+    contactIds.length > 0
+      ? sql`b.contact_id = any(${contactIds}::uuid[])`
+      : sql`b.from_hash = any(${addressHashes}::bytea[]) and not exists (
+          select from former_addresses f
+          where f.tenant_id = b.tenant_id and f.address_hash = b.from_hash and f.removed_at >= b.received_at)`;
   const { rows } = await sql<HeldInbound>`
     select b.id, b.channel, b.provider, b.provider_message_id as "providerMessageId", b.intent, b.conversation_id as "conversationId",
       b.received_at as "receivedAt", b.sealed

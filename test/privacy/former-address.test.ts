@@ -68,6 +68,14 @@ test('what was sent to a number that came back to the person is theirs, but for 
   expect((await exported(owner.id)).messages).toMatchObject([{ id: others.id }]);
 });
 
+test('what was sent to a number that nobody has, or written from it, is not exported to whoever asks for the number', async () => {
+  const { id, lost, owner } = await moved();
+  await people.removeAddress(run.api, { id: owner.id }, lost);
+  const { data } = (await run.api.mutate(EXPORT, { contact: { phone: lost } })).exportContact;
+  expect(data).toMatchObject({ messages: [], inboundMessages: [] });
+  expect((await exported(id)).inboundMessages).toMatchObject([{ body: 'Thank you' }]);
+});
+
 test('what they wrote from the number is exported as theirs, and not to who has it now', async () => {
   const { id, owner } = await moved();
   const wrote = async (contact: string): Promise<string[]> => (await exported(contact)).inboundMessages.map(({ body }: any) => body);
