@@ -25,7 +25,8 @@ export async function removeIdentity(
       delete from contact_identities where tenant_id = ${tenantId} and id = ${id} returning tenant_id, address_hash, contact_id)
     insert into former_addresses (tenant_id, address_hash, contact_id, removed_at)
     select tenant_id, address_hash, contact_id, ${at}::timestamptz from removed
-    on conflict (tenant_id, address_hash, contact_id) do update set removed_at = excluded.removed_at`.execute(tx);
+    on conflict (tenant_id, address_hash, contact_id) do update set removed_at = excluded.removed_at,
+      removed_before = former_addresses.removed_before || former_addresses.removed_at`.execute(tx);
 }
 
 /** Of the contacts together, each once. */

@@ -30,8 +30,9 @@ export async function messagesTo(
     select ${messageColumns} from messages m
     where m.tenant_id = ${tenantId} and m.to_hash = any(${[...addressHashes, ...formerHashes]}::bytea[]) and m.id > ${after ?? LOWEST}::uuid
       and coalesce(
-        (select f.contact_id = any(${contactIds}::uuid[]) from former_addresses f
-         where f.tenant_id = m.tenant_id and f.address_hash = m.to_hash and f.removed_at >= m.created_at order by f.removed_at limit 1),
+        (select f.contact_id = any(${contactIds}::uuid[])
+         from former_addresses f cross join unnest(f.removed_before || f.removed_at) as theirs (until)
+         where f.tenant_id = m.tenant_id and f.address_hash = m.to_hash and theirs.until >= m.created_at order by theirs.until limit 1),
         m.to_hash = any(${addressHashes}::bytea[]))
     order by m.id limit ${limit}`.execute(db);
   return rows;

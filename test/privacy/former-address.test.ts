@@ -68,6 +68,17 @@ test('what was sent to a number that came back to the person is theirs, but for 
   expect((await exported(owner.id)).messages).toMatchObject([{ id: others.id }]);
 });
 
+test('a number that came back to the person and was taken again is theirs for both times, and not for the time between', async () => {
+  const { id, lost, theirs, others, owner } = await moved();
+  const { externalId } = (await exported(id)).contact;
+  await people.removeAddress(run.api, { id: owner.id }, lost);
+  await people.contact(run.api, { externalId, phone: lost });
+  const again = await given.delivered(run.api, { to: lost, body: 'Welcome back' });
+  await people.removeAddress(run.api, { id }, lost);
+  expect((await exported(id)).messages).toMatchObject([{ id: theirs.id }, { id: again.id }]);
+  expect((await exported(owner.id)).messages).toMatchObject([{ id: others.id }]);
+});
+
 test('what was sent to a number that nobody has, or written from it, is not exported to whoever asks for the number', async () => {
   const { id, lost, owner } = await moved();
   await people.removeAddress(run.api, { id: owner.id }, lost);

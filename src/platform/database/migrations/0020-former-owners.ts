@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** A STOP is the person's still when the address that it came from is somebody else's. */
+/** A STOP is the person's still when the address that it came from is somebody else's; and an address may have been theirs more than once. */
 export class FormerOwners extends Migration {
   override up(): void {
     this.addSql(`alter table contacts add column former_stops text[] not null default '{}'`);
@@ -17,5 +17,11 @@ export class FormerOwners extends Migration {
             and e.source in ('KEYWORD', 'PROVIDER') and e.to_state <> 'WITHDRAWN')
         group by f.contact_id) t
       where k.id = t.contact_id`);
+
+    // Beside removed_at and not in the key: the release before inserts by that key while both run.
+    this.addSql(`alter table former_addresses add column removed_before timestamptz(3)[] not null default '{}'`);
+    this.addSql(
+      `comment on column former_addresses.removed_before is 'when it was taken from the same person already, and came back to them'`,
+    );
   }
 }
