@@ -15,6 +15,8 @@ export interface Report {
   at: Date;
 }
 
+const WORDS_ERASED = 'The words of the provider have been erased.';
+
 /**
  * Reports repeat, come out of order and overtake our own bookkeeping, so only what stands higher than what is known is
  * applied. A good report wins over a failure, whichever attempt it belongs to: the person has the message.
@@ -24,7 +26,8 @@ export function receiptChange(row: MessageRow, report: Report, settings: Outcome
   const error = receipt.error && {
     ...receipt.error,
     retryable: isWorthAnother(row, receipt.error.retryable),
-    message: maskAddressesIn(receipt.error.message),
+    // The erasure has passed: nothing would remove these words again.
+    message: row.sealed === null ? WORDS_ERASED : maskAddressesIn(receipt.error.message),
   };
   const note: EventNote = { source, at, attempt: row.attempts, provider, error, detail: { reported: receipt.providerStatus } };
   // The price often comes behind the failure. Once the next call is claimed, its worker takes the row for as it was left.

@@ -16,6 +16,15 @@ const after = (ms: number): Date => new Date(LATER.getTime() + ms);
 const afterAll = (row: MessageRow, receipts: readonly Partial<Receipt>[]): MessageRow =>
   receipts.reduce((now, one) => ({ ...now, ...receiptChange(now, report(one), settings).set }), row);
 
+test.each(['SENT', 'DELIVERED'] as const)(
+  'a failure of a %s message that has been erased is known by its code, not by its words',
+  (status) => {
+    const change = receiptChange(sentRow({ status, sealed: null, maxAttempts: 0 }), report({ status: 'FAILED', error }), settings);
+    expect(change.note?.error).toMatchObject({ kind: error.kind, code: error.code });
+    expect(JSON.stringify([change.set, change.note])).not.toContain(error.message);
+  },
+);
+
 describe('a good report', () => {
   test('moves the message on and ends what was planned for it', () => {
     const row = sentRow({ leaseUntil: after(300_000), fallbackAt: after(90_000) });

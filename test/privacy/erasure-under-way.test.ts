@@ -5,11 +5,14 @@ import { given, messageIn, readMessage } from '../support/given.js';
 import { erase, EXPORT, knownPerson, PERSON, TEXTS } from '../support/known-person.js';
 import { people, readContact } from '../support/contacts.js';
 import { placesOf } from '../support/personal-scan.js';
+import { postReceipt } from '../support/simulator-receipts.js';
 import { footprint, rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
 /** Never answered, and never taken: a look-up says so, and it would be sent again. */
 const SILENT = '+15005550016';
+/** Sent, and no receipt comes. */
+const UNHEARD = '+15005550014';
 
 let run: TestApp;
 beforeEach(async () => {
@@ -68,6 +71,17 @@ describe('An erasure', () => {
     await eventually(async () => expect(await placesOf(run, [PERSON.body, SILENT])).toEqual([]), 18_000);
     expect(run.simulator.asked(message.id)).toBe(asked);
     expect(await readMessage(run.api, message.id)).toMatchObject({ status: 'FAILED', attempts: 1, body: null });
+  });
+
+  test('is told of a failure later, and keeps none of its words', async () => {
+    const { id, providerMessageId: sid } = await given.sent(run.api, { to: UNHEARD });
+    await erase(run.api, { phone: UNHEARD });
+    const errorMessage = 'The phone of Nadia Example is off';
+    expect((await postReceipt(run, { messageId: id, sid, status: 'undelivered', errorMessage })).status).toBe(200);
+    await messageIn(run.api, 'FAILED', id);
+    expect(await placesOf(run, [errorMessage])).toEqual([]);
+    const failed = { error_kind: 'UNREACHABLE', error_code: 'unreachable' };
+    expect(await rowsOf(run, `select error_kind, error_code from messages where id = '${id}'`)).toEqual([failed]);
   });
 
   test('leaves alone what others were sent, and what the number is sent later', async () => {

@@ -11,6 +11,8 @@ export interface TestReceipt {
   attempt?: number;
   /** What the provider's clock says. */
   at?: Date;
+  /** Why it failed, in words. */
+  errorMessage?: string;
 }
 
 /** A signed receipt as the simulator would post it; `spoil` changes it after it was signed. */
@@ -19,8 +21,10 @@ export function postReceipt(
   receipt: TestReceipt,
   spoil: (sent: SignedPost) => SignedPost = (sent) => sent,
 ): Promise<Response> {
-  const { messageId, sid, status, attempt = 1, at = new Date() } = receipt;
-  const rawBody = JSON.stringify({ sid, status, segments: 1, price: { amount: '0.0075', currency: 'USD' }, at: at.toISOString() });
+  const { messageId, sid, status, attempt = 1, at = new Date(), errorMessage } = receipt;
+  const error = errorMessage === undefined ? {} : { errorCode: 'unreachable', errorMessage };
+  const price = { amount: '0.0075', currency: 'USD' };
+  const rawBody = JSON.stringify({ sid, status, segments: 1, price, ...error, at: at.toISOString() });
   const url = `${run.url}/webhooks/simulator/status${messageId ? `?m=${messageId}&a=${attempt}` : ''}`;
   const sent = spoil({ url, rawBody, signature: signatureOf(secretOf(run), { url, rawBody }) });
   const headers = { 'content-type': 'application/json', [SIGNATURE_HEADER]: sent.signature };
