@@ -148,7 +148,7 @@ export async function buildCore(
   const lookUp = new StatusLookUp(db, directory, fallback, optOuts, publisher, sealer, log, { ...outcomes, timeoutMs });
   const { audit, tenants } = accounts;
   const spoken = { people, optIns, templates: book, factory, acceptance, messages, sending };
-  const inbox = buildInbox({ db, feed: inboxFeed, metrics, audit, tenants, sealer, index, ...spoken });
+  const inbox = buildInbox({ db, feed: inboxFeed, metrics, audit, tenants, sealer, index, log, ...spoken });
   const intake = new WebhookIntake(db, applier, sealer, new IncomingIntake(db, sealer, inbox.inbound, log));
   const sweep = new Sweep(db, queues, queues, fallback, publisher, { lookUpAfterMs: outcomes.unconfirmedGraceMs });
   const board = new ProviderBoard(directory, health, posts);

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { OptInService } from '../consent/opt-in.service.js';
 import { AnswerWindows } from '../inbox/answer-windows.js';
 import { AutomaticAnswers, type AnsweringTenants } from '../inbox/automatic-answers.js';
@@ -34,10 +35,23 @@ export interface InboxParts {
   acceptance: MessageAcceptance;
   messages: MessageService;
   sending: SendMessageService;
+  log: Logger;
 }
 
 /** What people write to us, and what becomes of it. */
-export function buildInbox({ people, tenants, templates, factory, acceptance, messages, sending, optIns, audit, ...shared }: InboxParts) {
+export function buildInbox({
+  people,
+  tenants,
+  templates,
+  factory,
+  acceptance,
+  messages,
+  sending,
+  optIns,
+  audit,
+  log,
+  ...shared
+}: InboxParts) {
   const { db, feed, sealer, index, metrics } = shared;
   const count: InboundServices['count'] = ({ channel, intent, answer }) => metrics.inbound.inc({ channel, intent, answer });
   const { contacts, consents } = people;
@@ -50,6 +64,6 @@ export function buildInbox({ people, tenants, templates, factory, acceptance, me
     windows,
     inbound: new InboundService({ ...services, count, windows, tenants: new InboundTenants(db.sql, index) }),
     reviews: new InboundReviewService(services),
-    conversations: new ConversationService({ ...services, messages, sending }),
+    conversations: new ConversationService({ ...services, messages, sending, log }),
   };
 }

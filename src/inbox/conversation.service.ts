@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { Caller } from '../accounts/caller.js';
 import { distinctHashes } from '../contacts/contact.row.js';
 import type { ContactService } from '../contacts/contact.service.js';
@@ -46,6 +47,7 @@ export interface ConversationServices {
   sending: SendMessageService;
   sealer: Sealer;
   publisher: InboxPublisher;
+  log: Logger;
 }
 
 export interface PlacePage {
@@ -113,23 +115,30 @@ export class ConversationService {
    */
   async reply(caller: Caller, request: Reply): Promise<SentMessage> {
     const { conversationId, body, mediaUrls, idempotencyKey } = request;
-    let answered = '';
+    let answered: string | null = null;
     const terms = async () => {
       const { inboundId, ...place } = await this.lastPlace(caller, conversationId);
       answered = inboundId;
       return { ...BLANK, ...place, body, mediaUrls, idempotencyKey };
     };
     const sent = await refusedAt(inReply, () => this.services.sending.sendFor(caller, request, terms));
-    if (!sent.duplicate) await this.replied(caller, conversationId, answered);
+    if (sent.message) await this.replied(caller, conversationId, answered, sent.message);
     return sent;
   }
 
-  /** Refuses nothing: the message is on its way. After a merge meanwhile, what was answered is in another conversation. */
-  private async replied(caller: Caller, id: string, inboundId: string): Promise<void> {
-    const activity = { activityAt: new Date() };
-    if (await this.apply(caller, id, activity)) return;
-    const [moved] = await findInbound(this.services.db.sql, caller.tenantId, [inboundId]);
-    if (moved) await this.apply(caller, moved.conversationId, activity);
+  /**
+   * Never throws: the message is on its way, and who were told otherwise would send it twice. For a repeated reply, too:
+   * the first may have ended here. After a merge meanwhile, what was answered is in another conversation.
+   */
+  private async replied(caller: Caller, id: string, inboundId: string | null, { createdAt: activityAt }: MessageRow): Promise<void> {
+    const { db, log } = this.services;
+    try {
+      if ((await this.apply(caller, id, { activityAt })) || inboundId === null) return;
+      const [moved] = await findInbound(db.sql, caller.tenantId, [inboundId]);
+      if (moved) await this.apply(caller, moved.conversationId, { activityAt });
+    } catch (error) {
+      log.warn({ err: error, conversationId: id }, 'a reply was sent, and its conversation stays where it was in the list');
+    }
   }
 
   private async lastPlace(caller: Caller, conversationId: string): Promise<{ inboundId: string; to: string; channels: Channel[] }> {

@@ -12,7 +12,7 @@ const ENTRIES = `query ($id: ID!, $first: Int, $after: String, $last: Int, $befo
   entries(first: $first, after: $after, last: $last, before: $before) {
     nodes { __typename ... on Message { id body } ... on InboundMessage { id body } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }`;
-const REPLY = `mutation ($input: ReplyInput!) { reply(input: $input) { message { id to category status channel } duplicate userErrors { code field } } }`;
+const REPLY = `mutation ($input: ReplyInput!) { reply(input: $input) { message { id to category status channel createdAt } duplicate userErrors { code field } } }`;
 const LIST = `query ($state: ConversationState, $channel: Channel, $unreadOnly: Boolean, $search: String, $first: Int, $after: String) {
   conversations(state: $state, channel: $channel, unreadOnly: $unreadOnly, search: $search, first: $first, after: $after) {
     nodes { id } pageInfo { hasNextPage endCursor } } }`;
@@ -180,6 +180,22 @@ describe('a reply', () => {
     expect(await read(conversation.id)).toBeNull();
     const [{ id }] = (await list({ search: known })).nodes;
     expect(Date.parse((await read(id)).lastActivityAt)).toBeGreaterThanOrEqual(before.getTime());
+  });
+
+  test('that cannot move its conversation is answered as sent; repeated with its key, it moves it to when it was sent', async () => {
+    const { conversation, receivedAt } = await hears(run, 'When do you open?', { from: somebody() });
+    const input = { conversationId: conversation.id, body: 'At eight.', idempotencyKey: conversation.id };
+    const reply = async (): Promise<any> => (await run.api.mutate(REPLY, { input })).reply;
+    await rowsOf(
+      run,
+      `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no' using errcode = '57P01'; end $$`,
+    );
+    await rowsOf(run, `create trigger refuse before update on conversations for each row execute function refuse()`);
+    const sent = await reply().finally(() => rowsOf(run, 'drop function refuse cascade'));
+    expect(sent).toMatchObject({ message: { status: 'QUEUED' }, duplicate: false, userErrors: [] });
+    expect((await read(conversation.id)).lastActivityAt).toBe(receivedAt);
+    expect(await reply()).toMatchObject({ message: { id: sent.message.id }, duplicate: true });
+    expect((await read(conversation.id)).lastActivityAt).toBe(sent.message.createdAt);
   });
 
   test('by WhatsApp reaches somebody who writes under a user id', async () => {
