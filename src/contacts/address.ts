@@ -46,7 +46,8 @@ export function whatsAppAddress(raw: string, scope: string, path: string[]): Add
     const message = `A scope has at most ${LONGEST_SCOPE} characters, without U+0000.`;
     throw new Refusal('INVALID_INPUT', message, [...path.slice(0, -1), 'whatsAppScope']);
   }
-  return { channel: Channel.WHATSAPP, address, scope };
+  // As PostgreSQL stores and finds it.
+  return { channel: Channel.WHATSAPP, address, scope: scope.toWellFormed() };
 }
 
 /** What `typed` may stand for, whichever kind it is; none where it is no address: a search refuses nothing. */

@@ -46,7 +46,8 @@ export function draftOf(input: UpsertContact, defaultCountry: string | null): Co
     ...(typeof email === 'string' ? attempt(() => emailAddress(email, ['email'])) : []),
     ...(typeof whatsAppUserId === 'string' ? attempt(() => whatsAppAddress(whatsAppUserId, whatsAppScope ?? '', ['whatsAppUserId'])) : []),
   ];
-  const externalId = input.externalId ?? null;
+  // As PostgreSQL stores and finds it, so that half a surrogate pair is no other person the second time.
+  const externalId = input.externalId?.toWellFormed() ?? null;
   problems.push(...problemsOf(input));
   if (problems.length === 0 && externalId === null && addresses.length === 0)
     problems.push(invalid('Name the person by externalId, phone, email or whatsAppUserId.', 'externalId'));

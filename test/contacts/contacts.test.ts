@@ -50,6 +50,13 @@ describe('upsertContact', () => {
     expect(again).toMatchObject({ id, identities: [{ scope: whatsAppScope }, { scope: 'clinic' }] });
   });
 
+  test('knows a person again whose ids hold half a surrogate pair', async () => {
+    const input = { externalId: 'P\ud83d', whatsAppUserId: 'SA.3000', whatsAppScope: 'clinic \ud83d' };
+    const { id } = await people.contact(run.api, input);
+    expect(await people.contact(run.api, input)).toMatchObject({ id, externalId: 'P\ufffd', identities: [{ scope: 'clinic \ufffd' }] });
+    expect((await find({ externalId: 'P\ud83d' })).id).toBe(id);
+  });
+
   test('uses the number that was named last, and knows the others', async () => {
     const [old, fresh] = [newNumber(), newNumber()];
     await people.contact(run.api, { externalId: 'P-2', phone: old });
