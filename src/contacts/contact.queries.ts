@@ -178,7 +178,7 @@ export async function contactsOfHashes(
 /** All that is given must match. */
 export interface ContactFilter {
   /** Hashes of what was typed, read as any kind of address, and the text itself for external ids. */
-  search?: { hashes: Buffer[]; externalId: string } | null;
+  search?: { hashes: Buffer[]; externalIds: string[] } | null;
   externalId?: string | null;
   phoneHashes?: Buffer[] | null;
   consent?: 'NONE' | 'PENDING' | 'GRANTED' | 'WITHDRAWN' | null;
@@ -206,7 +206,7 @@ function conditionsOf(tenantId: string, filter: ContactFilter): RawBuilder<unkno
   const conditions: RawBuilder<unknown>[] = [sql`k.tenant_id = ${tenantId}`, sql`k.merged_into is null`];
   const { search, externalId, phoneHashes, consent, channel } = filter;
   if (search)
-    conditions.push(sql`k.id in (select o.id from contacts o where o.tenant_id = ${tenantId} and o.external_id = ${search.externalId}
+    conditions.push(sql`k.id in (select o.id from contacts o where o.tenant_id = ${tenantId} and o.external_id = any(${search.externalIds}::text[])
       union all select i.contact_id from contact_identities i where i.tenant_id = ${tenantId} and i.address_hash = any(${search.hashes}::bytea[]))`);
   if (typeof externalId === 'string') conditions.push(sql`k.external_id = ${externalId}`);
   if (phoneHashes) conditions.push(withAddress(tenantId, phoneHashes));

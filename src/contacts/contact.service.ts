@@ -174,7 +174,7 @@ export class ContactService {
   private async filterOf({ tenantId }: Caller, { search, phone, ...filter }: ContactSearch): Promise<ContactFilter> {
     return {
       ...filter,
-      search: typeof search === 'string' ? { hashes: await this.hashesOf(tenantId, search), externalId: search.trim() } : null,
+      search: typeof search === 'string' ? { hashes: await this.hashesOf(tenantId, search), externalIds: [search, search.trim()] } : null,
       phoneHashes: typeof phone === 'string' ? await this.hashesOf(tenantId, phone) : null,
     };
   }

@@ -65,7 +65,7 @@ async function expectFewRead(query: Query): Promise<void> {
 describe('a page of contacts', () => {
   test.each<[string, ContactFilter]>([
     ['', {}],
-    ['found by a search', { search: { hashes, externalId: 'E77' } }],
+    ['found by a search', { search: { hashes, externalIds: ['E77', 'E77 '] } }],
     ['of an externalId', { externalId: 'E77' }],
     ['of a number', { phoneHashes: hashes }],
     ['who withdrew', { consent: 'WITHDRAWN' }],

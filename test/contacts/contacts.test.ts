@@ -140,6 +140,14 @@ describe('contacts', () => {
     expect((await list({ first: 2, after: page.pageInfo.endCursor })).nodes).toEqual([{ id: made[0].id, externalId: 'L-1' }]);
   });
 
+  test('are found by a whole externalId that begins or ends with a blank, and by one that a blank was typed to', async () => {
+    const { admin } = await run.withTenant('blanks');
+    for (const externalId of [' B 7 ', 'B 8']) await people.contact(admin, { externalId });
+    const names = async (search: string) =>
+      (await admin.query(CONTACTS, { filter: { search } })).contacts.nodes.map(({ externalId }: any) => externalId);
+    expect([await names(' B 7 '), await names('B 7'), await names(' B 8 ')]).toEqual([[' B 7 '], [], ['B 8']]);
+  });
+
   test('are filtered by consent and channel; an expired grant is none', async () => {
     const { admin } = await run.withTenant('filters');
     const names = async (filter: object) =>
