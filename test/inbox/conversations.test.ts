@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { people, REQUEST_OPT_IN } from '../support/contacts.js';
 import { given } from '../support/given.js';
-import { hears } from '../support/incoming.js';
+import { hears, inbound } from '../support/incoming.js';
 import { erase } from '../support/known-person.js';
 import { SEND } from '../support/operations.js';
 import { rowsOf } from '../support/stored.js';
@@ -238,6 +238,25 @@ test('two contacts that turn out to be one have one conversation on each channel
   const { nodes } = await entries(merged[0].id, {});
   expect(nodes.map(({ body }: any) => body)).toEqual(['From the first', 'From the second']);
   expect((await read(merged[0].id)).unreadCount).toBe(2);
+});
+
+test('a message whose conversation is merged away while it is read is shown with the one that it is in by then', async () => {
+  const [phone, known] = [somebody(), somebody()];
+  const { conversation } = await hears(run, 'Hello', { from: known });
+  await people.contact(run.api, { phone: known, externalId: known });
+  await hears(run, 'Hello?', { from: phone });
+  const { reviews } = run.app.core.inbox;
+  const list = reviews.list.bind(reviews);
+  const merging = vi.spyOn(reviews, 'list').mockImplementation(async (...call) => {
+    const rows = await list(...call);
+    await people.contact(run.api, { phone, externalId: known });
+    return rows;
+  });
+  const read = await inbound(run, { first: 2 }).finally(() => merging.mockRestore());
+  expect(read.map(({ body, conversation: { id } }) => [body, id])).toEqual([
+    ['Hello?', conversation.id],
+    ['Hello', conversation.id],
+  ]);
 });
 
 test('what went to a user id that two of our accounts know is shown and counted once', async () => {

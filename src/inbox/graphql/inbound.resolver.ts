@@ -88,7 +88,12 @@ export class InboundResolver {
   }
 
   @FieldResolver(() => ConversationType)
-  conversation(@Root() { conversationId }: InboundRow, @Ctx() context: CallerContext): Promise<ConversationRow | null> {
-    return loaderOf(context, this.loaders.conversations).load(conversationId);
+  async conversation(@Root() { id, conversationId }: InboundRow, @Ctx() context: CallerContext): Promise<ConversationRow | null> {
+    const conversations = loaderOf(context, this.loaders.conversations);
+    const conversation = await conversations.load(conversationId);
+    if (conversation) return conversation;
+    // Merged away since the message was read, which is in the other one by now.
+    const [moved] = await this.service.findMany(context.caller, [id]);
+    return moved ? conversations.load(moved.conversationId) : null;
   }
 }
