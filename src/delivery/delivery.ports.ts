@@ -54,6 +54,8 @@ export interface QueueInspector {
 
 /** A message from a person, as it stands in the journal. */
 export interface JournalledMessage {
+  /** Of its entry: ids sort by when they came. */
+  id: string;
   provider: string;
   message: IncomingMessage;
   receivedAt: Date;

@@ -93,6 +93,7 @@ export class IncomingIntake {
     const { id, provider, receivedAt } = row;
     try {
       await this.messages.receive({
+        id,
         provider,
         message,
         receivedAt,

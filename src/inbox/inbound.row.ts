@@ -17,7 +17,10 @@ export type InboundReview = (typeof InboundReview)[keyof typeof InboundReview];
 
 /** A row of `inbound_messages`. Addresses, text and media are inside `sealed` (see inbound-content.ts). */
 export interface InboundRow {
+  /** Tells when it was applied. */
   id: string;
+  /** Tells when it came, which is its place in the conversation; null in rows of earlier releases. */
+  journalId: string | null;
   tenantId: string;
   conversationId: string;
   contactId: string;
@@ -42,6 +45,7 @@ export interface InboundRow {
 
 export const INBOUND_COLUMNS: Readonly<Record<keyof InboundRow, string>> = {
   id: 'uuid',
+  journalId: 'uuid',
   tenantId: 'uuid',
   conversationId: 'uuid',
   contactId: 'uuid',

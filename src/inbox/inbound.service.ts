@@ -114,7 +114,7 @@ export class InboundService implements IncomingMessages {
 
   private async apply(
     tx: Transaction<unknown>,
-    { message, provider, receivedAt: at }: JournalledMessage,
+    { id: journalId, message, provider, receivedAt: at }: JournalledMessage,
     { tenantId, fromHash, textHash }: Sender,
     history: SenderHistory,
     { answers, after }: { answers: Awaited<ReturnType<InboundEffects['prepare']>>; after: (() => void)[] },
@@ -131,6 +131,7 @@ export class InboundService implements IncomingMessages {
     if (isAnswer) await windows.answered(tx, tenantId, question.questionId, at);
     const row: InboundRow = {
       id: newId(),
+      journalId,
       tenantId,
       conversationId: conversation.id,
       contactId: contact.id,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newId } from '../../src/platform/ids.js';
 import { CONFIRM_OPT_IN, people, readContact, REQUEST_OPT_IN } from '../support/contacts.js';
 import { reached } from '../support/given.js';
 import { footprint, rowsOf } from '../support/stored.js';
@@ -33,7 +34,13 @@ const answer = async ({ phone }: any, evidence = {}) =>
 /** A message that was journalled at that time, and is applied only now. */
 const writes = ({ phone }: any, body: string, receivedAt = new Date()): Promise<void> => {
   const message = { channel: 'SMS' as const, from: phone, to: '+14155550199', body, mediaUrls: [], providerMessageId: `opt-in-${used++}` };
-  return run.app.core.inbox.inbound.receive({ provider: 'simulator', message, receivedAt, settle: () => Promise.resolve(true) });
+  return run.app.core.inbox.inbound.receive({
+    id: newId(),
+    provider: 'simulator',
+    message,
+    receivedAt,
+    settle: () => Promise.resolve(true),
+  });
 };
 /** As a list for SQL. */
 const questionOf = ({ id }: any): string => `(select 'opt-in:' || id from opt_in_requests where contact_id = '${id}')`;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { newId } from '../../src/platform/ids.js';
 import { people, REQUEST_OPT_IN } from '../support/contacts.js';
 import { given } from '../support/given.js';
 import { hears, inbound } from '../support/incoming.js';
@@ -290,7 +291,13 @@ test('what one number of a person wrote before and is applied late leaves WhatsA
   const receive = (from: string, hoursAgo: number): Promise<void> => {
     const message = { channel: 'WHATSAPP' as const, from, to: '+14155550199', body: 'Hello', mediaUrls: [], providerMessageId: from };
     const receivedAt = new Date(Date.now() - hoursAgo * 3_600_000);
-    return run.app.core.inbox.inbound.receive({ provider: 'simulator', message, receivedAt, settle: () => Promise.resolve(true) });
+    return run.app.core.inbox.inbound.receive({
+      id: newId(),
+      provider: 'simulator',
+      message,
+      receivedAt,
+      settle: () => Promise.resolve(true),
+    });
   };
   await receive(second, 1);
   await receive(first, 30);

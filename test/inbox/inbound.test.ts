@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { newId } from '../../src/platform/ids.js';
 import { eventually } from '../support/eventually.js';
 import { given, inSeconds, messageIn } from '../support/given.js';
 import { hears, inbound, writes } from '../support/incoming.js';
@@ -25,6 +26,10 @@ const message = (from: string, body: string, providerMessageId: string) => ({
 });
 const count = async (where: string): Promise<number> =>
   (await rowsOf<{ n: number }>(run, `select count(*)::int as n from inbound_messages where ${where}`))[0]?.n ?? -1;
+
+const REPLY = 'mutation ($input: ReplyInput!) { reply(input: $input) { userErrors { code } } }';
+const entriesOf = (page: string): string => `query ($id: ID!) { conversation(id: $id) { entries(${page}) {
+  nodes { ... on Message { body } ... on InboundMessage { body } } pageInfo { endCursor } } } }`;
 
 /** For the storm, applied or not. What was applied tells by its id when. */
 async function twoMinutesPass(): Promise<void> {
@@ -57,7 +62,7 @@ describe('a message that comes more than once', () => {
     const [from, id] = [somebody(), 'twice-2'];
     const { inbound: service } = run.app.core.inbox;
     const [incoming] = message(from, 'Hello', id).incoming;
-    const entry = { provider: 'simulator', message: incoming!, receivedAt: new Date(), settle: () => Promise.resolve(true) };
+    const entry = { id: newId(), provider: 'simulator', message: incoming!, receivedAt: new Date(), settle: () => Promise.resolve(true) };
     await Promise.all(Array.from({ length: 8 }, () => service.receive(entry)));
     expect(await count(`provider_message_id = '${id}'`)).toBe(1);
     const [conversation] = await rowsOf<{ unread: number }>(
@@ -93,12 +98,38 @@ test('a message whose process ended between journal and conversation is applied 
   expect(sendMessage.userErrors).toMatchObject([{ code: 'OPTED_OUT' }]);
 });
 
+test('a message whose process ended stands in its conversation where it came, and is listed where it was applied', async () => {
+  const from = somebody();
+  const { intake, inbox } = run.app.core;
+  const ended = vi.spyOn(inbox.inbound, 'receive').mockRejectedValueOnce(new Error('the process ended here'));
+  await intake.add(message(from, 'Is it at five?', 'late-first'));
+  await intake.idle();
+  ended.mockRestore();
+  const { conversation } = await hears(run, 'If not, cancel it', { from });
+  await run.api.mutate(REPLY, { input: { conversationId: conversation.id, body: 'Cancelled' } });
+  await rowsOf(run, `update webhook_journal set next_attempt_at = now() where provider_message_id = 'late-first'`);
+  await intake.retryParked();
+  const whole = ['Is it at five?', 'If not, cancel it', 'Cancelled'];
+  const page = async (args: string): Promise<any> => (await run.api.query(entriesOf(args), { id: conversation.id })).conversation.entries;
+  const { nodes, pageInfo } = await page('first: 1');
+  const { nodes: others } = await page(`first: 2, after: "${pageInfo.endCursor}"`);
+  expect([...nodes, ...others].map(({ body }: any) => body)).toEqual(whole);
+  expect((await page('last: 3')).nodes.map(({ body }: any) => body)).toEqual(whole);
+  expect((await inbound(run, { first: 2 })).map(({ body }) => body)).toEqual(['Is it at five?', 'If not, cancel it']);
+});
+
 test('an earlier START that is applied late does not undo the STOP after it', async () => {
   const from = somebody();
   const { inbound: service } = run.app.core.inbox;
   const at = (ms: number, body: string, id: string) => {
     const [incoming] = message(from, body, id).incoming;
-    return { provider: 'simulator', message: incoming!, receivedAt: new Date(Date.now() + ms), settle: () => Promise.resolve(true) };
+    return {
+      id: newId(),
+      provider: 'simulator',
+      message: incoming!,
+      receivedAt: new Date(Date.now() + ms),
+      settle: () => Promise.resolve(true),
+    };
   };
   await service.receive(at(0, 'STOP', 'order-stop'));
   await service.receive(at(-5_000, 'START', 'order-start'));
@@ -149,7 +180,7 @@ describe('of several tenants', () => {
     const [incoming] = message(from, 'Applied late', 'late').incoming;
     const receivedAt = new Date();
     await given.delivered(two.admin, { to: from });
-    const entry = { provider: 'simulator', message: incoming!, receivedAt, settle: () => Promise.resolve(true) };
+    const entry = { id: newId(), provider: 'simulator', message: incoming!, receivedAt, settle: () => Promise.resolve(true) };
     await run.app.core.inbox.inbound.receive(entry);
     expect(await heardBy(one, from)).toMatchObject([{ body: 'Applied late' }]);
   });

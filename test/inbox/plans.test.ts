@@ -94,6 +94,11 @@ test.each(queries)('%s is found by an index', async (_what, query) => {
   expect(sortedRows).toBeLessThan(1_000);
 });
 
+test('entries finds what came in by its place', async () => {
+  const [, query] = queries.find(([what]) => what === 'entries') ?? [];
+  expect((await planner.of(query as Query)).indexes).toContain('inbound_messages_place');
+});
+
 test.each(['entries', 'whose message it is'])('%s finds what was written to an address by its index', async (name) => {
   const [, query] = queries.find(([what]) => what === name) ?? [];
   expect((await planner.of(query as Query)).indexes).toContain('messages_to');

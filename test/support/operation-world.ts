@@ -1,3 +1,4 @@
+import { newId } from '../../src/platform/ids.js';
 import { people, REQUEST_OPT_IN, SET_PREFERENCES } from './contacts.js';
 import { given } from './given.js';
 import type { TestApi } from './gql.js';
@@ -84,7 +85,7 @@ export class World {
     const providerMessageId = this.newName('inbound');
     const message = { channel: 'SMS' as const, from, to: '+14155550199', body: 'Hello', mediaUrls: [], providerMessageId };
     const settle = (): Promise<boolean> => Promise.resolve(true);
-    await this.run.app.core.inbox.inbound.receive({ provider: 'simulator', message, receivedAt: new Date(), settle });
+    await this.run.app.core.inbox.inbound.receive({ id: newId(), provider: 'simulator', message, receivedAt: new Date(), settle });
     const [row] = await rowsOf<{ id: string }>(
       this.run,
       `update inbound_messages set review = 'NEEDED' where provider_message_id = '${providerMessageId}' returning id`,

@@ -13,6 +13,7 @@ import { Channel } from '../../vocabulary.js';
 import { isPlace, keyOf, placeOf } from '../conversation-cursor.js';
 import { ConversationState, type ConversationRow } from '../conversation.row.js';
 import type { ConversationService } from '../conversation.service.js';
+import { placeOfEntry } from '../entries.queries.js';
 import type { InboundRow } from '../inbound.row.js';
 import {
   ConversationConnection,
@@ -98,7 +99,8 @@ export class ConversationResolver {
 
   @Rights(...READERS)
   @FieldResolver(() => ConversationEntryConnection, {
-    description: 'What went out and what came in on this channel, oldest first: `last` gives the newest. Pages go both ways',
+    description:
+      'What went out and what came in on this channel, oldest first: `last` gives the newest. Pages go both ways. What came in and was applied late stands where it came, which may be before your cursor',
   })
   async entries(
     @Root() conversation: ConversationRow,
@@ -106,7 +108,7 @@ export class ConversationResolver {
     @Args(() => PageArgs) args: PageArgs,
   ): Promise<Connection<MessageRow | InboundRow>> {
     const page = pageOf(args);
-    return toConnection(await loaderOf(context, this.loaders.entries).load({ conversation, page }), page, ({ id }) => id);
+    return toConnection(await loaderOf(context, this.loaders.entries).load({ conversation, page }), page, placeOfEntry);
   }
 }
 

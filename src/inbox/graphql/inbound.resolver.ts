@@ -21,7 +21,10 @@ export class InboundResolver {
   ) {}
 
   @Rights(...READERS)
-  @Query(() => InboundMessageConnection, { description: 'Messages from people, newest first' })
+  @Query(() => InboundMessageConnection, {
+    description:
+      'Messages from people, the one that was applied last first: one that had to wait comes before those that were received after it',
+  })
   async inboundMessages(
     @Ctx() { caller }: CallerContext,
     @Args(() => ForwardPageArgs) args: ForwardPageArgs,

@@ -18,6 +18,7 @@ import { FormerAddresses } from './0017-former-addresses.js';
 import { Retention } from './0018-retention.js';
 import { ChargeReadings } from './0019-charge-readings.js';
 import { FormerOwners } from './0020-former-owners.js';
+import { InboundPlaces } from './0021-inbound-places.js';
 
 /** In the order in which they run. A migration that has been released never changes: add another. */
 export const MIGRATIONS = [
@@ -41,4 +42,5 @@ export const MIGRATIONS = [
   { name: '0018-retention', class: Retention },
   { name: '0019-charge-readings', class: ChargeReadings },
   { name: '0020-former-owners', class: FormerOwners },
+  { name: '0021-inbound-places', class: InboundPlaces },
 ];
