@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '../../src/platform/ids.js';
 import { eventually } from '../support/eventually.js';
 import { given, inSeconds, messageIn } from '../support/given.js';
-import { hears, inbound, writes } from '../support/incoming.js';
+import { hears, inbound, REPLY, writes } from '../support/incoming.js';
 import { onMessage, SEND } from '../support/operations.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -27,7 +27,6 @@ const message = (from: string, body: string, providerMessageId: string) => ({
 const count = async (where: string): Promise<number> =>
   (await rowsOf<{ n: number }>(run, `select count(*)::int as n from inbound_messages where ${where}`))[0]?.n ?? -1;
 
-const REPLY = 'mutation ($input: ReplyInput!) { reply(input: $input) { userErrors { code } } }';
 const entriesOf = (page: string): string => `query ($id: ID!) { conversation(id: $id) { entries(${page}) {
   nodes { ... on Message { body } ... on InboundMessage { body } } pageInfo { endCursor } } } }`;
 

@@ -21,6 +21,8 @@ const INBOUND = `id channel from to body mediaUrls intent provider providerMessa
 
 const LIST = `query ($reviewNeeded: Boolean, $first: Int) { inboundMessages(reviewNeeded: $reviewNeeded, first: $first) { nodes { ${INBOUND} } } }`;
 
+export const REPLY = `mutation ($input: ReplyInput!) { reply(input: $input) { message { id to category status channel createdAt } duplicate userErrors { code field } } }`;
+
 const secretOf = ({ env }: TestApp): string => `Bearer ${simulatorSecret(new Secret(env['ENCRYPTION_KEY'] ?? '')).reveal()}`;
 
 /** A person writes to us, by way of the simulator. Returns the provider's id of the message. */
