@@ -9,7 +9,7 @@ import { scale } from './scale.js';
 const SUBSCRIBERS = scale(50, 10);
 const MESSAGES = scale(3_000, 300);
 /** Each loses its socket about as often, and comes back within half a second. */
-const CUT_EVERY_MS = 2_000;
+const CUT_EVERY_MS = scale(2_000, 1_000);
 const PATIENCE_MS = scale(120_000, 60_000);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

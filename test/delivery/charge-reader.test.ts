@@ -31,11 +31,11 @@ function reader(): ChargeReader {
 
 /** As if everything had been read up to so long ago, and were due. */
 const readFrom = (ago: number): Promise<unknown> =>
-  sql`update charge_readings set read_until = now() - ${ago} * interval '1 ms', next_at = now(), window_end = null, page = null`.execute(
+  sql`update charge_readings set read_until = now() - ${ago} * interval '1 ms', next_at = now() - interval '1 second', window_end = null, page = null`.execute(
     store.db.sql,
   );
 
-const later = (): Promise<unknown> => sql`update charge_readings set next_at = now()`.execute(store.db.sql);
+const later = (): Promise<unknown> => sql`update charge_readings set next_at = now() - interval '1 second'`.execute(store.db.sql);
 
 interface Sent {
   row?: Partial<MessageRow>;
