@@ -47,7 +47,8 @@ test('beside calls that take all the time, the api listens for a part of it, and
   while (outcomes.at(-1) !== 'refused') outcomes.push((await askAlone(api, { query: '{ viewer { role } }' })).outcome);
   expect(Date.now() - began).toBeGreaterThan(1_500);
   expect(Date.now() - began).toBeLessThan(2_400);
-  expect(new Set(outcomes)).toEqual(new Set(['answered', 'refused']));
+  // The one before the refusal may come in the moment of the closing, connected and not yet heard.
+  expect(new Set(outcomes.slice(0, -2))).toEqual(new Set(['answered']));
   expect(await stopped).toBeLessThan(3_000);
   silent.closeAllConnections();
   silent.close();

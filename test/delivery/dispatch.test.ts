@@ -88,7 +88,9 @@ describe('a due message', () => {
     const [id = ''] = await accept(1);
     provider.send = () => Promise.reject(providerError('UNREACHABLE'));
     await dispatcher.run('otp', [id]);
-    await sql`update messages set due_at = now(), provider_message_id = 'SM-old', sent_at = now() where id = ${id}`.execute(store.db.sql);
+    await sql`update messages set due_at = now() - interval '1 second', provider_message_id = 'SM-old', sent_at = now() where id = ${id}`.execute(
+      store.db.sql,
+    );
     provider.send = () => Promise.reject(providerError('TIMEOUT', { answered: false }));
     await dispatcher.run('otp', [id]);
     expect(provider.asked.map(({ attempt }) => attempt)).toEqual([1, 2]);

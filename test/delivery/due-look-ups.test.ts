@@ -135,7 +135,7 @@ test('a message is asked about again when its time has come again, and only then
   await sweep.run();
   await eventually(() => expect(asked().toSorted()).toEqual([...once, ...twice].toSorted()));
   await eventually(async () => expect((await queues.figures())[3]).toMatchObject({ waiting: 0, active: 0 }));
-  await sql`update messages set lease_until = now() where id = any(${twice}::uuid[])`.execute(store.db.sql);
+  await sql`update messages set lease_until = now() - interval '1 second' where id = any(${twice}::uuid[])`.execute(store.db.sql);
   await sweep.run();
   await eventually(() => expect(asked().toSorted()).toEqual([...once, ...twice, ...twice].toSorted()));
 });

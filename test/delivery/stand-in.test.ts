@@ -71,7 +71,7 @@ describe('a message that stands in for another', () => {
       throw providerError();
     };
     await dispatch(id);
-    await sql`update messages set due_at = now() where id = ${id}`.execute(store.db.sql);
+    await sql`update messages set due_at = now() - interval '1 second' where id = ${id}`.execute(store.db.sql);
     await dispatch(id);
     expect([provider.asked.length, (await store.find(id)).status]).toEqual([1, 'SUPPRESSED']);
   });

@@ -239,7 +239,7 @@ describe('an incoming message', () => {
     receive = () => Promise.reject(new Error('not now'));
     await add([], [stop]);
     await intake.idle();
-    await sql`update webhook_journal set sealed = 'not sealed', next_attempt_at = now()`.execute(store.db.sql);
+    await sql`update webhook_journal set sealed = 'not sealed', next_attempt_at = now() - interval '1 second'`.execute(store.db.sql);
     await intake.retryParked();
     expect(await journal()).toMatchObject([{ state: 'UNKNOWN' }]);
   });

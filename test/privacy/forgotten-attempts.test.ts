@@ -41,7 +41,7 @@ beforeEach(async () => {
 
 /** The provider takes it, under this id. */
 async function send(providerMessageId: string): Promise<void> {
-  await sql`update messages set due_at = now() where id = ${id}`.execute(store.db.sql);
+  await sql`update messages set due_at = now() - interval '1 second' where id = ${id}`.execute(store.db.sql);
   provider.send = async () => ({ providerMessageId });
   await provider.worker().dispatcher.run('otp', [id]);
 }
