@@ -22,7 +22,7 @@ export async function placesOf(run: TestApp, texts: readonly string[]): Promise<
 async function columnsOf({ app }: TestApp): Promise<Column[]> {
   const { rows } = await sql<Column>`
     select quote_ident(c.table_schema) || '.' || quote_ident(c.table_name) as table, c.column_name as column, c.data_type as type
-    from information_schema.columns c join pg_class k on k.oid = (quote_ident(c.table_schema) || '.' || quote_ident(c.table_name))::regclass
+    from information_schema.columns c join pg_class k on k.oid = to_regclass(quote_ident(c.table_schema) || '.' || quote_ident(c.table_name))
     where c.table_schema not in ('pg_catalog', 'information_schema') and k.relkind in ('r', 'p') and not k.relispartition
       and c.data_type in ('bytea', 'text', 'character varying', 'json', 'jsonb', 'ARRAY')`.execute(app.core.db.sql);
   return rows;
