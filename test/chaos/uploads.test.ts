@@ -12,8 +12,8 @@ const LINES = scale(1_000_000, 20_000);
 const WARM_UP = scale(50_000, 5_000);
 const PIECE = scale(1_000, 100);
 /** A column that nobody reads: with it the file is twice as large as the memory that its upload may take. */
-const NOTE = 'x'.repeat(scale(300, 7_500));
-const MAX_GROWTH = scale(150, 80) * 1024 * 1024;
+const NOTE = 'x'.repeat(scale(300, 9_500));
+const MAX_GROWTH = scale(150, 100) * 1024 * 1024;
 /** Every tenth line is bad, in one of four ways. */
 const BAD = [`12,${NOTE}`, `not a number,${NOTE}`, '+14155550100,"too', `+999999,${NOTE}`];
 
