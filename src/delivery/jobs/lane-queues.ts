@@ -104,20 +104,12 @@ export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, Charg
     });
   }
 
-  async callRedactions(due: number): Promise<void> {
-    if (due === 0) return;
-    await this.attempt('redactions', async () => {
-      const waiting = await this.redactions.getWaitingCount();
-      await this.redactions.addBulk(Array.from({ length: missingJobs(due, waiting) }, () => ({ name: 'redact', data: {} })));
-    });
+  callRedactions(due: number): Promise<void> {
+    return this.call(this.redactions, due);
   }
 
-  async callCharges(due: number): Promise<void> {
-    if (due === 0) return;
-    await this.attempt('charges', async () => {
-      const waiting = await this.charges.getWaitingCount();
-      await this.charges.addBulk(Array.from({ length: missingJobs(due, waiting) }, () => ({ name: 'charges', data: {} })));
-    });
+  callCharges(due: number): Promise<void> {
+    return this.call(this.charges, due);
   }
 
   /** A job of the tenant has ended. */
@@ -140,6 +132,14 @@ export class LaneQueues implements LaneQueue, LookUpQueue, RedactionQueue, Charg
   async close(): Promise<void> {
     await Promise.all(this.all().map((queue) => queue.close().catch(() => undefined)));
     for (const client of this.clients) client.disconnect();
+  }
+
+  private async call(queue: Queue<Record<string, never>>, due: number): Promise<void> {
+    if (due === 0) return;
+    await this.attempt(queue.name, async () => {
+      const waiting = await queue.getWaitingCount();
+      await queue.addBulk(Array.from({ length: missingJobs(due, waiting) }, () => ({ name: queue.name, data: {} })));
+    });
   }
 
   private async figuresOf(queue: Queue): Promise<QueueFigures> {
