@@ -7,7 +7,7 @@ import { openContent } from '../messages/message-content.js';
 import { errorOf, type EventRow } from '../messages/message-event.js';
 import { eventsOfMessages } from '../messages/message.queries.js';
 import type { MessageRow } from '../messages/message.row.js';
-import { formerAddressesOf } from '../contacts/former-address.queries.js';
+import { formerAddressesOf, formerStopsOf } from '../contacts/former-address.queries.js';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
 import { contactIdsOf } from './erased-contact.queries.js';
@@ -43,7 +43,10 @@ export class PersonExport {
   async *read(tenantId: string, person: Person): AsyncGenerator<ExportPart, void, undefined> {
     const { contact, identities, addresses, addressHashes } = person;
     const contactIds = contact ? await contactIdsOf(this.db.sql, tenantId, contact.id) : [];
-    if (contact) yield { section: 'contact', rows: [this.contactOf(person)] };
+    if (contact) {
+      const formerStops = await formerStopsOf(this.db.sql, tenantId, contact.id);
+      yield { section: 'contact', rows: [{ ...this.contactOf(person), formerStops }] };
+    }
     yield {
       section: 'identities',
       rows: identities.map((one) => ({

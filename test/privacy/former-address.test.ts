@@ -54,6 +54,16 @@ test('what was sent to the number until then is exported as the person’s, once
   expect((await exported(id)).messages).toMatchObject([{ id: theirs.id, to: lost, body: 'Your result is there' }]);
 });
 
+test('a STOP that the person said from an address that was taken from them is exported as theirs alone', async () => {
+  const [externalId, lost] = [`stopped-${used}`, numberOf(used++)];
+  const { id } = await people.contact(run.api, { externalId, phone: lost });
+  await hears(run, 'STOP', { from: lost });
+  await people.removeAddress(run.api, { id }, lost);
+  const owner = await people.contact(run.api, { externalId: `${externalId}-next`, phone: lost });
+  expect((await exported(id)).contact).toMatchObject({ id, formerStops: ['SMS'] });
+  expect((await exported(owner.id)).contact).toMatchObject({ id: owner.id, formerStops: [] });
+});
+
 test('what was sent to a number while somebody else had it is not exported to who has it now', async () => {
   const { others, owner } = await moved();
   expect((await exported(owner.id)).messages).toMatchObject([{ id: others.id, body: 'Welcome' }]);
