@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
 import { ChainCheck } from './consent-chain.js';
-import { eventsAfter, strayedConsents } from './consent.queries.js';
+import { eventsAfter, shortenedChain, strayedConsents } from './consent.queries.js';
 import type { ConsentEventRow } from './consent.row.js';
 
 export interface ConsentsVerified {
@@ -53,9 +53,11 @@ const describe = ({ id, contactId, sequence }: ConsentEventRow): string =>
   `event ${id} (number ${sequence} of contact ${contactId}) is not as it was written, or an event before it is missing`;
 
 async function strayed(tx: Transaction<unknown>, tenantId: string): Promise<string | null> {
+  const shortened = await shortenedChain(tx, tenantId);
+  if (shortened) return `the last event of contact ${shortened}, which was merged into another, is missing`;
   const [first] = await strayedConsents(tx, tenantId, 1);
   if (!first) return null;
   const { contactId, channel, category, state, byEvents } = first;
   const kept = state ?? 'not there';
-  return `consent ${channel} ${category} of contact ${contactId} is ${kept}, and by its history ${byEvents ?? 'never changed'}, or their ends differ`;
+  return `consent ${channel} ${category} of contact ${contactId} is ${kept}, and by its history ${byEvents ?? 'never changed'}, or its event or its end is another`;
 }

@@ -203,15 +203,32 @@ export async function strayedConsents(
     byEvents: string | null;
   }>`
     with last as (
-      select distinct on (e.contact_id, e.channel, e.category) e.contact_id, e.channel, e.category, e.to_state, e.expires_at
+      select distinct on (e.contact_id, e.channel, e.category) e.contact_id, e.channel, e.category, e.to_state, e.expires_at, e.id as event_id
       from consent_events e join contacts k on k.id = e.contact_id
       where e.tenant_id = ${tenantId} and k.tenant_id = ${tenantId} and k.merged_into is null
       order by e.contact_id, e.channel, e.category, e.sequence desc),
-    now as (select contact_id, channel, category, state, expires_at from consents where tenant_id = ${tenantId})
+    now as (select contact_id, channel, category, state, expires_at, event_id from consents where tenant_id = ${tenantId})
     select coalesce(l.contact_id, n.contact_id) as "contactId", coalesce(l.channel, n.channel) as channel,
       coalesce(l.category, n.category) as category, n.state, l.to_state as "byEvents"
     from last l full join now n using (contact_id, channel, category)
-    where n.state is distinct from l.to_state or n.expires_at is distinct from l.expires_at
+    where n.state is distinct from l.to_state or n.expires_at is distinct from l.expires_at or n.event_id is distinct from l.event_id
     order by 1, 2, 3 limit ${limit}`.execute(db);
   return rows;
+}
+
+/** The contact is about to be merged: its consents, which tell where its chain ends, go, and nothing is added to the chain again. */
+export async function keepChainEnd(tx: Transaction<unknown>, tenantId: string, contactId: string): Promise<void> {
+  await sql`
+    update contacts set chain_end_hash = (
+      select hash from consent_events where tenant_id = ${tenantId} and contact_id = ${contactId} order by sequence desc limit 1)
+    where tenant_id = ${tenantId} and id = ${contactId}`.execute(tx);
+}
+
+/** A merged contact whose chain does not end as it did when it was merged, the first by id. */
+export async function shortenedChain(db: Kysely<unknown>, tenantId: string): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`
+    select k.id from contacts k where k.tenant_id = ${tenantId} and k.chain_end_hash is not null and k.chain_end_hash is distinct from (
+      select e.hash from consent_events e where e.tenant_id = ${tenantId} and e.contact_id = k.id order by e.sequence desc limit 1)
+    order by k.id limit 1`.execute(db);
+  return rows[0]?.id;
 }

@@ -5,7 +5,7 @@ import type { Sealer } from '../platform/encryption/sealer.js';
 import { openProof } from './consent-chain.js';
 import { applyConsentChanges, type ConsentChange } from './consent-changes.js';
 import type { ConsentWithdrawal } from './consent-withdrawal.js';
-import { consentsOf, deleteConsents, takePlaces, type StatedConsent } from './consent.queries.js';
+import { consentsOf, deleteConsents, keepChainEnd, takePlaces, type StatedConsent } from './consent.queries.js';
 import { isOwnWord, stateAt, type ConsentState } from './consent.row.js';
 import { moveOptIns } from './opt-in.queries.js';
 import { mergePreferences } from './preference.queries.js';
@@ -31,6 +31,7 @@ export class MergedConsents implements MergedRecords {
     const own = consents.filter(({ contactId }) => contactId === into);
     const changes = theirs.flatMap((consent) => this.changeBy(consent, own, merge));
     await applyConsentChanges(tx, this.sealer, tenantId, changes);
+    await keepChainEnd(tx, tenantId, from);
     await deleteConsents(tx, tenantId, from);
     await mergePreferences(tx, merge);
     await moveOptIns(tx, merge);

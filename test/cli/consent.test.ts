@@ -72,16 +72,33 @@ describe('consent verify', () => {
     });
   });
 
+  const missesWithout = async (contactId: string, sequence: number): Promise<void> => {
+    const one = `contact_id = '${contactId}' and sequence = ${sequence}`;
+    await rowsOf(run, `create table kept as select * from consent_events where ${one}`);
+    await tampered(`delete from consent_events where ${one}`, 'insert into consent_events select * from kept; drop table kept', async () =>
+      expect(await verify()).toMatchObject({ out: expect.stringContaining(contactId), code: 1 }),
+    );
+  };
+
   test('misses a row that is gone, from the middle and from the end', async () => {
-    for (const sequence of [2, 3]) {
-      const one = `contact_id = '${contact.id}' and sequence = ${sequence}`;
-      await rowsOf(run, `create table kept as select * from consent_events where ${one}`);
-      await tampered(
-        `delete from consent_events where ${one}`,
-        'insert into consent_events select * from kept; drop table kept',
-        async () => expect(await verify()).toMatchObject({ out: expect.stringContaining(contact.id), code: 1 }),
-      );
-    }
+    for (const sequence of [2, 3]) await missesWithout(contact.id, sequence);
+    expect(await verify()).toMatchObject({ out: '', code: 0 });
+  });
+
+  test('misses a row that only said in other words what was so already', async () => {
+    const { id } = await people.contact(run.api, { phone: '+14155550102' });
+    for (const statement of ['Yes', 'Yes, please']) await people.grant(run.api, { id }, { statement });
+    await missesWithout(id, 2);
+    expect(await verify()).toMatchObject({ out: '', code: 0 });
+  });
+
+  test('misses the last row of a contact that was merged into another', async () => {
+    const [phone, email] = ['+14155550103', 'two@example.com'];
+    const ids = [await people.contact(run.api, { phone }), await people.contact(run.api, { email })].map(({ id }) => id);
+    for (const id of ids) await people.grant(run.api, { id }, { categories: ['UTILITY', 'MARKETING'] });
+    await people.contact(run.api, { phone, email });
+    const [merged] = await rowsOf<{ id: string }>(run, 'select id from contacts where merged_into is not null');
+    await missesWithout(merged!.id, 2);
     expect(await verify()).toMatchObject({ out: '', code: 0 });
   });
 

@@ -62,6 +62,7 @@ describe('Replacing the key', () => {
       'secret_hash',
       'sealed_digest',
       'token_hash',
+      'chain_end_hash',
     ];
     const columns = await rowsOf<{ name: string }>(
       run,

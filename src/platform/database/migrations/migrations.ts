@@ -19,6 +19,7 @@ import { Retention } from './0018-retention.js';
 import { ChargeReadings } from './0019-charge-readings.js';
 import { FormerOwners } from './0020-former-owners.js';
 import { InboundPlaces } from './0021-inbound-places.js';
+import { ChainEnds } from './0022-chain-ends.js';
 
 /** In the order in which they run. A migration that has been released never changes: add another. */
 export const MIGRATIONS = [
@@ -43,4 +44,5 @@ export const MIGRATIONS = [
   { name: '0019-charge-readings', class: ChargeReadings },
   { name: '0020-former-owners', class: FormerOwners },
   { name: '0021-inbound-places', class: InboundPlaces },
+  { name: '0022-chain-ends', class: ChainEnds },
 ];
