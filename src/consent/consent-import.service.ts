@@ -6,6 +6,7 @@ import type { ContactTenants } from '../contacts/contact.ports.js';
 import { identitiesOf, lockContacts } from '../contacts/contact.queries.js';
 import { Overtaken } from '../contacts/overtaken.js';
 import { Refusal, type UserErrorCode } from '../errors.js';
+import { inChunks } from '../platform/batching/in-chunks.js';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
@@ -64,7 +65,7 @@ export class ConsentImportService {
       rejected({ line: line.line, to: shownOf(line), code: reason?.code ?? 'INVALID_INPUT', message: reason?.message ?? '' });
     };
     try {
-      for await (const chunk of inChunks(lines)) {
+      for await (const chunk of inChunks(lines, CHUNK)) {
         const isFirst = result.total === 0;
         if (result.total + chunk.length > MOST_LINES)
           throw new Refusal('INVALID_INPUT', 'At most 1,000,000 lines in one file; those before are recorded.');
@@ -236,15 +237,4 @@ const changesOf = (caller: Caller, { one, contactId }: Known, at: Date): Consent
 function shownOf({ values }: ConsentLine): string {
   const text = values.phone ?? values.externalId ?? values.email ?? values.whatsAppUserId ?? '';
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
-}
-
-async function* inChunks(lines: AsyncIterable<readonly ConsentLine[]>): AsyncGenerator<ConsentLine[], void, undefined> {
-  let chunk: ConsentLine[] = [];
-  for await (const some of lines)
-    for (const line of some)
-      if (chunk.push(line) === CHUNK) {
-        yield chunk;
-        chunk = [];
-      }
-  if (chunk.length > 0) yield chunk;
 }

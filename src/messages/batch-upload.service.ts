@@ -1,6 +1,7 @@
 import type { Caller } from '../accounts/caller.js';
 import { seesPersonalData } from '../accounts/rights.js';
 import { Refusal } from '../errors.js';
+import { inChunks } from '../platform/batching/in-chunks.js';
 import { isUuid } from '../platform/ids.js';
 import { maskAddress } from '../platform/masking.js';
 import { traced } from '../platform/tracing/tracing.js';
@@ -74,7 +75,7 @@ export class BatchUploadService {
     lines: AsyncIterable<readonly UploadLine[]>,
     begun: (batchId: string) => void,
   ): Promise<UploadedBatch> {
-    const chunks = inChunks(lines);
+    const chunks = inChunks(lines, CHUNK);
     // Nothing is stored for a file that cannot be read, or has nobody in it.
     const first = await chunks.next();
     if (first.done) throw new Refusal('INVALID_INPUT', 'Name at least one recipient.', ['recipients']);
@@ -147,15 +148,4 @@ export class BatchUploadService {
       if (page.length < PAGE) return;
     }
   }
-}
-
-async function* inChunks(lines: AsyncIterable<readonly UploadLine[]>): AsyncGenerator<UploadLine[], void, undefined> {
-  let chunk: UploadLine[] = [];
-  for await (const some of lines)
-    for (const line of some)
-      if (chunk.push(line) === CHUNK) {
-        yield chunk;
-        chunk = [];
-      }
-  if (chunk.length > 0) yield chunk;
 }

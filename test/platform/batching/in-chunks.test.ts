@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { inChunks } from '../../../src/platform/batching/in-chunks.js';
+
+async function* parts(sizes: readonly number[]) {
+  let item = 0;
+  for (const size of sizes) yield Array.from({ length: size }, () => item++);
+}
+
+test.each([
+  [[], []],
+  [[0, 0], []],
+  [[3], [3]],
+  [
+    [1, 1, 1, 1],
+    [3, 1],
+  ],
+  [
+    [7, 0, 2],
+    [3, 3, 3],
+  ],
+])('parts of %j items become chunks of %j, in their order', async (sizes, expected) => {
+  const chunks = await Array.fromAsync(inChunks(parts(sizes), 3));
+  expect(chunks.map(({ length }) => length)).toEqual(expected);
+  expect(chunks.flat()).toEqual((await Array.fromAsync(parts(sizes))).flat());
+});
