@@ -158,6 +158,11 @@ describe('variables', () => {
     expect(lint('{{ sender }}\nhello\n{{ diagnosis }}')).toMatchObject([{ language: 'en', line: 3 }]);
     expect(lint('{{ sender }}', { variables: ['diagnosis'] })).toMatchObject([{ language: null, line: null }]);
   });
+
+  test.each(['aB', 'a.', 'a_', 'A', '1', 'a1'])('a name of 10,000 characters of "%s" is read to its end', (piece) => {
+    const name = `x${piece.repeat(10_000 / piece.length)}_diagnosis`;
+    expect(found(`see you at {{ ${name} }}`)).toEqual(['ERROR PHI_VARIABLE']);
+  });
 });
 
 describe('parameters of an approved text', () => {

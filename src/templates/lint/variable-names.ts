@@ -24,6 +24,8 @@ const KINDS: readonly [VariableKind, Set<string>][] = [
   [VariableKind.DELICATE, phrases(DELICATE_VARIABLES)],
   [VariableKind.FREE_TEXT, phrases(FREE_TEXT_VARIABLES)],
 ];
+/** In words. */
+const LONGEST_PHRASE = Math.max(...KINDS.flatMap(([, list]) => [...list].map((phrase) => phrase.split(' ').length)));
 const NAMES = phrases(NAME_VARIABLES);
 const OF_SENDER = phrases(OF_THE_SENDER);
 
@@ -31,23 +33,23 @@ const OF_SENDER = phrases(OF_THE_SENDER);
 const nameWords = (variable: string): string[] =>
   variable
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .replace(/([A-Z])(?=[A-Z][a-z])/g, '$1 ')
     .split(/[^\p{L}\p{N}]+/u)
     .filter(Boolean)
     .map((word) => word.toLowerCase());
 
-/** Runs of words of the name, longest first. */
+/** Runs of words of the name that can be phrases, longest first: all the runs of a name of thousands of words would fill the memory. */
 function runs(words: string[]): string[] {
   const found: string[] = [];
-  for (let length = words.length; length > 0; length--)
+  for (let length = Math.min(words.length, LONGEST_PHRASE); length > 0; length--)
     for (let at = 0; at + length <= words.length; at++) found.push(words.slice(at, at + length).join(' '));
   return found;
 }
 
 export function variableKind(variable: string): { kind: VariableKind; word: string } | null {
   const words = nameWords(variable);
-  // userID and DOB2 lose nothing by it.
-  const spelled = [...runs(words), words.join('').replace(/\d+$/, '')];
+  // userID and DOB2 lose nothing by it. Without looking back, every digit of a long row would be tried as the first.
+  const spelled = [...runs(words), words.join('').replace(/(?<!\d)\d+$/, '')];
   for (const [kind, list] of KINDS) {
     const word = spelled.find((run) => list.has(run));
     if (word !== undefined && !(isMild(kind) && OF_SENDER.has(words[0]!) && words.length > 1)) return { kind, word };
