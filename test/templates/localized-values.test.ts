@@ -117,6 +117,11 @@ describe('in a text that is read from right to left', () => {
     expect(inArabic(value)).toBe(value);
   });
 
+  test.each(['@.', '@', '.', 'a@.', 'a@a.', '1-', 'www.'])('10,000 characters of "%s" are kept together, and stop nothing', (piece) => {
+    const value = `a@${piece.repeat(10_000 / piece.length)} a`;
+    expect(inArabic(value)).toBe(`\u2068${value}\u2069`);
+  });
+
   test('a number is treated like one that is given as text', () => {
     expect(render('{{ n }} {{ 3 | minus: 5 }} {{ ten }}', 'ar', { n: -5, ten: 10 })).toBe('\u2068-5\u2069 \u2068-2\u2069 10');
   });
