@@ -59,6 +59,7 @@ function namesIn(markup: string): string[] {
   const code = markup
     .replace(QUOTED, ' ')
     .replace(/\|\s*\w+/g, ' ')
-    .replace(/\w+\s*:(?!\w)/g, ' ');
+    // From the start of the word alone: from each of its letters, a long one would take the square of its length.
+    .replace(/(?<!\w)\w+\s*:(?!\w)/g, ' ');
   return (code.match(NAME) ?? []).filter((name) => !WORDS_OF_LIQUID.has(name));
 }

@@ -11,12 +11,15 @@ const OF_A_PATIENT =
   /(?<!\p{L})(?:patients?(?:'s)?|المريض|للمريض|مريض|paciente|मरीज)(?!\p{L})|(?<!\p{L})(?:your (?:phone|mobile|email|fax)(?: number)?|رقم جوالك|جوالك|هاتفك|بريدك)(?: is|:)? {0,3}(?=[+\d\p{L}]*[\d@])/iu;
 const ROLE = /^(?:info|support|help|contact|hello|billing|office|reception|appointments|bookings|service|care|no-?reply|team|privacy)@/i;
 
+/** Characters of its line before a number that may say whose it is: a line of thousands of numbers would be read once for each. */
+const BEFORE = 500;
+
 /** Phone numbers and addresses in the text: the sender's own are fine, a person's are not. */
 export function contactRule(text: ReadText): TemplateIssue[] {
   // What invites stands in the text that they are filled into.
   if (text.part === 'PARAMETERS') return [];
   const folded = foldInPlace(text.text).replace(/https?:\/\/\S+/g, (link) => ' '.repeat(link.length));
-  const around = (index: number): string => folded.slice(Math.max(0, folded.lastIndexOf('\n', index)), index + 90);
+  const around = (index: number): string => folded.slice(Math.max(index - BEFORE, folded.lastIndexOf('\n', index), 0), index + 90);
   const judge = (found: string, index: number, what: string): TemplateIssue[] => {
     const sentence = around(index);
     if (OF_A_PATIENT.test(sentence))

@@ -11,7 +11,8 @@ interface Pattern {
 }
 
 const DATE = String.raw`\d{1,4}[./-]\d{1,2}[./-]\d{1,4}`;
-const CODE = String.raw`(?=[\p{L}\d/-]*\d{2})(?:\p{L}?[\d][\p{L}\d/-]{2,}|\p{L}{1,3}[-]?\d[\p{L}\d/-]{1,}|\p{L}{2,3}[- ]\d{3,})`;
+/** The figures come early: a look as far as the word goes would be one of thousands of letters, from every place after a label. */
+const CODE = String.raw`(?=[\p{L}\d/-]{0,40}\d{2})(?:\p{L}?[\d][\p{L}\d/-]{2,}|\p{L}{1,3}[-]?\d[\p{L}\d/-]{1,}|\p{L}{2,3}[- ]\d{3,})`;
 const BETWEEN = String.raw`[^\n.!?؟।\d${VALUE}]{0,24}?`;
 
 const afterLabel = (labels: string, value: string): RegExp =>

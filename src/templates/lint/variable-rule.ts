@@ -42,8 +42,7 @@ export function variableRule(variables: readonly string[], texts: readonly ReadT
 function firstUse(name: string, texts: readonly ReadText[]): Pick<TemplateIssue, 'language' | 'channel' | 'line'> {
   const text = texts.find(({ variables, part }) => part === 'BODY' && variables.includes(name));
   if (!text) return { language: null, line: null };
-  const lines = text.translation.body.split('\n');
-  const at = lines.findIndex((line) => new RegExp(`(?<![\\w.])${name.replaceAll('.', '\\.')}(?![\\w])`).test(line));
-  const { language, channel } = text.translation;
-  return { language, channel, line: at < 0 ? null : at + 1 };
+  const { language, channel, body } = text.translation;
+  const at = body.search(new RegExp(`(?<![\\w.])${name.replaceAll('.', '\\.')}(?![\\w])`));
+  return { language, channel, line: at < 0 ? null : body.slice(0, at).split('\n').length };
 }
