@@ -21,7 +21,7 @@ interface Translated {
 
 /**
  * The text for a reader: the best language comes first, then the channel's own text before the one for all. Where none of
- * the languages is there, the first text that suits the channel. Null when the template has nothing for the channel.
+ * the languages is there, that of the first text that suits the channel. Null when the template has nothing for the channel.
  */
 export function pickTranslation<T extends Translated>(
   translations: readonly T[],
@@ -29,9 +29,10 @@ export function pickTranslation<T extends Translated>(
   languages: readonly string[],
 ): T | null {
   const suiting = [...translations.filter((one) => one.channel === channel), ...translations.filter((one) => one.channel === null)];
-  for (const language of languages) {
+  const first = translations.find((one) => one.channel === channel || one.channel === null);
+  for (const language of first ? [...languages, first.language] : []) {
     const found = suiting.find((one) => one.language.toLowerCase() === language.toLowerCase());
     if (found) return found;
   }
-  return translations.find((one) => one.channel === channel || one.channel === null) ?? null;
+  return null;
 }

@@ -41,4 +41,10 @@ describe('of the translations', () => {
     expect(pick(['ar:WHATSAPP', 'en'], 'ar')).toBe('en');
     expect(pick(['ar:WHATSAPP'], 'ar')).toBeUndefined();
   });
+
+  test("where any language will do, it is the first that suits, and the channel's own text in it", () => {
+    expect(pick(['fr', 'fr:SMS'], 'hi')).toBe('fr:SMS');
+    expect(pick(['fr', 'AR:SMS', 'FR:SMS'], 'hi')).toBe('FR:SMS');
+    expect(pick(['es:WHATSAPP', 'fr', 'ar:SMS'], 'hi')).toBe('fr');
+  });
 });
