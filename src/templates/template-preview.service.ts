@@ -111,10 +111,11 @@ export class TemplatePreviewService {
     throw new AppError('NOT_FOUND', version === null ? 'There is no such template.' : 'There is no such version of the template.');
   }
 
-  /** The shown text alone: the others have their own previews. */
+  /** The shown text alone, for the channels that no other of its language is for: the others have their own previews. */
   private lintable(content: TemplateContent, shown: TemplateTranslation, senderName: string): [TemplateContent, string[], string] {
     const { required, optional } = TemplateText.of(shown).variables;
-    return [{ ...content, translations: [shown] }, [...required, ...optional], senderName];
+    const channels = content.channels.filter((channel) => pickTranslation(content.translations, channel, [shown.language]) === shown);
+    return [{ ...content, channels, translations: [shown] }, [...required, ...optional], senderName];
   }
 }
 

@@ -205,6 +205,17 @@ describe('wording and cost', () => {
     expect(found(`20 % off. ${way}`, { category: 'MARKETING', language })).toEqual([]);
   });
 
+  test('a text that SMS has another for is judged as one that goes out by WhatsApp alone', () => {
+    const texts = (language: string): LintInput['translations'] => [
+      { language: 'en', channel: null, subject: null, body: '10 % off…' },
+      { language, channel: 'SMS', subject: null, body: '{{ sender }}: 10 % off. Reply STOP to opt out.' },
+    ];
+    const judged = (language: string) =>
+      shown(lint('', { category: 'MARKETING', channels: ['SMS', 'WHATSAPP'], translations: texts(language) }));
+    expect(judged('EN')).toEqual(['WARNING OPT_OUT_MISSING']);
+    expect(judged('fr')).toEqual(['ERROR OPT_OUT_MISSING', 'WARNING SENDER_MISSING', 'INFO AVOIDABLE_UCS2']);
+  });
+
   test('a character that nobody sees is named with what it costs, and a name is known without it', () => {
     const [issue] = lint(`City Clinic: see you\u200b.`, { senderName: 'City\u00ad Clinic' });
     expect(issue).toMatchObject({ code: 'AVOIDABLE_UCS2', line: 1, message: expect.stringContaining('U+200B (invisible)') });

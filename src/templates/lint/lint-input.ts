@@ -1,4 +1,5 @@
 import type { Channel, MessageCategory } from '../../vocabulary.js';
+import { pickTranslation } from '../language-fallback.js';
 import { type IssueSeverity, type TemplateIssue } from '../template-issue.js';
 import type { BodyText } from './body-text.js';
 
@@ -48,6 +49,6 @@ export function issueAt(text: ReadText, offset: number | null, severity: IssueSe
   return { severity, code, message: PREFIX[text.part] + message, language, channel, line };
 }
 
-/** Whether a translation can go out on the channel. */
-export const goesOutOn = (translation: LintTranslation, channel: Channel, channels: readonly Channel[]): boolean =>
-  translation.channel === channel || (translation.channel === null && channels.includes(channel));
+/** Whether a translation can go out on the channel: one for all does not where its language has a text of the channel's own. */
+export const goesOutOn = (translation: LintTranslation, channel: Channel, { channels, translations }: LintInput): boolean =>
+  channels.includes(channel) && pickTranslation(translations, channel, [translation.language]) === translation;

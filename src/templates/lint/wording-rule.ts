@@ -9,11 +9,11 @@ export function wordingRule(text: ReadText, input: LintInput): TemplateIssue[] {
   return [...senderMissing(text, input), ...optOutMissing(text, input)];
 }
 
-function senderMissing(text: ReadText, { channels, senderName }: LintInput): TemplateIssue[] {
-  if (!goesOutOn(text.translation, 'SMS', channels)) return [];
+function senderMissing(text: ReadText, input: LintInput): TemplateIssue[] {
+  if (!goesOutOn(text.translation, 'SMS', input)) return [];
   const said =
     text.variables.some((name) => SENDER_VARIABLES.has(name.split('.').at(-1)!)) ||
-    (senderName !== undefined && says(text.text, senderName));
+    (input.senderName !== undefined && says(text.text, input.senderName));
   return said
     ? []
     : [issueAt(text, null, 'WARNING', LintCode.SENDER_MISSING, 'An SMS does not show who sends it. Begin with {{ sender }}.')];
@@ -24,10 +24,10 @@ const says = (text: string, name: string): boolean =>
     .toLowerCase()
     .includes(foldInPlace(asSeen(name)).toLowerCase());
 
-function optOutMissing(text: ReadText, { category, channels }: LintInput): TemplateIssue[] {
-  if (category !== 'MARKETING') return [];
+function optOutMissing(text: ReadText, input: LintInput): TemplateIssue[] {
+  if (input.category !== 'MARKETING') return [];
   if (OPT_OUT_WORDS.test(foldInPlace(text.text)) || text.variables.some((name) => OPT_OUT_VARIABLE.test(name))) return [];
   // WhatsApp shows a way to stop by itself.
-  const severity = goesOutOn(text.translation, 'SMS', channels) || goesOutOn(text.translation, 'EMAIL', channels) ? 'ERROR' : 'WARNING';
+  const severity = goesOutOn(text.translation, 'SMS', input) || goesOutOn(text.translation, 'EMAIL', input) ? 'ERROR' : 'WARNING';
   return [issueAt(text, null, severity, LintCode.OPT_OUT_MISSING, 'Advertising must say how to stop it, as in "Reply STOP to opt out".')];
 }

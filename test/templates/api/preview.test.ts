@@ -103,6 +103,18 @@ describe('previewTemplate', () => {
     expect(issues[0]).toMatchObject({ severity: 'ERROR', code: 'PHI_HEALTH', line: 2 });
   });
 
+  test('says of a text by WhatsApp what a save says that SMS has another for', async () => {
+    const translations = [
+      { language: 'en', body: '10 % off…' },
+      { language: 'en', channel: 'SMS', body: 'Demo: 10 % off. Reply STOP to opt out.' },
+    ];
+    const offer = { code: 'offer_by_channel', category: 'MARKETING', channels: ['SMS', 'WHATSAPP'], translations };
+    const { versions } = await saved(run.api, { ...offer, publish: true });
+    const { issues } = await preview({ code: 'offer_by_channel', channel: 'WHATSAPP' });
+    expect(issues).toMatchObject([{ severity: 'WARNING', code: 'OPT_OUT_MISSING' }]);
+    expect(issues).toEqual(versions[0].issues);
+  });
+
   test('stops a text that takes too long, and says so', async () => {
     const body = 'Demo: {% for a in x %}{% for b in x %}{% for c in x %}{% endfor %}{% endfor %}{% endfor %}';
     const x = Array.from({ length: 2_000 }, () => 1);
