@@ -71,6 +71,12 @@ describe('sendMessage with a template', () => {
     expect(await sent({ to: null, contactId, language: 'en' })).toMatchObject({ language: 'en', body: expect.stringContaining('6:30 PM') });
   });
 
+  test.each([null, undefined])('%s for the sender stands for the name of the tenant', async (sender) => {
+    await saved(run.api, { code: 'greeting', body: '{{ sender }}: hello', publish: true });
+    expect((await sent({ template: 'greeting', variables: { sender } })).body).toBe('Demo: hello');
+    expect((await sent({ template: 'greeting', variables: { sender: 'Noor' } })).body).toBe('Noor: hello');
+  });
+
   test('leaves out what is optional and not given', async () => {
     expect((await sent({ variables: { ...VISIT.variables, note: 'Bring your card.' } })).body).toContain('PM. Bring your card.');
   });
