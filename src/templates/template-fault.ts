@@ -1,3 +1,6 @@
+/** Which text of a translation. */
+export type TemplatePart = 'body' | 'subject' | 'providerRefs';
+
 /** A text that cannot be parsed or rendered. The message names no value of a variable. */
 export class TemplateFault extends Error {
   constructor(
@@ -7,14 +10,13 @@ export class TemplateFault extends Error {
     readonly kind: 'syntax' | 'missing' | 'value' | 'limit',
     /** The variable that it is about, as a path: "order.total". */
     readonly variable: string | null = null,
-    /** Which text of a translation. */
-    readonly part: 'body' | 'subject' | 'providerRefs' = 'body',
+    readonly part: TemplatePart = 'body',
   ) {
     super(message);
     this.name = 'TemplateFault';
   }
 
-  in(part: TemplateFault['part']): TemplateFault {
+  in(part: TemplatePart): TemplateFault {
     return new TemplateFault(this.message, this.line, this.kind, this.variable, part);
   }
 }

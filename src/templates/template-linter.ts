@@ -48,7 +48,7 @@ export function refuseErrors(issues: readonly TemplateIssue[], place: (issue: Te
 }
 
 /** Into the input of a save. */
-export function placeOf({ language, channel = null }: TemplateIssue, { translations }: TemplateContent): string[] {
+export function placeOf({ language, channel = null, part = 'body' }: TemplateIssue, { translations }: TemplateContent): string[] {
   const index = translations.findIndex((one) => one.language === language && one.channel === channel);
-  return index === -1 ? ['translations'] : ['translations', String(index), 'body'];
+  return index === -1 ? ['translations'] : ['translations', String(index), part];
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { fillRefs, parametersOf, ProviderRefs, type FilledRefs } from './provider-refs.js';
 import type { Reader } from './reader.js';
 import type { TemplateTranslation } from './template-content.js';
-import { TemplateFault } from './template-fault.js';
+import { TemplateFault, type TemplatePart } from './template-fault.js';
 import { parseText, renderText, type ParsedText } from './text-engine.js';
 import { variablesOf, type TextVariables } from './text-variables.js';
 
@@ -61,7 +61,7 @@ export class TemplateText {
   }
 }
 
-function parse(source: string, part: TemplateFault['part']): ParsedText {
+function parse(source: string, part: TemplatePart): ParsedText {
   try {
     return parseText(source);
   } catch (error) {

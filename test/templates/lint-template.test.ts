@@ -177,7 +177,7 @@ describe('parameters of an approved text', () => {
 
   test('are read like the body, and have no line', () => {
     const message = expect.stringMatching(/^Parameter: "Oncology" names .* beside a person's name/);
-    const issue = { severity: 'ERROR', code: 'PHI_HEALTH', message, language: 'en', channel: null, line: null };
+    const issue = { severity: 'ERROR', code: 'PHI_HEALTH', message, language: 'en', channel: null, part: 'providerRefs', line: null };
     expect(issuesOf(['name', '"Oncology"'])).toEqual([issue]);
   });
 

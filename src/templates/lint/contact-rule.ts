@@ -17,7 +17,7 @@ const BEFORE = 500;
 /** Phone numbers and addresses in the text: the sender's own are fine, a person's are not. */
 export function contactRule(text: ReadText): TemplateIssue[] {
   // What invites stands in the text that they are filled into.
-  if (text.part === 'PARAMETERS') return [];
+  if (text.part === 'providerRefs') return [];
   const folded = foldInPlace(text.text).replace(/https?:\/\/\S+/g, (link) => ' '.repeat(link.length));
   const around = (index: number): string => folded.slice(Math.max(index - BEFORE, folded.lastIndexOf('\n', index), 0), index + 90);
   const judge = (found: string, index: number, what: string): TemplateIssue[] => {

@@ -10,7 +10,7 @@ const TYPICAL_VALUE = 'x'.repeat(10);
 
 /** Few characters can make a text more than twice as dear: in UCS-2 a part holds 70, not 160. */
 export function encodingRule(text: ReadText, input: LintInput): TemplateIssue[] {
-  if (text.part !== 'BODY' || !goesOutOn(text.translation, 'SMS', input)) return [];
+  if (text.part !== 'body' || !goesOutOn(text.translation, 'SMS', input)) return [];
   // What nobody sees costs as much as what one sees.
   const written = readBody(text.translation.body);
   const body = written.text

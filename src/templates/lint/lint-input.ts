@@ -1,6 +1,7 @@
 import type { Channel, MessageCategory } from '../../vocabulary.js';
 import { pickTranslation } from '../language-fallback.js';
-import { type IssueSeverity, type TemplateIssue } from '../template-issue.js';
+import type { TemplatePart } from '../template-fault.js';
+import type { IssueSeverity, TemplateIssue } from '../template-issue.js';
 import type { BodyText } from './body-text.js';
 
 export interface LintTranslation {
@@ -24,7 +25,7 @@ export interface LintInput {
 /** A text of the template, read. Only bodies have lines. */
 export interface ReadText extends BodyText {
   translation: LintTranslation;
-  part: 'BODY' | 'SUBJECT' | 'PARAMETERS';
+  part: TemplatePart;
 }
 
 export const LintCode = {
@@ -41,12 +42,12 @@ export const LintCode = {
 } as const;
 export type LintCode = (typeof LintCode)[keyof typeof LintCode];
 
-const PREFIX = { BODY: '', SUBJECT: 'Subject: ', PARAMETERS: 'Parameter: ' };
+const PREFIX: Record<TemplatePart, string> = { body: '', subject: 'Subject: ', providerRefs: 'Parameter: ' };
 
 export function issueAt(text: ReadText, offset: number | null, severity: IssueSeverity, code: LintCode, message: string): TemplateIssue {
-  const line = text.part !== 'BODY' || offset === null ? null : text.lineAt(offset);
+  const line = text.part !== 'body' || offset === null ? null : text.lineAt(offset);
   const { language, channel } = text.translation;
-  return { severity, code, message: PREFIX[text.part] + message, language, channel, line };
+  return { severity, code, message: PREFIX[text.part] + message, language, channel, part: text.part, line };
 }
 
 /** Whether a translation can go out on the channel: one for all does not where its language has a text of the channel's own. */

@@ -32,9 +32,9 @@ export function lintTemplate(input: LintInput): TemplateIssue[] {
 }
 
 const textsOf = (translation: LintTranslation): ReadText[] => [
-  { ...readSeen(translation.body), translation, part: 'BODY' },
-  ...(translation.subject ? [{ ...readSeen(translation.subject), translation, part: 'SUBJECT' as const }] : []),
-  ...(translation.parameters?.length ? [{ ...readSeen(asText(translation.parameters)), translation, part: 'PARAMETERS' as const }] : []),
+  { ...readSeen(translation.body), translation, part: 'body' },
+  ...(translation.subject ? [{ ...readSeen(translation.subject), translation, part: 'subject' as const }] : []),
+  ...(translation.parameters?.length ? [{ ...readSeen(asText(translation.parameters)), translation, part: 'providerRefs' as const }] : []),
 ];
 
 const readSeen = (source: string): BodyText => readBody(asSeen(source));

@@ -39,10 +39,13 @@ export function variableRule(variables: readonly string[], texts: readonly ReadT
   });
 }
 
-function firstUse(name: string, texts: readonly ReadText[]): Pick<TemplateIssue, 'language' | 'channel' | 'line'> {
-  const text = texts.find(({ variables, part }) => part === 'BODY' && variables.includes(name));
+function firstUse(name: string, texts: readonly ReadText[]): Pick<TemplateIssue, 'language' | 'channel' | 'part' | 'line'> {
+  const using = texts.filter(({ variables }) => variables.includes(name));
+  const text = using.find(({ part }) => part === 'body') ?? using[0];
   if (!text) return { language: null, line: null };
-  const { language, channel, body } = text.translation;
+  const { part, translation } = text;
+  const { language, channel, body } = translation;
+  if (part !== 'body') return { language, channel, part, line: null };
   const at = body.search(new RegExp(`(?<![\\w.])${name.replaceAll('.', '\\.')}(?![\\w])`));
-  return { language, channel, line: at < 0 ? null : body.slice(0, at).split('\n').length };
+  return { language, channel, part, line: at < 0 ? null : body.slice(0, at).split('\n').length };
 }

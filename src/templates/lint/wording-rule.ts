@@ -5,7 +5,7 @@ import { goesOutOn, issueAt, LintCode, type LintInput, type ReadText } from './l
 
 /** Who sends it, which an SMS does not show by itself; and how to stop advertising. */
 export function wordingRule(text: ReadText, input: LintInput): TemplateIssue[] {
-  if (text.part !== 'BODY') return [];
+  if (text.part !== 'body') return [];
   return [...senderMissing(text, input), ...optOutMissing(text, input)];
 }
 

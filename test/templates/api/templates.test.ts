@@ -176,15 +176,19 @@ describe('publishTemplate', () => {
     expect(await read('private')).toMatchObject({ state: 'DRAFT', published: null });
   });
 
-  test('refuses it in a save that publishes, which stores nothing then', async () => {
+  const parameters = (...given: string[]): object => ({ providerRefs: { whatsapp: { template: 'visit', parameters: given } } });
+  test.each([
+    ['the body', { body: 'Noor Clinic: your HIV test is positive' }, 'body'],
+    ['the subject', { subject: 'Your HIV test' }, 'subject'],
+    ['a variable of the subject', { subject: 'For {{ diagnosis }}' }, 'subject'],
+    ['a parameter', parameters('"HIV clinic"'), 'providerRefs'],
+    ['a variable of a parameter', parameters('diagnosis'), 'providerRefs'],
+  ])('refuses it in %s in a save that publishes, which stores nothing then', async (_what, part, field) => {
     const before = await stored();
-    const input = {
-      code: 'private_too',
-      translations: [{ language: 'en', body: 'Noor Clinic: your HIV test is positive' }],
-      publish: true,
-    };
+    const translations = [{ language: 'en', body: 'Noor Clinic: hello', ...part }];
+    const input = { code: 'private_too', translations, publish: true };
     const { saveTemplate } = await clinic.operator.mutate(SAVE, { input });
-    expect(saveTemplate.userErrors[0]).toMatchObject({ code: 'PHI_DETECTED', field: ['translations', '0', 'body'] });
+    expect(saveTemplate.userErrors[0]).toMatchObject({ code: 'PHI_DETECTED', field: ['translations', '0', field] });
     expect(await stored()).toEqual(before);
   });
 
