@@ -1,7 +1,7 @@
 import { Refusal, type UserError } from '../errors.js';
 import { isTimeZone } from '../platform/time-zone.js';
 import { emailAddress, phoneAddress, whatsAppAddress, type Address } from './address.js';
-import { canonicalLanguage } from './language.js';
+import { canonicalTag } from '../platform/language-tag.js';
 
 /** What a caller says about a person. What is left out stays as it is; null takes a name, language or time zone away. */
 export interface UpsertContact {
@@ -52,7 +52,7 @@ export function draftOf(input: UpsertContact, defaultCountry: string | null): Co
   if (problems.length === 0 && externalId === null && addresses.length === 0)
     problems.push(invalid('Name the person by externalId, phone, email or whatsAppUserId.', 'externalId'));
   if (problems.length > 0) throw new Refusal(problems);
-  const language = typeof input.language === 'string' ? canonicalLanguage(input.language) : input.language;
+  const language = typeof input.language === 'string' ? canonicalTag(input.language) : input.language;
   return { externalId, addresses, name: named(input.name), language, timeZone: input.timeZone };
 }
 
@@ -65,7 +65,7 @@ function problemsOf({ externalId, name, language, timeZone }: UpsertContact): Us
   if (typeof externalId === 'string' && (externalId.length < 1 || externalId.length > LONGEST_EXTERNAL_ID || externalId.includes('\0')))
     problems.push(invalid(`Expected 1 to ${LONGEST_EXTERNAL_ID} characters, without U+0000.`, 'externalId'));
   if (typeof name === 'string' && name.length > LONGEST_NAME) problems.push(invalid(`At most ${LONGEST_NAME} characters.`, 'name'));
-  if (typeof language === 'string' && canonicalLanguage(language) === null)
+  if (typeof language === 'string' && canonicalTag(language) === null)
     problems.push(invalid('Expected a BCP 47 language tag, e.g. en or hi-IN.', 'language'));
   if (typeof timeZone === 'string' && !isTimeZone(timeZone))
     problems.push(invalid('Expected an IANA time zone, e.g. Asia/Riyadh.', 'timeZone'));

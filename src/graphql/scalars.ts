@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { GraphQLDate, GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
 import { ErrorCode } from '../errors.js';
+import { canonicalTag } from '../platform/language-tag.js';
 import { isMoment } from '../platform/moment.js';
 import { isTimeZone } from '../platform/time-zone.js';
 import { DEEPEST_JSON, isTooDeep } from '../platform/json-depth.js';
@@ -9,12 +10,16 @@ import { DEEPEST_JSON, isTooDeep } from '../platform/json-depth.js';
 /** What clients send is not repeated in these messages: it may be personal. They start with "Expected", see format-error. */
 const expected = (what: string): GraphQLError => new GraphQLError(`Expected ${what}.`, { extensions: { code: ErrorCode.BAD_USER_INPUT } });
 
-/** A string of which only some are valid; `read` returns the value to use, or null. */
+/**
+ * A string of which only some are valid; `read` returns the value to use, or null. Answers are not read again: what was
+ * stored when more was valid stays readable.
+ */
 function textScalar(
   name: string,
   description: string,
   what: string,
   read: (value: string) => string | null,
+  write: (stored: string) => string = (stored) => stored,
 ): GraphQLScalarType<string, string> {
   const parse = (value: unknown): string => {
     const result = typeof value === 'string' ? read(value) : null;
@@ -24,19 +29,11 @@ function textScalar(
   return new GraphQLScalarType<string, string>({
     name,
     description,
-    serialize: parse,
+    serialize: (stored) => write(stored as string),
     parseValue: parse,
     parseLiteral: (node: ValueNode) => parse(node.kind === Kind.STRING ? node.value : null),
   });
 }
-
-const canonicalLocale = (value: string): string | null => {
-  try {
-    return Intl.getCanonicalLocales(value)[0] ?? null;
-  } catch {
-    return null;
-  }
-};
 
 const DECIMAL = /^-?\d{1,18}(\.\d{1,12})?$/;
 
@@ -47,13 +44,14 @@ export const TimeZone = textScalar('TimeZone', 'IANA name, e.g. Asia/Riyadh', 'a
   isTimeZone(value) ? value : null,
 );
 
-export const Locale = textScalar('Locale', 'BCP 47 tag, e.g. en, ar, hi-IN', 'a BCP 47 language tag, e.g. en or hi-IN', canonicalLocale);
+export const Locale = textScalar('Locale', 'BCP 47 tag, e.g. en, ar, hi-IN', 'a BCP 47 language tag, e.g. en or hi-IN', canonicalTag);
 
 export const Decimal = textScalar(
   'Decimal',
   'Exact decimal as a string, e.g. "0.0083"',
   'a decimal number as a string, e.g. "0.0083"',
   (value) => (DECIMAL.test(value) ? withoutPadding(value) : null),
+  withoutPadding,
 );
 
 const anyTime = GraphQLDateTime.toConfig();

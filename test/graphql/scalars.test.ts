@@ -1,12 +1,16 @@
 import { GraphQLError, Kind, type GraphQLScalarType } from 'graphql';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DateTime, Decimal, JSONObject, Locale, TimeZone } from '../../src/graphql/scalars.js';
 
 const literal = (scalar: GraphQLScalarType, value: string): unknown => scalar.parseLiteral({ kind: Kind.STRING, value });
 
 describe.each([
   { scalar: TimeZone, good: ['Asia/Riyadh', 'UTC', 'America/Argentina/Buenos_Aires'], bad: ['+03:00', 'Mars/Base', '', 'GMT+25', 7, null] },
-  { scalar: Locale, good: ['en', 'ar', 'hi-IN', 'zh-Hant-TW'], bad: ['english!', '', 'e', 3, null] },
+  {
+    scalar: Locale,
+    good: ['en', 'ar', 'hi-IN', 'zh-Hant-TW', 'sr-Latn-RS-u-ca-gregory-hc-h23-nu-latn'],
+    bad: ['english!', '', 'e', `en-x${'-abcdefgh'.repeat(11)}`, 3, null],
+  },
   { scalar: Decimal, good: ['0', '0.0083', '-12.5', '123456789012345678'], bad: ['', '1.', '.5', '1e3', 'NaN', '0.1.2', 0.1, null] },
 ])('$scalar.name', ({ scalar, good, bad }) => {
   test.each(good)('accepts %j', (value) => {
@@ -22,6 +26,17 @@ describe.each([
 
 test('a locale is written in its canonical form', () => {
   expect(Locale.parseValue('HI-in')).toBe('hi-IN');
+});
+
+test('a language longer than any is refused before it is read, and one that is stored is answered', () => {
+  const parts = Array.from({ length: 15_000 }, (_, index) => `v${index.toString(36).padStart(6, '0')}`);
+  const language = `en-u-${parts.join('-')}`;
+  const canonicalLocales = vi.spyOn(Intl, 'getCanonicalLocales');
+  onTestFinished(() => canonicalLocales.mockRestore());
+  expect(() => Locale.parseValue(language)).toThrow('Expected a BCP 47 language tag, e.g. en or hi-IN.');
+  expect(() => literal(Locale, language)).toThrow(GraphQLError);
+  expect(Locale.serialize(language)).toBe(language);
+  expect(canonicalLocales).not.toHaveBeenCalled();
 });
 
 test.each([
