@@ -1,5 +1,6 @@
 import { isSupportedCountry } from 'libphonenumber-js/max';
 import { UserErrorCode, type UserError } from '../errors.js';
+import { canonicalTag } from '../platform/language-tag.js';
 import { isTimeZone } from '../platform/time-zone.js';
 import { MessageCategory } from '../vocabulary.js';
 import type { FrequencyCap, QuietHours } from './tenant.entity.js';
@@ -78,6 +79,7 @@ const CHECKS: readonly Check[] = [
   check('name', (name) => between(name.trim().length, 1, LONGEST_NAME), `Expected 1 to ${LONGEST_NAME} characters.`),
   check('timeZone', isTimeZone, 'Expected an IANA time zone, e.g. Asia/Riyadh.'),
   check('defaultCountry', (country) => isSupportedCountry(country), EXPECTED_COUNTRY),
+  check('defaultLanguage', (language) => canonicalTag(language) !== null, 'Expected a BCP 47 language tag, e.g. en or hi-IN.'),
   check('currency', (currency) => CURRENCIES.has(currency), 'Expected an ISO 4217 currency code, e.g. USD.'),
   check('retentionDays', (days) => between(days, 1, LONGEST_RETENTION_DAYS), `Expected 1 to ${LONGEST_RETENTION_DAYS} days.`),
   check('impliedConsent', (categories) => !categories.includes(MessageCategory.MARKETING), 'Promotion always needs recorded consent.'),

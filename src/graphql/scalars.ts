@@ -44,7 +44,12 @@ export const TimeZone = textScalar('TimeZone', 'IANA name, e.g. Asia/Riyadh', 'a
   isTimeZone(value) ? value : null,
 );
 
-export const Locale = textScalar('Locale', 'BCP 47 tag, e.g. en, ar, hi-IN', 'a BCP 47 language tag, e.g. en or hi-IN', canonicalTag);
+export const Locale = textScalar(
+  'Locale',
+  'BCP 47 tag of at most 100 characters, e.g. en, ar, hi-IN',
+  'a BCP 47 language tag, e.g. en or hi-IN',
+  canonicalTag,
+);
 
 export const Decimal = textScalar(
   'Decimal',

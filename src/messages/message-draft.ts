@@ -1,6 +1,7 @@
 import { Refusal, type UserError, type UserErrorCode } from '../errors.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
 import type { ChannelDirectory } from './message.ports.js';
+import { canonicalTag } from '../platform/language-tag.js';
 import { normalizeText } from '../templates/segments.js';
 
 /** What single and bulk sends have in common; recipients are looked at one by one. */
@@ -90,7 +91,7 @@ export function checkRecipient({ reference, language }: { reference: string | nu
   if (reference !== null && !isReference(reference)) throw new Refusal('INVALID_INPUT', REFERENCE_LENGTH, ['reference']);
   // PostgreSQL would refuse it, and with it everybody who is stored in the same statement.
   if (reference?.includes('\0')) throw new Refusal('INVALID_INPUT', 'A reference cannot hold U+0000.', ['reference']);
-  if (language !== null && !isLocale(language)) throw new Refusal('INVALID_INPUT', LANGUAGE_TAG, ['language']);
+  if (language !== null && canonicalTag(language) === null) throw new Refusal('INVALID_INPUT', LANGUAGE_TAG, ['language']);
 }
 
 function checkLabels({ topic, reference, language, idempotencyKey }: SendTerms, complain: Complain): void {
@@ -99,13 +100,5 @@ function checkLabels({ topic, reference, language, idempotencyKey }: SendTerms, 
   if (reference !== null && !isReference(reference)) complain('INVALID_INPUT', REFERENCE_LENGTH, 'reference');
   if (idempotencyKey !== null && (idempotencyKey.length === 0 || idempotencyKey.length > 255))
     complain('INVALID_INPUT', '1 to 255 characters.', 'idempotencyKey');
-  if (language !== null && !isLocale(language)) complain('INVALID_INPUT', LANGUAGE_TAG, 'language');
+  if (language !== null && canonicalTag(language) === null) complain('INVALID_INPUT', LANGUAGE_TAG, 'language');
 }
-
-const isLocale = (tag: string): boolean => {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1;
-  } catch {
-    return false;
-  }
-};

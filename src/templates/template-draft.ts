@@ -1,4 +1,5 @@
 import { Refusal, type UserError, type UserErrorCode } from '../errors.js';
+import { canonicalTag } from '../platform/language-tag.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
 import { OWN_VARIABLES } from './own-variables.js';
 import { ProviderRefs } from './provider-refs.js';
@@ -88,7 +89,7 @@ function checkTranslations({ channels, translations }: TemplateContent, complain
 }
 
 function checkTranslation({ language, body, subject, mediaUrls, providerRefs }: TemplateTranslation, wrong: Complain): void {
-  if (!isLocale(language)) wrong('INVALID_INPUT', 'A language tag such as en, ar or hi-IN.', 'language');
+  if (canonicalTag(language) === null) wrong('INVALID_INPUT', 'A language tag such as en, ar or hi-IN.', 'language');
   if (!body.trim() && mediaUrls.length === 0) wrong('INVALID_INPUT', 'The text is empty.', 'body');
   if (body.length > LONGEST_SOURCE) wrong('INVALID_INPUT', `At most ${LONGEST_SOURCE.toLocaleString('en')} characters.`, 'body');
   if (subject && (subject.length > LONGEST_SUBJECT || /[\r\n]/.test(subject)))
@@ -119,11 +120,3 @@ function variablesIn(translation: TemplateTranslation, index: number, complain: 
     return { required: [], optional: [] };
   }
 }
-
-const isLocale = (tag: string): boolean => {
-  try {
-    return Intl.getCanonicalLocales(tag).length === 1;
-  } catch {
-    return false;
-  }
-};

@@ -27,6 +27,7 @@ describe('settings that are wrong, and where', () => {
     [{ timeZone: 'Mars/Base' }, ['timeZone']],
     [{ timeZone: '+03:00' }, ['timeZone']],
     [{ defaultCountry: 'XX' }, ['defaultCountry']],
+    [{ defaultLanguage: 'not a language' }, ['defaultLanguage']],
     [{ currency: 'DOLLAR' }, ['currency']],
     [{ retentionDays: 0 }, ['retentionDays']],
     [{ retentionDays: 3651 }, ['retentionDays']],

@@ -123,6 +123,7 @@ describe('POST /batches refuses, and stores and sends nothing:', () => {
     ['a channel that is none', { with: { channels: 'SMS,FAX' } }, ONE, 400, 'INVALID_INPUT channels.1'],
     ['a channel without a provider', { with: { channels: 'EMAIL' } }, ONE, 400, 'CHANNEL_UNAVAILABLE channels.0'],
     ['a time without a zone', { with: { sendAt: '2030-01-01T00:00:00' } }, ONE, 400, 'INVALID_INPUT sendAt'],
+    ['a language longer than any', { with: { language: `en-x${'-abcdefgh'.repeat(11)}` } }, ONE, 400, 'INVALID_INPUT language'],
     ['a ceiling that is none', { with: { maxCost: '1e3' } }, ONE, 400, 'INVALID_INPUT maxCost'],
     ['a parameter that does not exist', { with: { maxcost: '5' } }, ONE, 400, 'INVALID_INPUT maxcost'],
     [

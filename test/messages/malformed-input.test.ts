@@ -51,6 +51,16 @@ describe('U+0000 in what the settings of a tenant hold', () => {
   });
 });
 
+describe('a language longer than any', () => {
+  test('is refused in a bulk send, and nothing is stored', async () => {
+    const before = await footprint(run);
+    const input = { name: 'long', body: 'Hello', language: `en-x${'-abcdefgh'.repeat(20_000)}`, recipients: [{ to: '+14155550100' }] };
+    const { code } = await run.api.execute(`mutation ($input: SendBulkInput!) { sendBulk(input: $input) { batch { id } } }`, { input });
+    expect(code).toBe('BAD_USER_INPUT');
+    expect(await footprint(run)).toEqual(before);
+  });
+});
+
 describe('half a surrogate pair, which no encoding has', () => {
   test('is stored as a replacement character', async () => {
     const half = 'a\ud83d';

@@ -30,6 +30,9 @@ const terms = (overrides: Partial<SendTerms> = {}): SendTerms => ({
   ...overrides,
 });
 
+/** A legal tag, of 103 characters. */
+const LONG_LANGUAGE = `en-x${'-abcdefgh'.repeat(11)}`;
+
 /** Code and path of each fault. */
 function faultsOf(check: () => void): string[] {
   try {
@@ -73,6 +76,7 @@ const REFUSED: [string, Partial<SendTerms>, string[]][] = [
   ['an empty idempotency key', { idempotencyKey: '' }, ['INVALID_INPUT idempotencyKey']],
   ['too long an idempotency key', { idempotencyKey: 'x'.repeat(256) }, ['INVALID_INPUT idempotencyKey']],
   ['a language that is none', { language: 'not a language' }, ['INVALID_INPUT language']],
+  ['too long a language', { language: LONG_LANGUAGE }, ['INVALID_INPUT language']],
   ['an empty language', { language: '' }, ['INVALID_INPUT language']],
   [
     'several faults, all at once',
@@ -110,6 +114,7 @@ describe('a recipient of many', () => {
     [{ reference: 'x'.repeat(256), language: null }, ['INVALID_INPUT reference']],
     [{ reference: 'a\0b', language: null }, ['INVALID_INPUT reference']],
     [{ reference: null, language: 'not a language' }, ['INVALID_INPUT language']],
+    [{ reference: null, language: LONG_LANGUAGE }, ['INVALID_INPUT language']],
     [{ reference: null, language: null }, []],
     [{ reference: 'visit 7', language: 'ar' }, []],
   ])('with %o has these faults: %o', (recipient, expected) => {

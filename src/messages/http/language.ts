@@ -1,8 +1,4 @@
+import { canonicalTag } from '../../platform/language-tag.js';
+
 /** "en-us" as "en-US"; what is no language tag as it is, for the checks to refuse. */
-export function canonicalLanguage(tag: string): string {
-  try {
-    return Intl.getCanonicalLocales(tag)[0] ?? tag;
-  } catch {
-    return tag;
-  }
-}
+export const canonicalLanguage = (tag: string): string => canonicalTag(tag) ?? tag;
