@@ -1,6 +1,13 @@
+/** All that IANA has of three letters. Intl takes ICU's own besides, and means others than people do: BST is its Asia/Dhaka. */
+const OF_THREE_LETTERS = new Set(['CET', 'EET', 'EST', 'GMT', 'HST', 'MET', 'MST', 'PRC', 'ROC', 'ROK', 'UCT', 'UTC', 'WET']);
+
+/** What else ICU knows and IANA does not, or no longer. */
+const NOT_IANA = /^(SystemV\/.*|US\/Pacific-New|Canada\/East-Saskatchewan)$/i;
+
 /** True for IANA names ("Asia/Riyadh", "UTC"); false for offsets ("+03:00"), which know no daylight saving. */
 export function isTimeZone(value: string): boolean {
-  if (!/^[A-Za-z]/.test(value)) return false;
+  if (!/^[A-Za-z]/.test(value) || NOT_IANA.test(value)) return false;
+  if (value.length === 3 && !OF_THREE_LETTERS.has(value.toUpperCase())) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: value });
     return true;

@@ -26,6 +26,7 @@ describe('settings that are wrong, and where', () => {
     [{ name: 'x'.repeat(101) }, ['name']],
     [{ timeZone: 'Mars/Base' }, ['timeZone']],
     [{ timeZone: '+03:00' }, ['timeZone']],
+    [{ timeZone: 'BST' }, ['timeZone']],
     [{ defaultCountry: 'XX' }, ['defaultCountry']],
     [{ defaultLanguage: 'not a language' }, ['defaultLanguage']],
     [{ currency: 'DOLLAR' }, ['currency']],

@@ -1,5 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { dateAt, startOfDay } from '../../src/platform/time-zone.js';
+import { dateAt, isTimeZone, startOfDay } from '../../src/platform/time-zone.js';
+
+describe('a time zone', () => {
+  const names =
+    'Asia/Kolkata America/Argentina/Buenos_Aires UTC GMT UCT EST MST HST CET EET MET WET PRC ROC ROK utc ' +
+    'GB NZ Cuba Eire Egypt Zulu EST5EDT PST8PDT US/Pacific Etc/GMT+5';
+  test.each(names.split(' '))('is %s, which IANA has', (name) => {
+    expect(isTimeZone(name)).toBe(true);
+  });
+
+  test.each(['BST', 'IST', 'CST', 'PST', 'AST', 'bst', 'SystemV/AST4', 'US/Pacific-New', '+03:00', 'Mars/Base', ''])(
+    'is not %j, which IANA does not have',
+    (name) => {
+      expect(isTimeZone(name)).toBe(false);
+    },
+  );
+});
 
 const start = (day: string, timeZone: string): string => {
   const [year = 0, month = 0, date = 0] = day.split('-').map(Number);
