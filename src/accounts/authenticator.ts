@@ -39,12 +39,14 @@ export class Authenticator {
     return { tenantId: key.tenantId, role: key.role, name: key.name, keyId: key.id, ip: origin.ip, userAgent: origin.userAgent };
   }
 
-  /** Which of these keys have been revoked or have expired. */
-  async ended(keyIds: string[]): Promise<string[]> {
+  /** Which of these keys, whose sockets are open, have been revoked or have expired. The others are in use: on a socket nobody signs in again. */
+  async endedOfOpen(keyIds: string[]): Promise<string[]> {
     const ended = await this.db
       .emOfAllTenants()
       .find(ApiKey, { id: { $in: keyIds }, $or: [{ revokedAt: { $ne: null } }, { expiresAt: { $lte: new Date() } }] }, { fields: ['id'] });
-    return ended.map(({ id }) => id);
+    const endedIds = new Set(ended.map(({ id }) => id));
+    for (const id of keyIds) if (!endedIds.has(id)) this.usage.note(id);
+    return [...endedIds];
   }
 
   private async read(hash: string): Promise<KnownKey | undefined> {

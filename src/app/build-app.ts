@@ -147,7 +147,7 @@ async function buildEdge(config: RunningConfig, core: Core, publicUrl: () => str
     redisPrefix: config.REDIS_PREFIX,
     keys: {
       authenticate: (secret, from) => core.accounts.authenticator.authenticate(secret, from),
-      ended: (keyIds) => core.accounts.authenticator.ended(keyIds),
+      ended: (keyIds) => core.accounts.authenticator.endedOfOpen(keyIds),
       onRevoked: (listener) => core.accounts.events.onRevoked(listener),
     },
     rateLimits: { perKey, perIp: perKey * 2, failuresPerIp: 60 },

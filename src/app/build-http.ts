@@ -32,7 +32,7 @@ export interface HttpOptions {
   resolvers: Resolvers;
   keys: {
     authenticate: Authenticate;
-    /** Those that are revoked or expired. */
+    /** Those that are revoked or expired, of keys whose sockets are open. */
     ended(keyIds: string[]): Promise<string[]>;
     onRevoked(listener: (keyId: string) => void): () => void;
   };

@@ -89,14 +89,27 @@ test('the last use is written in the background, once for many requests', async 
   expect(Math.abs(Date.now() - Date.parse(used))).toBeLessThan(10_000);
 });
 
-test('which keys have ended', async () => {
+test('which keys of open sockets have ended', async () => {
   const live = await edge.key('VIEWER');
   const revoked = await edge.key('VIEWER');
   const expired = await edge.key('VIEWER', { expiresAt: new Date(Date.now() + 20) });
   await edge.admin.mutate(`mutation { revokeApiKey(id: "${revoked.id}") { userErrors { code } } }`);
   await new Promise((resolve) => setTimeout(resolve, 30));
-  const ended = await newAuthenticator().ended([live.id, revoked.id, expired.id]);
+  const ended = await newAuthenticator().endedOfOpen([live.id, revoked.id, expired.id]);
   expect(new Set(ended)).toEqual(new Set([revoked.id, expired.id]));
+});
+
+test('a key that keeps sockets open is in use, and one that has ended is not', async () => {
+  const live = await edge.key('VIEWER');
+  const expired = await edge.key('VIEWER', { expiresAt: new Date(Date.now() + 20) });
+  const usage = new KeyUsage(edge.db, pino({ level: 'silent' }));
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  await new Authenticator(edge.db, usage, new AccountEvents()).endedOfOpen([live.id, expired.id]);
+  await usage.flush();
+  const { apiKeys } = await edge.admin.query('{ apiKeys { id lastUsedAt } }');
+  const lastUse = (id: string) => apiKeys.find((key: { id: string }) => key.id === id).lastUsedAt;
+  expect(Math.abs(Date.now() - Date.parse(lastUse(live.id)))).toBeLessThan(10_000);
+  expect(lastUse(expired.id)).toBeNull();
 });
 
 test('a key works in the moment it is made, even if it was tried before', async () => {

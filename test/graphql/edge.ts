@@ -62,7 +62,7 @@ export async function startEdge({ resolvers = [], ...options }: Options = {}): P
     resolvers: instances,
     keys: {
       authenticate: (given, origin) => accounts.authenticator.authenticate(given, origin),
-      ended: (keyIds) => accounts.authenticator.ended(keyIds),
+      ended: (keyIds) => accounts.authenticator.endedOfOpen(keyIds),
       onRevoked: (listener) => accounts.events.onRevoked(listener),
     },
     redis,

@@ -20,7 +20,7 @@ export class ApiKeyType {
   @Field(() => DateTime)
   createdAt!: Date;
 
-  @Field(() => DateTime, { nullable: true, description: 'To the minute; null: never' })
+  @Field(() => DateTime, { nullable: true, description: 'To the minute, also of an open socket; null: never' })
   lastUsedAt?: Date | null;
 
   @Field(() => DateTime, { nullable: true, description: 'From then on it is refused; null: it does not expire' })
