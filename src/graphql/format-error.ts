@@ -29,7 +29,11 @@ function judgeRequest(error: GraphQLError): Verdict {
   if (limit) return { code: ErrorCode.QUERY_TOO_COMPLEX, message: error.message, details: { limit, max, actual } };
   if (error.message.startsWith('Syntax Error: Document contains more t'))
     return { code: ErrorCode.QUERY_TOO_COMPLEX, message: 'The query is too large: too many tokens.', details: { limit: 'tokens' } };
-  return { code: isErrorCode(code) ? code : ErrorCode.BAD_USER_INPUT, message: withoutValues(error), details: { retryAfterSeconds } };
+  return {
+    code: isErrorCode(code) ? code : ErrorCode.BAD_USER_INPUT,
+    message: withoutValues(error.message),
+    details: { retryAfterSeconds },
+  };
 }
 
 function foreseenIn(cause: Error): Error {

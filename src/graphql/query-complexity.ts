@@ -4,7 +4,6 @@ import {
   GraphQLNonNull,
   OperationTypeNode,
   getOperationAST,
-  getVariableValues,
   isInputObjectType,
   isIntrospectionType,
   isNonNullType,
@@ -19,12 +18,10 @@ import { fieldExtensionsEstimator, getComplexity, type ComplexityEstimator } fro
 import { ErrorCode } from '../errors.js';
 import { DEFAULT_PAGE } from './connection.js';
 import { tooComplex, unfoldsTooFar } from './query-limits.js';
+import { variableErrors } from './variable-errors.js';
 
 /** How many items a list without paging is taken to have. */
 const USUAL_LIST = 10;
-
-/** Of wrong variables, told at once. */
-const MOST_ERRORS = 20;
 
 /** What the package gives up counting with: nothing else tells it from an argument that does not fit. */
 const TOO_MANY_NODES = 'Query exceeds the maximum allowed number of nodes.';
@@ -71,8 +68,8 @@ export function operationErrors(
   const operation = getOperationAST(document, operationName);
   // Without an operation there is nothing to count; execution says what is missing.
   if (!operation) return [];
-  const values = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {}, { maxErrors: MOST_ERRORS });
-  if (values.errors) return values.errors.map(badInput);
+  const wrong = variableErrors(schema, operation.variableDefinitions ?? [], variables ?? {});
+  if (wrong.length > 0) return wrong.map(badInput);
   try {
     const complexity = known.get(operation) ?? count(schema, document, operation, variables);
     // graphql-js throws where conditions leave a subscription no field, and that would close the socket. Every field counts.
