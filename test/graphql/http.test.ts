@@ -80,6 +80,29 @@ describe('cross-site requests', () => {
   });
 });
 
+describe('a request without a key', () => {
+  const asked = (query: string, more: RequestInit & { duplex?: 'half' } = {}): Promise<Response> =>
+    fetch(`${edge.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+      ...more,
+    });
+
+  test('is refused unread when it is longer than any question for the schema', async () => {
+    const response = await asked(`{ __typename ${' '.repeat(65_536)} }`);
+    expect(response.status).toBe(401);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    expect((await asked(`{ __typename ${' '.repeat(64_000)} }`)).status).toBe(200);
+    expect((await edge.admin.execute(`{ __typename ${' '.repeat(65_536)} }`)).status).toBe(200);
+  });
+
+  test('is refused when it does not say how long it is', async () => {
+    const body = new Blob([JSON.stringify({ query: '{ __typename }' })]).stream();
+    expect((await asked('', { body, duplex: 'half' })).status).toBe(401);
+  });
+});
+
 describe('health', () => {
   test('/healthz asks nobody', async () => {
     down.add('database');
