@@ -107,8 +107,9 @@ function failedChange(row: MessageRow, error: ProviderError, note: EventNote, se
 
 /** With the error of a call that failed for certain, and without the attempt that a rate limit does not take. */
 export function afterFailure(row: MessageRow, failure: DeliveryError, at: Date): MessageRow {
-  const waited = at.getTime() - (row.queuedAt ?? row.createdAt).getTime();
-  const isFree = failure.kind === 'RATE_LIMITED' && waited < RATE_LIMITED_FOR_MS;
+  // Not from the queueing alone: a paused batch, a budget or an outage may have kept it here for days before anybody was asked.
+  const since = Math.max((row.queuedAt ?? row.createdAt).getTime(), row.firstAskedAt?.getTime() ?? 0);
+  const isFree = failure.kind === 'RATE_LIMITED' && at.getTime() - since < RATE_LIMITED_FOR_MS;
   return { ...row, ...errorColumns(failure), attempts: isFree ? row.attempts - 1 : row.attempts };
 }
 

@@ -4,6 +4,7 @@ import { retryOf } from '../../src/messages/message-retry.js';
 import { accepted, failed, LATER, messageRow, outcomeSettings, providerError, returned, sendingRow, sentRow } from '../support/builders.js';
 
 const settings = outcomeSettings();
+const DAY_BEFORE = new Date(LATER.getTime() - 24 * 3600_000);
 const after = (ms: number): Date => new Date(LATER.getTime() + ms);
 
 describe('an accepted message', () => {
@@ -176,9 +177,17 @@ describe('a rate limit', () => {
     expect(met).toEqual(waits);
   });
 
-  test('is an attempt like any other after a day in the queue', () => {
-    const row = sendingRow({ attempts: 3, queuedAt: new Date(LATER.getTime() - 24 * 3600_000) });
+  test('is an attempt like any other a day after the first call', () => {
+    const row = sendingRow({ attempts: 3, queuedAt: DAY_BEFORE, firstAskedAt: DAY_BEFORE });
     expect(outcomeChange(row, failed(row, providerError('RATE_LIMITED')), settings).set.status).toBe('FAILED');
+  });
+
+  test.each([
+    ['was first sent after days in a paused batch', { queuedAt: DAY_BEFORE, firstAskedAt: LATER }],
+    ['is retried days after it was first sent', { queuedAt: LATER, firstAskedAt: DAY_BEFORE }],
+  ])('takes no attempt from a message that %s', (_what, since) => {
+    const row = sendingRow({ ...since, createdAt: DAY_BEFORE, attempts: 3 });
+    expect(outcomeChange(row, failed(row, providerError('RATE_LIMITED')), settings).set).toMatchObject({ status: 'QUEUED', attempts: 2 });
   });
 });
 
