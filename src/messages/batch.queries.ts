@@ -2,6 +2,7 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import { LockSeed } from '../platform/database/advisory-locks.js';
 import { idFloor, idTime } from '../platform/ids.js';
 import { messageColumns, type MessageRow } from './message.row.js';
+import type { MessageStatus } from './message-status.js';
 import type { Money } from '../vocabulary.js';
 import type { BatchRow, BatchStatus, StatusCount } from './batch.row.js';
 
@@ -94,22 +95,30 @@ export async function foldDeltas(db: Kysely<unknown>): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-const HAS_MESSAGES_TO_SEND = sql.raw(`
+const hasMessages = (...statuses: MessageStatus[]) => sql`
   exists (
     select 1 from (
       select status, sum(count) as count from (
         select status, count from batch_counts c where c.batch_id = b.id
         union all select status, count from batch_deltas d where d.batch_id = b.id) both_kinds
       group by status) counted
-    where count > 0 and status in ('SCHEDULED', 'QUEUED', 'SENDING', 'UNCONFIRMED'))`);
+    where count > 0 and status = any(${statuses}::text[]))`;
+const HAS_MESSAGES_TO_SEND = hasMessages('SCHEDULED', 'QUEUED', 'SENDING', 'UNCONFIRMED');
 const HAS_NOTHING_TO_SEND = sql`b.status = 'RUNNING' and not ${HAS_MESSAGES_TO_SEND}`;
+const HAS_MESSAGES_TO_WITHDRAW = hasMessages('SCHEDULED', 'QUEUED');
 
-/** What was SENT may come back: its provider reports a failure that may pass, or the next channel takes over. Returns those that run again. */
+/**
+ * What was in hand or SENT may come back: its provider reports a failure that may pass, or the next channel takes over. Of a
+ * cancelled batch it is withdrawn. Returns those that run again, and the cancelled ones that have something to withdraw.
+ */
 export async function reopenRequeued(tx: Transaction<unknown>, ids: readonly string[]): Promise<BatchRow[]> {
   if (ids.length === 0) return [];
+  // Also of those not yet closed: a closing that has not committed did not see what came back.
   const { rows } = await sql<BatchRow>`
-    update batches b set status = 'RUNNING', completed_at = null
-    where b.id = any(${ids}::uuid[]) and b.status = 'COMPLETED' and ${HAS_MESSAGES_TO_SEND} returning ${columns}`.execute(tx);
+    update batches b set status = case b.status when 'COMPLETED' then 'RUNNING' else b.status end, completed_at = null
+    where b.id = any(${ids}::uuid[])
+      and (b.status = 'COMPLETED' and ${HAS_MESSAGES_TO_SEND} or b.status = 'CANCELLED' and ${HAS_MESSAGES_TO_WITHDRAW})
+    returning ${columns}`.execute(tx);
   return rows;
 }
 

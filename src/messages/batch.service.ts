@@ -60,9 +60,14 @@ const CANCELLED_AT_ONCE = 200;
 const RESUMED_AT_ONCE = 200;
 /** The clock takes a job that runs for longer for dead, and other batches wait meanwhile. */
 const CANCELLING_MS = 2_500;
+/** What takes longer to close is large: a walk reads all that was sent of it. It rests for so many times as long. */
+const LONG_CLOSING_MS = 250;
+const REST_FACTOR = 10;
 
 export class BatchService {
   private readonly cancelledUpTo = new Map<string, string>();
+  /** Large cancelled batches that were closed a moment ago, and until when they are not walked through again. */
+  private readonly restingUntil = new Map<string, number>();
 
   constructor(
     private readonly db: Database,
@@ -193,7 +198,8 @@ export class BatchService {
   /** The cancelled batches in turn, so that a small one does not wait for a large one. */
   private async cancelOn(): Promise<void> {
     const until = Date.now() + CANCELLING_MS;
-    let open = await openCancelled(this.db.sql);
+    for (const [id, restsUntil] of this.restingUntil) if (restsUntil <= Date.now()) this.restingUntil.delete(id);
+    let open = (await openCancelled(this.db.sql)).filter((id) => !this.restingUntil.has(id));
     // Another process may have ended what was begun here.
     for (const id of this.cancelledUpTo.keys()) if (!open.includes(id)) this.cancelledUpTo.delete(id);
     while (open.length > 0 && Date.now() < until) {
@@ -205,6 +211,7 @@ export class BatchService {
 
   /** False at the end of a walk: what it has passed over is for the next one. */
   private async cancelSome(batchId: string): Promise<boolean> {
+    const began = Date.now();
     const after = this.cancelledUpTo.get(batchId) ?? null;
     const last = (await this.change((tx) => lockUnsent(tx, batchId, after, CANCEL_CHUNK), cancelledBy(null))).at(-1);
     if (last) {
@@ -213,7 +220,11 @@ export class BatchService {
     }
     this.cancelledUpTo.delete(batchId);
     const closed = await closeCancelled(this.db.sql, batchId, new Date());
-    if (closed) this.board.changed(closed);
+    if (!closed) return false;
+    this.board.changed(closed);
+    // It is open again whenever something comes back, and that may be each second for an hour.
+    const tookMs = Date.now() - began;
+    if (tookMs > LONG_CLOSING_MS) this.restingUntil.set(batchId, Date.now() + REST_FACTOR * tookMs);
     return false;
   }
 
@@ -225,15 +236,8 @@ export class BatchService {
     const { news, rows } = await this.db.transaction(async (tx) => {
       const locked = await lock(tx);
       const now = new Date();
-      return {
-        rows: locked,
-        news: (
-          await applyChanges(
-            tx,
-            locked.map((row) => decide(row, now)),
-          )
-        ).news,
-      };
+      const changes = locked.map((row) => decide(row, now));
+      return { rows: locked, news: (await applyChanges(tx, changes)).news };
     });
     this.publisher.publish(news);
     return rows;

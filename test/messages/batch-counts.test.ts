@@ -86,6 +86,7 @@ describe('the counts of a batch', () => {
   });
 });
 
+const reopen = () => store.db.transaction(async (tx) => reopenRequeued(tx, await foldDeltas(tx)));
 const complete = () => store.db.transaction((tx) => completeBatches(tx, NOW));
 
 describe('a batch', () => {
@@ -104,15 +105,29 @@ describe('a batch', () => {
 
   test('runs again when what was sent comes back to be sent, and is over once more', async () => {
     const { id, messageIds } = await batchOf(1);
-    const resumed = () => store.db.transaction(async (tx) => reopenRequeued(tx, await foldDeltas(tx)));
     await move(messageIds, 'SENT');
-    expect(await resumed()).toEqual([]);
+    expect(await reopen()).toEqual([]);
     expect(await complete()).toMatchObject([{ id, status: 'COMPLETED' }]);
     await move(messageIds, 'QUEUED');
-    expect(await resumed()).toMatchObject([{ id, status: 'RUNNING', completedAt: null }]);
+    expect(await reopen()).toMatchObject([{ id, status: 'RUNNING', completedAt: null }]);
     await move(messageIds, 'FAILED');
-    expect(await resumed()).toEqual([]);
+    expect(await reopen()).toEqual([]);
     expect(await complete()).toMatchObject([{ id, status: 'COMPLETED' }]);
+  });
+
+  test('that was cancelled is open again when something waits once more, also a message that stands in, and not for what is in hand', async () => {
+    const { id, messageIds } = await batchOf(1, { status: 'CANCELLED', completedAt: NOW });
+    const open = { id, status: 'CANCELLED', completedAt: null };
+    for (const status of ['SENDING', 'UNCONFIRMED', 'SENT'] as const) {
+      await move(messageIds, status);
+      expect(await reopen()).toEqual([]);
+    }
+    await move(messageIds, 'QUEUED');
+    expect(await reopen()).toMatchObject([open]);
+    await move(messageIds, 'FAILED');
+    expect(await reopen()).toEqual([]);
+    await store.accept({ batchId: id });
+    expect(await reopen()).toMatchObject([open]);
   });
 
   test.each(['PAUSED', 'CANCELLED', 'ACCEPTING'] as const)('that is %s is not over by itself', async (status) => {

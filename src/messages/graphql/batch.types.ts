@@ -52,7 +52,10 @@ export class BatchType {
   @Field(() => DateTime)
   createdAt!: Date;
 
-  @Field(() => DateTime, { nullable: true, description: 'When nothing was left to send or to withdraw' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When nothing was left to send or to withdraw; null again while something has come back',
+  })
   completedAt!: Date | null;
 }
 
