@@ -65,12 +65,13 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
   let clock: ClockJobs | null = null;
   let posting: NodeJS.Timeout | null = null;
   let metricsServer: (() => Promise<void>) | null = null;
+  const stopping = new AbortController();
   const stopTracing = config.OTEL_EXPORTER_OTLP_ENDPOINT
     ? startTracing(config.OTEL_EXPORTER_OTLP_ENDPOINT, config.ROLES.join(','), log)
     : null;
 
   const start = async (): Promise<Started> => {
-    void warnWithoutRedis(config.REDIS_URL, log);
+    void warnWithoutRedis(config.REDIS_URL, log, stopping.signal);
     if (plays('api')) {
       http = await buildEdge(config, core, publicUrl, log);
       const bound = await http.listen(config.PORT, config.HOST);
@@ -97,6 +98,7 @@ export async function buildApp(config: RunningConfig, log: Logger): Promise<App>
   };
 
   const stop = async (): Promise<void> => {
+    stopping.abort();
     const drainMs = config.DRAIN_SECONDS * 1000;
     const graceMs = drainMs * DRAIN_SHARE;
     const began = performance.now();

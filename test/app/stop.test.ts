@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer as createRawServer, type AddressInfo, type Socket } from 'node:net';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { askAlone, type Asked } from '../support/lone-request.js';
@@ -64,5 +64,22 @@ test('a process whose Redis is away says so at its start, and does not wait for 
   expect(Date.now() - began).toBeLessThan(5_000);
   await expect(app.core.db.ping()).rejects.toThrow();
   expect(told).toContain('Redis does not answer at 127.0.0.1:1 (ECONNREFUSED): messages are accepted and wait. Check REDIS_URL.');
+  await stop();
+});
+
+test('a process whose Redis ends with it, before it has answered, does not blame its address', async () => {
+  const redis = createRawServer().listen(0, '127.0.0.1');
+  await once(redis, 'listening');
+  const sockets: Socket[] = [];
+  redis.on('connection', (socket) => void sockets.push(socket));
+  const told: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line) => void told.push(JSON.parse(line).msg) });
+  const { port } = redis.address() as AddressInfo;
+  const { app, stop } = await startTestApp({ ROLES: 'api', REDIS_URL: `redis://127.0.0.1:${port}`, DRAIN_SECONDS: '6' }, log);
+  const stopped = app.stop();
+  redis.close();
+  for (const socket of sockets) socket.resetAndDestroy();
+  await stopped;
+  expect(told.filter((line) => line.includes('Check REDIS_URL'))).toEqual([]);
   await stop();
 });

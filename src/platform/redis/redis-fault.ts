@@ -3,11 +3,12 @@ import { openRedis, SILENCE_MS } from './open-redis.js';
 
 const PORT = '6379';
 
-/** Says once in the log where Redis does not answer: a process starts without it, and waits. */
-export async function warnWithoutRedis(url: string, log: Logger): Promise<void> {
+/** Says once in the log where Redis does not answer: a process starts without it, and waits. Says nothing after `signal`. */
+export async function warnWithoutRedis(url: string, log: Logger, signal: AbortSignal): Promise<void> {
   const fault = await redisFault(url, log);
   const { hostname, port } = new URL(url);
-  if (fault !== null)
+  // An embedded Redis ends with the process, maybe before it has answered.
+  if (fault !== null && !signal.aborted)
     log.warn(`Redis does not answer at ${hostname}:${port || PORT} (${fault}): messages are accepted and wait. Check REDIS_URL.`);
 }
 
