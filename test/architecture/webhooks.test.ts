@@ -42,6 +42,7 @@ const BODIES: [string, string][] = [
   [FORM_TYPE, 'MessageSid=SM1&MessageStatus=delivered&From=%2B14155550100&To=%2B15005550006&Body=STOP'],
   [JSON_TYPE, ''],
   [FORM_TYPE, '%%%'],
+  [FORM_TYPE, 'a&'.repeat(301)],
 ];
 
 const SIGNATURES: Record<string, string>[] = [
@@ -70,6 +71,13 @@ describe('webhooks', () => {
             const answer = await post(path, body, { 'content-type': type, ...signature });
             expect([path, answer.status, await answer.json()]).toMatchObject([path, 403, { code: 'INVALID_SIGNATURE' }]);
           }
+    expect(await footprint(run)).toEqual(before);
+  });
+
+  test.each(['simulator', 'twilio'])('of %s that are larger than any of a provider are refused before they are read', async (name) => {
+    const before = await footprint(run);
+    const answer = await post(`/webhooks/${name}/incoming`, `Body=${'x'.repeat(256 * 1024)}`, { 'content-type': FORM_TYPE });
+    expect([answer.status, await answer.json()]).toMatchObject([413, { code: 'BAD_USER_INPUT' }]);
     expect(await footprint(run)).toEqual(before);
   });
 

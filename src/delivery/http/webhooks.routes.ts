@@ -4,7 +4,8 @@ import type { MessageProvider, WebhookRequest } from '../provider.js';
 import type { ProviderDirectory } from '../provider-directory.js';
 import type { WebhookIntake } from '../webhook-intake.js';
 
-const BODY_LIMIT = 3 * 1024 * 1024;
+/** Four times the longest that a provider here sends. A stranger's is read too, and hashed several times before it is refused. */
+const BODY_LIMIT = 256 * 1024;
 
 export interface WebhookRoutesOptions {
   directory: ProviderDirectory;

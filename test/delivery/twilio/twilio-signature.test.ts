@@ -78,4 +78,13 @@ describe('the signature of Twilio', () => {
     const request = new TwilioServer('AC1', TOKEN).sign('https://hooks.example.test/x', form);
     expect([...verifiedForm(TOKEN, request)]).toEqual([...form]);
   });
+
+  test('counts on a form of up to 300 parameters, and on none with more', () => {
+    const signed = (parameters: number) => {
+      const form = new URLSearchParams(Array.from({ length: parameters }, (_, index): [string, string] => [`MediaUrl${index}`, 'x']));
+      return new TwilioServer('AC1', TOKEN).sign('https://hooks.example.test/x', form);
+    };
+    expect(verifiedForm(TOKEN, signed(300)).size).toBe(300);
+    expect(() => verifiedForm(TOKEN, signed(301))).toThrow(refused);
+  });
 });
