@@ -197,7 +197,8 @@ describe('POST /consents', () => {
     expect(await upload(csv('name,channels', 'Sara,SMS'))).toMatchObject({ status: 400, line: 1 });
     expect(await upload(csv('phone'))).toMatchObject({ status: 400, code: 'INVALID_INPUT' });
     expect(await upload(csv('phone', newNumber()), '?channel=SMS')).toMatchObject({ status: 400, userErrors: [{ field: ['channel'] }] });
-    expect(await upload('{}', '', run.api, { 'content-type': 'application/json' })).toMatchObject({ status: 415 });
+    for (const type of ['application/json', 'text/csv; charset=latin1', 'text/csv; charset=utf-8  "x'])
+      expect(await upload(csv('phone', newNumber()), '?channels=SMS', run.api, { 'content-type': type })).toMatchObject({ status: 415 });
     const { sender, viewer } = await run.withTenant('demo');
     for (const api of [sender, viewer]) expect(await upload(csv('phone', newNumber()), '', api)).toMatchObject({ status: 403 });
     expect(await count('consent_events')).toBe(before);

@@ -139,6 +139,7 @@ describe('POST /batches refuses, and stores and sends nothing:', () => {
     ['a header without `to`', {}, csv('phone', '+14155550101'), 400, 'BAD_USER_INPUT '],
     ['another content type', { headers: { 'content-type': 'application/json' } }, '{}', 415, 'BAD_USER_INPUT '],
     ['another character set', { headers: { 'content-type': 'text/csv; charset=latin1' } }, ONE, 415, 'BAD_USER_INPUT '],
+    ['a character set that cannot be read', { headers: { 'content-type': 'text/csv; charset=utf-8  "x' } }, ONE, 415, 'BAD_USER_INPUT '],
     ['another encoding', { headers: { 'content-encoding': 'br' } }, ONE, 415, 'BAD_USER_INPUT '],
     ['what is no gzip', { headers: { 'content-encoding': 'gzip' } }, ONE, 400, 'BAD_USER_INPUT '],
   ];

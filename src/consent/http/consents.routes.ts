@@ -7,7 +7,7 @@ import { admitRequests, viewerWith, whileSignedIn } from '../../graphql/admit-re
 import type { Admission } from '../../graphql/admission.js';
 import { sendError } from '../../platform/http/http-server.js';
 import { readLines } from '../../platform/upload/line-reader.js';
-import { isKnownEncoding, partsOf } from '../../platform/upload/upload-body.js';
+import { isKnownEncoding, partsOf, utf8TypeOf } from '../../platform/upload/upload-body.js';
 import type { ConsentImportService, RejectedConsent } from '../consent-import.service.js';
 import { CONSENT_COLUMNS, type ImportTerms } from '../consent-line.js';
 import { csvConsents } from './csv-consents.js';
@@ -34,9 +34,7 @@ export const consentRoutes =
 async function upload(imports: ConsentImportService, request: FastifyRequest, admission: Admission): Promise<object> {
   const caller = viewerWith(OPERATORS, request) as Caller;
   const terms = termsOf(request.query);
-  const [type = '', ...options] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
-  const charset = options.map((option) => /^\s*charset="?([^"]*)"?\s*$/.exec(option)?.[1]).find(Boolean) ?? 'utf-8';
-  if (type.trim() !== 'text/csv' || !/^utf-?8$/.test(charset) || !isKnownEncoding(request.headers['content-encoding']))
+  if (utf8TypeOf(request.headers['content-type']) !== 'text/csv' || !isKnownEncoding(request.headers['content-encoding']))
     throw Object.assign(new Error(ACCEPTED), { statusCode: 415 });
   const rejections: RejectedConsent[] = [];
   const lines = readLines(whileSignedIn(request, admission, partsOf(request.raw)));

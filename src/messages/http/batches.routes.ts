@@ -12,7 +12,7 @@ import { FurtherColumns } from './further-columns.js';
 import { readLines } from '../../platform/upload/line-reader.js';
 import { ndjsonRecipients } from './ndjson-recipients.js';
 import { reportFormat } from './rejections-report.js';
-import { isKnownEncoding, partsOf } from '../../platform/upload/upload-body.js';
+import { isKnownEncoding, partsOf, utf8TypeOf } from '../../platform/upload/upload-body.js';
 import { batchTermsOf } from './upload-request.js';
 
 declare module 'fastify' {
@@ -77,12 +77,8 @@ async function report(uploads: BatchUploadService, request: FastifyRequest, repl
 }
 
 function recipientsOf(request: FastifyRequest, admission: Admission, further: FurtherColumns): ReturnType<typeof csvRecipients> {
-  const [type = '', ...options] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
-  const charset = options.map((option) => /^\s*charset="?([^"]*)"?\s*$/.exec(option)?.[1]).find(Boolean);
-  const read = READERS_OF_FORMAT[type.trim() as Format];
-  const isText = !charset || charset === 'utf-8' || charset === 'utf8';
-  if (!read || !isText || !isKnownEncoding(request.headers['content-encoding']))
-    throw Object.assign(new Error(ACCEPTED), { statusCode: 415 });
+  const read = READERS_OF_FORMAT[utf8TypeOf(request.headers['content-type']) as Format];
+  if (!read || !isKnownEncoding(request.headers['content-encoding'])) throw Object.assign(new Error(ACCEPTED), { statusCode: 415 });
   return read(readLines(whileSignedIn(request, admission, partsOf(request.raw))), further);
 }
 

@@ -63,4 +63,15 @@ async function feed(gunzip: Gunzip, request: IncomingMessage): Promise<void> {
 
 export const isKnownEncoding = (encoding: string | undefined): boolean => /^(gzip|identity)$/i.test(encoding ?? 'identity');
 
+/** A text's type without its options; null where they name another character set, or one that cannot be read. */
+export function utf8TypeOf(contentType = ''): string | null {
+  // Trimmed first: an expression that allows for blanks takes a time that grows with their square, and a header has room for 60,000.
+  const [type = '', ...options] = contentType
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const isUtf8 = options.every((option) => !option.startsWith('charset') || /^charset="?utf-?8"?$/.test(option));
+  return isUtf8 ? type : null;
+}
+
 const isBrokenGzip = (error: unknown): boolean => String((error as { code?: unknown } | null)?.code).startsWith('Z_');

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { partsOf } from '../../../src/platform/upload/upload-body.js';
+import { partsOf, utf8TypeOf } from '../../../src/platform/upload/upload-body.js';
 
 const SILENCE_MS = 200;
 
@@ -109,4 +109,17 @@ describe('gzip that goes on behind zeros', () => {
     end(sending);
     await expect(text).rejects.toThrow(message);
   });
+});
+
+test.each([
+  ['text/csv', 'text/csv'],
+  ['Text/CSV ; header=present; charset="UTF-8"', 'text/csv'],
+  ['text/csv;charset=utf8', 'text/csv'],
+  ['text/csv; charset=latin1', null],
+  ['text/csv; charset=utf-8; charset=latin1', null],
+  ['text/csv; charset', null],
+  ['text/csv; charset = latin1', null],
+  ['text/csv; charset=utf-8"x"', null],
+])('a text of the type %s counts as %s in UTF-8', (contentType, type) => {
+  expect(utf8TypeOf(contentType)).toBe(type);
 });
