@@ -37,6 +37,9 @@ export const webhookRoutes =
       return reply.type(contentType).send(body);
     };
 
+    // No limit counts the refused ones of an address: a provider calls everybody from the same addresses, so a stranger with an account
+    // there could have it call us with what is refused, until our own receipts were refused too.
+
     // Headers that protect pages would be a twentieth of a receipt's work, and say nothing to a provider.
     http.post('/webhooks/:provider/status', { helmet: false }, (request, reply) =>
       handle(request, reply, ({ webhooks }, webhook) => ({ receipts: webhooks.receipts(webhook), incoming: [] })),
