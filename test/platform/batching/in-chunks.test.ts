@@ -6,6 +6,12 @@ async function* parts(sizes: readonly number[]) {
   for (const size of sizes) yield Array.from({ length: size }, () => item++);
 }
 
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
 test.each([
   [[], []],
   [[0, 0], []],
@@ -19,7 +25,7 @@ test.each([
     [3, 3, 3],
   ],
 ])('parts of %j items become chunks of %j, in their order', async (sizes, expected) => {
-  const chunks = await Array.fromAsync(inChunks(parts(sizes), 3));
+  const chunks = await all(inChunks(parts(sizes), 3));
   expect(chunks.map(({ length }) => length)).toEqual(expected);
-  expect(chunks.flat()).toEqual((await Array.fromAsync(parts(sizes))).flat());
+  expect(chunks.flat()).toEqual((await all(parts(sizes))).flat());
 });
