@@ -3,7 +3,7 @@ import type { Caller } from '../accounts/caller.js';
 import { findContacts, identitiesOf, lockContacts } from '../contacts/contact.queries.js';
 import type { ContactRow } from '../contacts/contact.row.js';
 import type { ContactRef, ContactService } from '../contacts/contact.service.js';
-import { formerStopsOf, keepFormerStop, liftFormerStops } from '../contacts/former-address.queries.js';
+import { formerStopsOf, liftFormerStops } from '../contacts/former-address.queries.js';
 import { Refusal } from '../errors.js';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
@@ -121,9 +121,7 @@ export class ConsentService {
     const { tenantId, contactId, address, channel, source, at } = word;
     const addressHashes = this.withdrawal.hashesOf(tenantId, [address]);
     await takePlacesOfPeople(tx, tenantId, addressHashes);
-    const contact = contactId === null ? null : await this.locked(tx, tenantId, contactId);
-    if (contact) await keepFormerStop(tx, contact, { addressHashes, channel });
-    const contactIds = contact ? [contact.id] : [];
+    const contactIds = contactId === null ? [] : [(await this.locked(tx, tenantId, contactId)).id];
     const evidence = word.evidence ?? null;
     return this.withdrawal.stop(tx, { tenantId, addressHashes, contactIds, channel, source, at, by: 'CONTACT', evidence });
   }

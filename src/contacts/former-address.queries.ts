@@ -1,6 +1,6 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import type { Channel } from '../vocabulary.js';
-import type { ContactRow, IdentityRow } from './contact.row.js';
+import type { IdentityRow } from './contact.row.js';
 
 /** A row of `former_addresses`: until then it was the contact's. */
 export interface FormerAddress {
@@ -8,26 +8,17 @@ export interface FormerAddress {
   removedAt: Date;
 }
 
-/** The contact, and those that were merged into it. */
-const isPerson = (tenantId: string, contactId: string): RawBuilder<unknown> =>
-  sql`tenant_id = ${tenantId} and (id = ${contactId} or merged_into = ${contactId})`;
-
 /** Takes the address from its contact, and keeps until when it was theirs, and what they have stopped from it. The contact is locked. */
 export async function removeIdentity(
   tx: Transaction<unknown>,
   { tenantId, id, contactId, addressHash }: Pick<IdentityRow, 'tenantId' | 'id' | 'contactId' | 'addressHash'>,
   at: Date,
 ): Promise<void> {
-  // Not left to be found by the address: its next owner takes the STOP back for themselves, and only for themselves. Nor is it theirs
-  // when the address is taken from them too.
+  // Not left to be found by the address: its next owner takes the STOP back for themselves, and only for themselves.
   await sql`
     update contacts set former_stops = array(
-      select unnest(former_stops) union select channel from suppressions s
-      where s.tenant_id = ${tenantId} and s.address_hash = ${addressHash} and s.category = '*' and s.source in ('KEYWORD', 'PROVIDER')
-        and not exists (
-          select from former_addresses f cross join unnest(f.removed_before || f.removed_at) as theirs (until)
-          where f.tenant_id = s.tenant_id and f.address_hash = s.address_hash and theirs.until >= s.at
-            and f.contact_id not in (select id from contacts where ${isPerson(tenantId, contactId)})))
+      select unnest(former_stops) union select channel from suppressions
+      where tenant_id = ${tenantId} and address_hash = ${addressHash} and category = '*' and source in ('KEYWORD', 'PROVIDER'))
     where tenant_id = ${tenantId} and id = ${contactId}`.execute(tx);
   await sql`
     with removed as (
@@ -60,24 +51,15 @@ export async function eraseFormerAddresses(
   );
 }
 
+/** The contact, and those that were merged into it. */
+const isPerson = (tenantId: string, contactId: string): RawBuilder<unknown> =>
+  sql`tenant_id = ${tenantId} and (id = ${contactId} or merged_into = ${contactId})`;
+
 /** The channels that the person has stopped from addresses that are theirs no longer. */
 export async function formerStopsOf(db: Kysely<unknown>, tenantId: string, contactId: string): Promise<Channel[]> {
   const { rows } = await sql<{ channel: Channel }>`
     select distinct unnest(former_stops) as channel from contacts where ${isPerson(tenantId, contactId)}`.execute(db);
   return rows.map(({ channel }) => channel);
-}
-
-/** The person has said STOP from an address that may be theirs no longer. The contact is locked. */
-export async function keepFormerStop(
-  tx: Transaction<unknown>,
-  { tenantId, id }: Pick<ContactRow, 'tenantId' | 'id'>,
-  { addressHashes, channel }: { addressHashes: readonly Buffer[]; channel: Channel },
-): Promise<void> {
-  await sql`
-    update contacts set former_stops = array(select unnest(former_stops) union select ${channel}::text)
-    where tenant_id = ${tenantId} and id = ${id} and not exists (
-      select from contact_identities i
-      where i.tenant_id = ${tenantId} and i.contact_id = ${id} and i.address_hash = any(${addressHashes}::bytea[]))`.execute(tx);
 }
 
 /** The person has said START. Returns whether there was any. */

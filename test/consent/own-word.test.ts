@@ -220,25 +220,6 @@ describe('START', () => {
         expect((await grant(ref)).userErrors).toEqual(REFUSED);
       });
 
-      test.each(['before', 'after'])('%s, and it was understood as a STOP only then', async (when) => {
-        const { ref, id, kept, lost } = await moved('not yet');
-        await people.removeAddress(run.api, { id }, lost);
-        await HIDDEN[when]?.({ id }, () => stop({ id, phone: lost }));
-        expect((await grant(ref)).userErrors).toEqual(REFUSED);
-        expect(await start({ id, phone: kept })).toBe(true);
-        expect((await grant(ref)).userErrors).toEqual([]);
-      });
-
-      test('but not by somebody else, who had the address next and lost it too', async () => {
-        const { lost } = await moved('after');
-        const [externalId, phone] = [`next-${lost}`, numberOf(used++)];
-        await people.contact(run.api, { externalId, phone: lost });
-        const next = await people.contact(run.api, { externalId, phone });
-        await people.removeAddress(run.api, { id: next.id }, lost);
-        await withdraws(next);
-        expect((await grant({ id: next.id })).userErrors).toEqual([]);
-      });
-
       test('which a START on another channel does not take back', async () => {
         const { ref, id, kept } = await moved('after');
         const { consents } = run.app.core.people;

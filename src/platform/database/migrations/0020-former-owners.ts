@@ -7,15 +7,12 @@ export class FormerOwners extends Migration {
     this.addSql(
       `comment on column contacts.former_stops is 'channels on which the person said STOP from an address that was taken from them since, until START'`,
     );
-    // But not where somebody had it before who said it, nor where the person has said START since from another address.
+    // But not where the person has said START since from another address.
     this.addSql(`
       update contacts k set former_stops = t.channels from (
         select f.contact_id, array_agg(distinct s.channel) as channels from former_addresses f
         join suppressions s on s.tenant_id = f.tenant_id and s.address_hash = f.address_hash and s.at <= f.removed_at
         where s.category = '*' and s.source in ('KEYWORD', 'PROVIDER') and not exists (
-          select from former_addresses o join contacts k on k.id = f.contact_id join contacts c on c.id = o.contact_id
-          where o.tenant_id = f.tenant_id and o.address_hash = f.address_hash and o.removed_at >= s.at and o.removed_at < f.removed_at
-            and coalesce(c.merged_into, c.id) <> coalesce(k.merged_into, k.id)) and not exists (
           select from consent_events e where e.contact_id = f.contact_id and e.channel = s.channel and e.at > f.removed_at
             and e.source in ('KEYWORD', 'PROVIDER') and e.to_state <> 'WITHDRAWN')
         group by f.contact_id) t
