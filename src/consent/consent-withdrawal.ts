@@ -9,6 +9,7 @@ import type { HeldMessages, WithdrawalSource } from './consent.ports.js';
 import { consentsOf, suppress, takePlaces, type SuppressionRow } from './consent.queries.js';
 import type { ConsentSource } from './consent.row.js';
 import { closeOptIns } from './opt-in.queries.js';
+import { keepStops } from './stops.queries.js';
 
 export interface AgreedWithdrawal {
   tenantId: string;
@@ -85,6 +86,7 @@ export class ConsentWithdrawal {
       identities.filter(({ contactId }) => ids.includes(contactId)).map(({ addressHash }) => addressHash);
     // Those that came meanwhile; the others are held already.
     await takePlaces(tx, tenantId, hashesOf(contactIds));
+    await keepStops(tx, tenantId, contactIds, channel);
     const open = (await consentsOf(tx, tenantId, contactIds)).filter(
       (consent) => consent.channel === channel && (consent.state === 'GRANTED' || consent.state === 'PENDING'),
     );

@@ -3,7 +3,6 @@ import type { Caller } from '../accounts/caller.js';
 import { findContacts, identitiesOf, lockContacts } from '../contacts/contact.queries.js';
 import type { ContactRow } from '../contacts/contact.row.js';
 import type { ContactRef, ContactService } from '../contacts/contact.service.js';
-import { formerStopsOf, liftFormerStops } from '../contacts/former-address.queries.js';
 import { Refusal } from '../errors.js';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
@@ -24,6 +23,7 @@ import {
   type StatedConsent,
 } from './consent.queries.js';
 import { isOwnWord, type ConsentSource } from './consent.row.js';
+import { liftStops, stopsOf } from './stops.queries.js';
 
 /** The person's own word on one channel: a keyword, or an opt-out that the provider reports. */
 export interface OwnWord {
@@ -133,7 +133,7 @@ export class ConsentService {
     const lifted = await liftSuppressions(tx, tenantId, hashes, { channels: [channel], categories: null, own: true });
     if (contactId === null) return lifted;
     const contact = await this.locked(tx, tenantId, contactId);
-    const resumed = await liftFormerStops(tx, tenantId, contact.id, channel);
+    const resumed = await liftStops(tx, tenantId, contact.id, channel);
     // Not of those who were merged into it: what they had agreed to is there as well, where it counted.
     const history = (await historyOf(tx, tenantId, [contact.id])).filter((event) => event.contactId === contact.id);
     const stopped = (await consentsOf(tx, tenantId, [contact.id])).filter(
@@ -209,7 +209,7 @@ async function refuseStopped(
   );
   if (withdrawn.length === 0) return;
   const said = (await suppressionsOf(tx, tenantId, await addressHashesOf(tx, tenantId, id))).filter(({ source }) => isOwnWord(source));
-  const channelsSaid = [...said.map(({ channel }) => channel), ...(await formerStopsOf(tx, tenantId, id))];
+  const channelsSaid = [...said.map(({ channel }) => channel), ...(await stopsOf(tx, tenantId, id))];
   const stopped = withdrawn.filter(({ channel, source }) => isOwnWord(source) || channelsSaid.includes(channel));
   if (stopped.length === 0) return;
   const reasons = stopped.map(({ channel, category }) => ({

@@ -2,12 +2,13 @@ import { openAddress, openContact } from '../contacts/contact-content.js';
 import { openProof } from '../consent/consent-chain.js';
 import type { ConsentService } from '../consent/consent.service.js';
 import type { PreferenceService } from '../consent/preference.service.js';
+import { stopsOf } from '../consent/stops.queries.js';
 import { openInbound } from '../inbox/inbound-content.js';
 import { openContent } from '../messages/message-content.js';
 import { errorOf, type EventRow } from '../messages/message-event.js';
 import { eventsOfMessages } from '../messages/message.queries.js';
 import type { MessageRow } from '../messages/message.row.js';
-import { formerAddressesOf, formerStopsOf } from '../contacts/former-address.queries.js';
+import { formerAddressesOf } from '../contacts/former-address.queries.js';
 import type { Database } from '../platform/database/database.js';
 import type { Sealer } from '../platform/encryption/sealer.js';
 import { contactIdsOf } from './erased-contact.queries.js';
@@ -44,8 +45,8 @@ export class PersonExport {
     const { contact, identities, addresses, addressHashes } = person;
     const contactIds = contact ? await contactIdsOf(this.db.sql, tenantId, contact.id) : [];
     if (contact) {
-      const formerStops = await formerStopsOf(this.db.sql, tenantId, contact.id);
-      yield { section: 'contact', rows: [{ ...this.contactOf(person), formerStops }] };
+      const stops = await stopsOf(this.db.sql, tenantId, contact.id);
+      yield { section: 'contact', rows: [{ ...this.contactOf(person), stops }] };
     }
     yield {
       section: 'identities',

@@ -11,6 +11,7 @@ import {
 } from '../../src/consent/consent.queries.js';
 import { closeOptIns, takeByAddress, takeByToken } from '../../src/consent/opt-in.queries.js';
 import { preferencesOf } from '../../src/consent/preference.queries.js';
+import { keepStops, liftStops, stopsOf } from '../../src/consent/stops.queries.js';
 import {
   contactIdsOf,
   contactsNamed,
@@ -22,7 +23,6 @@ import {
   resolveRefs,
   type ContactFilter,
 } from '../../src/contacts/contact.queries.js';
-import { formerStopsOf, liftFormerStops } from '../../src/contacts/former-address.queries.js';
 import { generatedPeople, hashOf, idOf, OTHER, TENANT } from '../support/generated-contacts.js';
 import { Planner } from '../support/plans.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -95,8 +95,9 @@ describe('everything of a person', () => {
     ['the preferences', (tx) => preferencesOf(tx, TENANT, ids)],
     ['what must not be sent', (tx) => suppressionsOf(tx, TENANT, hashes)],
     ['what is lifted', (tx) => liftSuppressions(tx, TENANT, hashes, { channels: ['SMS'], categories: null, own: true })],
-    ['what was stopped from former addresses', (tx) => formerStopsOf(tx, TENANT, idOf(7))],
-    ['what START lifts of that', (tx) => liftFormerStops(tx, TENANT, idOf(7), 'SMS')],
+    ['what they have stopped', (tx) => stopsOf(tx, TENANT, idOf(7))],
+    ['what STOP adds to that', (tx) => keepStops(tx, TENANT, ids, 'SMS')],
+    ['what START lifts of that', (tx) => liftStops(tx, TENANT, idOf(7), 'SMS')],
     ['the open question', (tx) => takeByAddress(tx, TENANT, hashOf(7), 'SMS', new Date())],
     ['the closed questions', (tx) => closeOptIns(tx, TENANT, hashes, ['SMS'], new Date())],
     ['the question of a link', (tx) => takeByToken(tx, TENANT, hashOf(7), new Date())],

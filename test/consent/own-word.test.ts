@@ -220,6 +220,20 @@ describe('START', () => {
         expect((await grant(ref)).userErrors).toEqual(REFUSED);
       });
 
+      test.each([
+        ['has not said it', [], false],
+        ['repeats it', ['STOP'], true],
+        ['repeats it and takes it back', ['STOP', 'START'], false],
+      ])('but not for who has it next, %s, and from whom it is taken too', async (_what, words, isRefused) => {
+        const { lost } = await moved('after');
+        const { id } = await people.contact(run.api, { phone: lost });
+        await people.contact(run.api, { phone: lost, externalId: `next-${id}` });
+        await withdraws({ id });
+        for (const said of words) await (said === 'STOP' ? stop : start)({ id, phone: lost });
+        await people.removeAddress(run.api, { id }, lost);
+        expect((await grant({ id })).userErrors).toEqual(isRefused ? REFUSED : []);
+      });
+
       test('which a START on another channel does not take back', async () => {
         const { ref, id, kept } = await moved('after');
         const { consents } = run.app.core.people;

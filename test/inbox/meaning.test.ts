@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { idFloor } from '../../src/platform/ids.js';
+import { onConsent, people, readContact } from '../support/contacts.js';
 import { given, inSeconds, reached } from '../support/given.js';
 import { hears, inbound } from '../support/incoming.js';
 import { SEND } from '../support/operations.js';
@@ -56,6 +57,30 @@ describe('a message that may be an opt-out', () => {
       userErrors: [],
     });
     expect(await refusalOf(from)).toBeUndefined();
+  });
+
+  describe('from an address that was taken from the person since,', () => {
+    const grant = async (contact: object): Promise<any> =>
+      (await run.api.mutate(onConsent('grantConsent'), { input: { contact, channels: ['SMS'] } })).grantConsent;
+    async function moved(): Promise<{ ref: { externalId: string }; contactId: string; id: string; kept: string }> {
+      const [kept, lost] = [somebody(), somebody()];
+      const ref = { externalId: `moved-${lost}` };
+      for (const phone of [kept, lost]) await people.contact(run.api, { ...ref, phone });
+      const { id, conversation } = await hears(run, unclear, { from: lost });
+      await people.removeAddress(run.api, ref, lost);
+      return { ref, contactId: conversation.contact.id, id, kept };
+    }
+
+    test.each(['before', 'after'])('is what only START takes back, also where a caller withdraws %s the decision', async (when) => {
+      const { ref, contactId, id, kept } = await moved();
+      if (when === 'before') await people.withdraw(run.api, ref);
+      expect((await run.api.mutate(RESOLVE, { id, optOut: true })).resolveInboundReview.userErrors).toEqual([]);
+      if (when === 'after') await people.withdraw(run.api, ref);
+      const before = await readContact(run.api, contactId);
+      expect([(await grant(ref)).userErrors, await readContact(run.api, contactId)]).toMatchObject([[{ code: 'OPTED_OUT' }], before]);
+      await hears(run, 'START', { from: kept });
+      expect((await grant(ref)).userErrors).toEqual([]);
+    });
   });
 
   test('is confirmed whatever was answered, or said again, between it and the decision', async () => {

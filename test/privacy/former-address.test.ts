@@ -60,8 +60,8 @@ test('a STOP that the person said from an address that was taken from them is ex
   await hears(run, 'STOP', { from: lost });
   await people.removeAddress(run.api, { id }, lost);
   const owner = await people.contact(run.api, { externalId: `${externalId}-next`, phone: lost });
-  expect((await exported(id)).contact).toMatchObject({ id, formerStops: ['SMS'] });
-  expect((await exported(owner.id)).contact).toMatchObject({ id: owner.id, formerStops: [] });
+  expect((await exported(id)).contact).toMatchObject({ id, stops: ['SMS'] });
+  expect((await exported(owner.id)).contact).toMatchObject({ id: owner.id, stops: [] });
 });
 
 test('what was sent to a number while somebody else had it is not exported to who has it now', async () => {

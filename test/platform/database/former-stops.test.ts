@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 const [tenantId, away] = [newId(), '2026-03-03'];
-/** Somebody whose address was taken away on a day; `said`: the suppression on it, and when it came. */
+/** Somebody whose address was taken away on a day, with the suppression on it, and when that came. */
 async function former(address: string, [channel, category, source, at]: string[]): Promise<string> {
   const id = newId();
   await client.query('insert into contacts (id, tenant_id) values ($1, $2)', [id, tenantId]);
@@ -35,21 +35,25 @@ async function former(address: string, [channel, category, source, at]: string[]
   return id;
 }
 
-test('a STOP from an address that was taken from the person before the upgrade is theirs, and nothing else is', async () => {
+test('a STOP from an address that the person has, or that was taken from them before the upgrade, is theirs, and nothing else is', async () => {
   await client.query(`insert into tenants (id, slug, name) values ($1, 'one', 'One')`, [tenantId]);
   const said = await former('a', ['SMS', '*', 'KEYWORD', '2026-03-02']);
   const nextOwner = await former('b', ['SMS', '*', 'KEYWORD', '2026-03-04']);
   const caller = await former('c', ['SMS', 'UTILITY', 'API', '2026-03-02']);
   const resumed = await former('d', ['SMS', '*', 'KEYWORD', '2026-03-02']);
+  const has = await former('e', ['SMS', '*', 'KEYWORD', '2026-03-04']);
+  const identity = `insert into contact_identities (id, tenant_id, contact_id, channel, address_hash, sealed) values ($1, $2, $3, 'SMS', 'e', '')`;
+  await client.query(identity, [newId(), tenantId, has]);
   const start = `insert into consent_events (id, tenant_id, contact_id, sequence, channel, category, from_state, to_state, source, at, sealed_digest, hash)
     values ($1, $2, $3, 1, 'SMS', 'UTILITY', 'WITHDRAWN', 'GRANTED', 'KEYWORD', '2026-03-05', '', '')`;
   await client.query(start, [newId(), tenantId, resumed]);
   await migrate(database.url, { list: MIGRATIONS });
-  const { rows } = await client.query<{ id: string; stops: string[] }>('select id, former_stops as stops from contacts');
+  const { rows } = await client.query<{ id: string; stops: string[] }>('select id, stops from contacts');
   expect(Object.fromEntries(rows.map(({ id, stops }) => [id, stops]))).toEqual({
     [said]: ['SMS'],
     [nextOwner]: [],
     [caller]: [],
     [resumed]: [],
+    [has]: ['SMS'],
   });
 });

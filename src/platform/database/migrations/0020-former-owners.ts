@@ -3,14 +3,17 @@ import { Migration } from '@mikro-orm/migrations';
 /** A STOP is the person's still when the address that it came from is somebody else's; and an address may have been theirs more than once. */
 export class FormerOwners extends Migration {
   override up(): void {
-    this.addSql(`alter table contacts add column former_stops text[] not null default '{}'`);
+    this.addSql(`alter table contacts add column stops text[] not null default '{}'`);
     this.addSql(
-      `comment on column contacts.former_stops is 'channels on which the person said STOP from an address that was taken from them since, until START'`,
+      `comment on column contacts.stops is 'channels on which the person said STOP, or the provider in their name, from whatever address, until START'`,
     );
-    // But not where the person has said START since from another address.
+    // Of an address that changed hands also for its next owner: who repeats a STOP has left no trace of it until here. But not where
+    // the person has said START from another address since it was taken from them.
     this.addSql(`
-      update contacts k set former_stops = t.channels from (
-        select f.contact_id, array_agg(distinct s.channel) as channels from former_addresses f
+      update contacts k set stops = t.channels from (
+        select f.contact_id, array_agg(distinct s.channel) as channels from (
+          select tenant_id, address_hash, contact_id, removed_at from former_addresses union all
+          select tenant_id, address_hash, contact_id, 'infinity' from contact_identities) f
         join suppressions s on s.tenant_id = f.tenant_id and s.address_hash = f.address_hash and s.at <= f.removed_at
         where s.category = '*' and s.source in ('KEYWORD', 'PROVIDER') and not exists (
           select from consent_events e where e.contact_id = f.contact_id and e.channel = s.channel and e.at > f.removed_at
