@@ -17,7 +17,8 @@ export type PreparedAnswers = Partial<Record<AnswerKind, PreparedAnswer>>;
 /** A message that came in, with what is known of its sender. */
 export interface Received {
   row: InboundRow;
-  contact: ContactRow;
+  /** Whose consents it is about; null where it is about the address alone. */
+  contact: Pick<ContactRow, 'id'> | null;
   /** That it came from. */
   address: string;
   history: SenderHistory;
@@ -132,7 +133,7 @@ const evidenceOf = ({ id, provider, providerMessageId }: InboundRow): Record<str
 
 const wordOf = ({ row, contact, address }: Received): OwnWord => ({
   tenantId: row.tenantId,
-  contactId: contact.id,
+  contactId: contact?.id ?? null,
   address,
   channel: row.channel,
   source: 'KEYWORD',

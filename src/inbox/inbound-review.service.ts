@@ -9,7 +9,7 @@ import type { Sealer } from '../platform/encryption/sealer.js';
 import { isUuid } from '../platform/ids.js';
 import { openInbound } from './inbound-content.js';
 import type { Effect, InboundEffects, PreparedAnswers } from './inbound-effects.js';
-import { decideReview, findInbound, holdSenders, listInbound, noteAnswer, senderHistory } from './inbound.queries.js';
+import { decideReview, findInbound, hasResumed, holdSenders, listInbound, noteAnswer, senderHistory } from './inbound.queries.js';
 import type { InboundRow } from './inbound.row.js';
 import type { InboxPublisher } from './inbox.ports.js';
 
@@ -67,6 +67,8 @@ export class InboundReviewService {
     const history = await senderHistory(tx, row);
     // A STOP of that time would have been followed by what the person has said since: that holds.
     if (history.isOvertaken) return { intent: 'OPT_OUT', answer: 'NONE', after: [] };
-    return effects.stop(tx, { row, contact, address, history, isAnswer: false, byProvider: false }, answers);
+    // START from another address would have given back what the person had agreed to, and not this address.
+    const stopped = (await hasResumed(tx, { ...row, contactId: contact.id })) ? null : contact;
+    return effects.stop(tx, { row, contact: stopped, address, history, isAnswer: false, byProvider: false }, answers);
   }
 }

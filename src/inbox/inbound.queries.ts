@@ -65,6 +65,17 @@ export async function senderHistory(
   return rows[0] ?? { isKnown: false, isErased: false, applied: 0, answered: 0, repeated: 0, isOvertaken: false };
 }
 
+/** Whether the person has said START or YES on the channel since, from whatever address of theirs. */
+export async function hasResumed(
+  tx: Transaction<unknown>,
+  { tenantId, contactId, channel, receivedAt }: Pick<InboundRow, 'tenantId' | 'contactId' | 'channel' | 'receivedAt'>,
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from inbound_messages where tenant_id = ${tenantId} and contact_id = ${contactId} and channel = ${channel}
+      and received_at > ${receivedAt}::timestamptz and intent = 'OPT_IN' limit 1`.execute(tx);
+  return rows.length > 0;
+}
+
 export async function insertInbound(tx: Transaction<unknown>, row: InboundRow): Promise<void> {
   const names = Object.keys(INBOUND_COLUMNS);
   await sql`insert into inbound_messages (${columnList(names)})

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { idFloor } from '../../src/platform/ids.js';
 import { onConsent, people, readContact } from '../support/contacts.js';
-import { given, inSeconds, reached } from '../support/given.js';
+import { given, inSeconds, reached, readMessage } from '../support/given.js';
 import { hears, inbound } from '../support/incoming.js';
 import { SEND } from '../support/operations.js';
 import { rowsOf } from '../support/stored.js';
@@ -62,13 +62,13 @@ describe('a message that may be an opt-out', () => {
   describe('from an address that was taken from the person since,', () => {
     const grant = async (contact: object): Promise<any> =>
       (await run.api.mutate(onConsent('grantConsent'), { input: { contact, channels: ['SMS'] } })).grantConsent;
-    async function moved(): Promise<{ ref: { externalId: string }; contactId: string; id: string; kept: string }> {
+    async function moved(): Promise<Record<'contactId' | 'id' | 'kept' | 'lost', string> & { ref: { externalId: string } }> {
       const [kept, lost] = [somebody(), somebody()];
       const ref = { externalId: `moved-${lost}` };
       for (const phone of [kept, lost]) await people.contact(run.api, { ...ref, phone });
       const { id, conversation } = await hears(run, unclear, { from: lost });
       await people.removeAddress(run.api, ref, lost);
-      return { ref, contactId: conversation.contact.id, id, kept };
+      return { ref, contactId: conversation.contact.id, id, kept, lost };
     }
 
     test.each(['before', 'after'])('is what only START takes back, also where a caller withdraws %s the decision', async (when) => {
@@ -79,6 +79,21 @@ describe('a message that may be an opt-out', () => {
       const before = await readContact(run.api, contactId);
       expect([(await grant(ref)).userErrors, await readContact(run.api, contactId)]).toMatchObject([[{ code: 'OPTED_OUT' }], before]);
       await hears(run, 'START', { from: kept });
+      expect((await grant(ref)).userErrors).toEqual([]);
+    });
+
+    test('stops nothing but that address where the person has said START since from another one', async () => {
+      const { ref, contactId, id, kept, lost } = await moved();
+      await people.grant(run.api, ref);
+      await hears(run, 'START', { from: kept });
+      const waiting = await given.scheduled(run.api, { to: kept });
+      const recorded = async (): Promise<unknown> => [await readContact(run.api, contactId), await readMessage(run.api, waiting.id)];
+      const before = await recorded();
+      const { resolveInboundReview } = await run.api.mutate(RESOLVE, { id, optOut: true });
+      expect(resolveInboundReview).toMatchObject({ inboundMessage: { review: 'OPT_OUT' }, userErrors: [] });
+      expect(await recorded()).toEqual(before);
+      expect([await refusalOf(kept), await refusalOf(lost)]).toEqual([undefined, 'OPTED_OUT']);
+      await people.withdraw(run.api, ref);
       expect((await grant(ref)).userErrors).toEqual([]);
     });
   });
