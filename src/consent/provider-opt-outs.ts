@@ -1,5 +1,7 @@
 import type { Transaction } from 'kysely';
-import { contactsOfHashes, lockContacts } from '../contacts/contact.queries.js';
+import { lockContacts } from '../contacts/contact.queries.js';
+import { ownersThen } from '../contacts/former-address.queries.js';
+import { Overtaken } from '../contacts/overtaken.js';
 import type { Channel } from '../vocabulary.js';
 import type { ConsentWithdrawal } from './consent-withdrawal.js';
 import type { WithdrawalSource } from './consent.ports.js';
@@ -11,6 +13,8 @@ export interface ProviderOptOut {
   channel: Channel;
   /** E.164 number or WhatsApp user id. */
   address: string;
+  /** When it was to be sent there: the report may come long after, and the address be somebody else's by then. */
+  askedAt: Date;
   /** Who heard of it. */
   by: WithdrawalSource;
 }
@@ -34,10 +38,16 @@ export class ProviderOptOuts {
     const [first] = group;
     if (!first) return () => undefined;
     const { tenantId, channel, by } = first;
-    const addressHashes = this.withdrawal.hashesOf(tenantId, [...new Set(group.map(({ address }) => address))]);
+    const addressHashes = this.withdrawal.hashesOf(
+      tenantId,
+      group.map(({ address }) => address),
+    );
+    const asked = addressHashes.map((addressHash, n) => ({ addressHash, at: group[n]?.askedAt ?? at }));
     await takePlacesOfPeople(tx, tenantId, addressHashes);
-    const known = await contactsOfHashes(tx, tenantId, addressHashes);
-    const contacts = known.length > 0 ? await lockContacts(tx, tenantId, [...new Set(known.map(({ id }) => id))]) : [];
+    const owners = await ownersThen(tx, tenantId, asked);
+    const contacts = owners.length > 0 ? await lockContacts(tx, tenantId, owners) : [];
+    // The places do not keep those from being merged who have the address no longer.
+    if (contacts.length < owners.length) throw new Overtaken();
     const contactIds = contacts.filter(({ erasedAt }) => !erasedAt).map(({ id }) => id);
     return this.withdrawal.stop(tx, { tenantId, addressHashes, contactIds, channel, source: 'PROVIDER', at, by, evidence: null });
   }

@@ -26,10 +26,16 @@ export class OptOuts {
     return optOuts.length > 0 ? this.kept.record(tx, optOuts, new Date()) : () => undefined;
   }
 
-  private optOutOf({ row: { tenantId, channel, sealed }, note }: Change): ProviderOptOut | null {
+  private optOutOf({ row: { tenantId, channel, sealed, firstAskedAt }, note }: Change): ProviderOptOut | null {
     if (!note || !sealed) return null;
     try {
-      return { tenantId, channel, address: openContent(this.sealer, tenantId, sealed).to, by: note.source };
+      return {
+        tenantId,
+        channel,
+        address: openContent(this.sealer, tenantId, sealed).to,
+        askedAt: firstAskedAt ?? note.at,
+        by: note.source,
+      };
     } catch (error) {
       if (error instanceof UnsealError) return null;
       throw error;

@@ -23,6 +23,7 @@ import {
   resolveRefs,
   type ContactFilter,
 } from '../../src/contacts/contact.queries.js';
+import { ownersThen } from '../../src/contacts/former-address.queries.js';
 import { generatedPeople, hashOf, idOf, OTHER, TENANT } from '../support/generated-contacts.js';
 import { Planner } from '../support/plans.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -85,6 +86,7 @@ describe('everything of a person', () => {
     ['who is named in a file', (tx) => contactsNamed(tx, TENANT, ['E7', 'E8'], hashes)],
     ['whose a message is', (tx) => contactsOfHashes(tx, TENANT, hashes)],
     ['who is meant', (tx) => resolveRefs(tx, TENANT, [{ position: 0, id: idOf(7), externalId: 'E8', addressHash: hashOf(9) }])],
+    ['whose an address was', (tx) => ownersThen(tx, TENANT, [{ addressHash: hashOf(7), at: new Date() }])],
     ['the contact', (tx) => findContacts(tx, TENANT, ids)],
     ['the lock', (tx) => lockContacts(tx, TENANT, ids)],
     ['the addresses', (tx) => identitiesOf(tx, TENANT, ids)],

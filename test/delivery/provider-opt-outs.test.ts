@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { receipt } from '../support/builders.js';
+import { people, readContact } from '../support/contacts.js';
 import { eventually } from '../support/eventually.js';
 import { given, messageIn, readMessage } from '../support/given.js';
 import { hears } from '../support/incoming.js';
@@ -78,6 +79,25 @@ describe('an opt-out that the provider reports', () => {
     await given.failed(run.api, { to: OPTED_OUT, category: 'MARKETING' });
     const statuses = await Promise.all(waiting.map(({ id }) => statusOf(id)));
     expect(statuses).toEqual(['SUPPRESSED', 'SUPPRESSED', 'SCHEDULED']);
+  });
+
+  test.each(['nobody', 'somebody else'])('is of whom the message went to, also where %s has the address since', async (next) => {
+    const [kept, lost, externalId] = ['+14155557302', '+15005550014', `moved-${next}`];
+    const { id } = await people.contact(run.api, { externalId, phone: lost });
+    await people.contact(run.api, { externalId, phone: kept });
+    await people.grant(run.api, { id });
+    const waiting = await given.scheduled(run.api, { to: kept });
+    const sent = await given.sent(run.api, { to: lost });
+    await people.removeAddress(run.api, { id }, lost);
+    const owner = next === 'nobody' ? null : await people.contact(run.api, { externalId: 'next', phone: lost });
+    await reportOptOut(sent);
+    expect((await readContact(run.api, id)).consents).toContainEqual(expect.objectContaining({ state: 'WITHDRAWN', source: 'PROVIDER' }));
+    expect([await statusOf(waiting.id), await suppressions()]).toEqual([
+      'SUPPRESSED',
+      [{ channel: 'SMS', category: '*', source: 'PROVIDER' }],
+    ]);
+    expect(owner && (await readContact(run.api, owner.id))).toEqual(owner);
+    await people.removeAddress(run.api, { id }, kept);
   });
 
   test('is told to those who follow the messages', async () => {

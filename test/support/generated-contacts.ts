@@ -17,6 +17,8 @@ export const generatedPeople = (people: number): string[] => [
   `update contacts set merged_into = '${idOf(1)}', external_id = null where id in (select id from contacts where tenant_id = '${TENANT}' order by id offset 100 limit 20)`,
   `insert into contact_identities (id, tenant_id, contact_id, channel, address_hash, sealed)
    select ${ID}, ${OWNER}, ${ID}, case when n % 50 = 1 then 'EMAIL' else 'SMS' end, ${HASH}, '\\x00' from generate_series(1, ${people}) n`,
+  `insert into former_addresses (tenant_id, address_hash, contact_id, removed_at) select ${OWNER}, ${HASH}, ${ID}, now()
+   from generate_series(1, ${people}) n`,
   `insert into consent_events (id, tenant_id, contact_id, sequence, channel, category, from_state, to_state, source, at, sealed, sealed_digest, hash)
    select gen_random_uuid(), ${OWNER}, ${ID}, s, 'SMS', 'UTILITY', 'NONE', 'GRANTED', 'API', now(), '\\x00', '\\x00', '\\x00'
    from generate_series(1, ${people}) n cross join generate_series(1, 2) s`,
