@@ -35,7 +35,7 @@ const UNSENT: Record<string, string> = {
   'of a table of two rows for each provider': 'countDueReadings takeReading moveReading',
   'of tenants, or by the key of one': 'postponeTurn moveKeptFrom endTurn bringTurnsForward longestRetention',
   'for people at the command line, who have a whole day, table or chain recounted':
-    'strayedConsents replaceSealed addRollups tellingsOf rollupsIn deltasIn outlookOf',
+    'strayedConsents shortenedChain replaceSealed addRollups tellingsOf rollupsIn deltasIn outlookOf',
   'once a day, of all that is old': 'pruneRollups forgetOldRedactions forgetOldKeys',
 };
 
