@@ -3,6 +3,9 @@ import { addressForLimits } from '../platform/http/client-address.js';
 import type { RateLimit } from '../platform/http/rate-limit.js';
 import type { Viewer } from './context.js';
 
+/** Many times what asks for the schema, or signs a socket in. */
+export const LONGEST_FROM_NOBODY = 65_536;
+
 export interface Origin {
   ip: string | null;
   userAgent: string | null;

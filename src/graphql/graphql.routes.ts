@@ -3,7 +3,7 @@ import type { ApolloServer } from '@apollo/server';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { AppError, ErrorCode } from '../errors.js';
 import { sendError } from '../platform/http/http-server.js';
-import type { Admission } from './admission.js';
+import { LONGEST_FROM_NOBODY, type Admission } from './admission.js';
 import { admitRequests } from './admit-requests.js';
 import type { Context, RequestContext } from './context.js';
 
@@ -13,9 +13,6 @@ export interface GraphqlRoutesOptions {
   admission: Admission;
   resolver: Context['resolver'];
 }
-
-/** Many times what asks for the schema. */
-const LONGEST_FROM_NOBODY = 65_536;
 
 /** Who has no key may ask for nothing but the schema; to read megabytes of variables for the same refusal takes everybody's time. */
 function isTooLongFromNobody({ viewer, headers }: FastifyRequest): boolean {

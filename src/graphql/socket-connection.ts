@@ -8,6 +8,8 @@ import type { Viewer } from './context.js';
 /** How a socket ends, beside the ways of the graphql-transport-ws protocol. The graphql-ws client comes back after all but 4401, 4429 and 4500. */
 export const Ending = {
   GOING_AWAY: [1001, 'Going away'],
+  /** Before signing in; ws closes by itself what is too large for everybody. */
+  TOO_LARGE: [1009, 'Sign in before large messages'],
   TRY_AGAIN_LATER: [1013, 'Try again later'],
   UNEXPECTED: [4400, 'Unexpected message'],
   UNAUTHORIZED: [4401, 'Unauthorized'],
@@ -33,6 +35,7 @@ const KERNEL = 2;
 
 /** One client: sends to it at the pace of who reads it, holds a bounded amount for it, and knows whether it is still there. */
 export class SocketConnection {
+  /** Null until it has signed in. */
   viewer: Viewer | null = null;
   /** The operations under way, as graphql-ws keeps them. */
   operations: SocketContext<Record<string, unknown>, SocketExtra>['subscriptions'] = {};
@@ -70,7 +73,8 @@ export class SocketConnection {
   async send(data: string): Promise<void> {
     if (!this.isOpen) return;
     if (this.waitingBytes === 0 && !this.isFull) return this.socket.send(data);
-    if (this.waitingBytes > WAITING * this.maxBufferedBytes) return this.giveUp();
+    // graphql-ws answers pings of strangers too, and there may be many: nothing waits for them.
+    if (!this.viewer || this.waitingBytes > WAITING * this.maxBufferedBytes) return this.giveUp();
     const size = data.length + WAITING_OVERHEAD;
     this.waitingBytes += size;
     // Not all handed to the socket: what that writes in one go is seen to be taken only when the whole of it is.
@@ -91,7 +95,7 @@ export class SocketConnection {
     this.socket.terminate();
   }
 
-  end([code, reason]: Ending): void {
+  end([code, reason]: readonly [code?: number, reason?: string]): void {
     this.socket.close(code, reason);
     // The socket may take seconds to close; nothing should be made for it meanwhile.
     for (const stream of Object.values(this.operations))

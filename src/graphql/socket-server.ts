@@ -6,6 +6,7 @@ import { AppError, ErrorCode } from '../errors.js';
 import { isUnavailable } from '../platform/database/database.js';
 import { clientAddress } from '../platform/http/client-address.js';
 import { LiveSockets } from './live-sockets.js';
+import { LONGEST_FROM_NOBODY } from './admission.js';
 import { OperationTurns } from './operation-turns.js';
 import { Ending, SocketConnection, type SocketExtra } from './socket-connection.js';
 import { socketOperations, type SocketOperationOptions } from './socket-operations.js';
@@ -122,12 +123,14 @@ export class SocketServer {
         protocol: socket.protocol,
         // An operation waits for a client that reads slowly; what changes meanwhile waits in a queue, and that counts.
         send: (data) => connection.send(data),
-        close: (code, reason) => socket.close(code, reason),
+        // Not the socket's own close, which waits half a minute for a client that does not answer.
+        close: (code, reason) => connection.end([code, reason]),
         onMessage: (receive) => {
           const turns = new OperationTurns(connection, receive, this.options.maxOperations);
           socket.on('message', (data: Buffer) => {
             // They come until the client has answered the close frame, and nobody would get their answers.
             if (!connection.isOpen) return;
+            if (!connection.viewer && data.length > LONGEST_FROM_NOBODY) return connection.end(Ending.TOO_LARGE);
             turns.take(data.toString()).catch((error: unknown) => this.fail(connection, error));
           });
         },
