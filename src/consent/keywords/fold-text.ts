@@ -3,7 +3,8 @@ const LONGEST = 2_000;
 
 /** Marks of Arabic vowels and of elongation: written or left out at will. */
 const ARABIC_MARKS = /[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]/gu;
-const LATIN_MARKS = /(?<=\p{Script=Latin}\p{M}*)\p{M}/gu;
+/** A whole run of marks at once: to look back from each for its letter takes the square of their number. */
+const LATIN_MARKS = /(?<=\p{Script=Latin})\p{M}+/gu;
 const APOSTROPHES = /['’‘ʼ`´]/gu;
 /** Joiners, directions and variation selectors: invisible. */
 const INVISIBLE = /[\p{Cf}\ufe00-\ufe0f\u034f]/gu;
