@@ -20,8 +20,16 @@ const UCS2_WIDTHS = new Uint8Array(65_536).fill(1).fill(2, 0xd800, 0xdc00).fill(
 const GSM7_LIMITS = { whole: 160, part: 153 };
 const UCS2_LIMITS = { whole: 70, part: 67 };
 
+/** More than any language writes on a letter. Looked for where a run begins: anywhere in it would take long as well. */
+const ENDLESS_MARKS = /(?<!\p{M})\p{M}{31}/u;
+/** Up to here composing takes milliseconds at worst, and mostly less than to look for such marks. */
+const LONG = 5_000;
+
+/** To compose sorts the marks of each letter, in a time that is the square of their number: seconds for a hundred thousand. */
+const compose = (text: string): string => (text.length > LONG && ENDLESS_MARKS.test(text) ? text : text.normalize('NFC'));
+
 /** The form in which a text is counted, stored and sent: composed characters, LF line ends, no halves of surrogate pairs. */
-export const normalizeText = (text: string): string => text.toWellFormed().normalize('NFC').replaceAll('\r\n', '\n');
+export const normalizeText = (text: string): string => compose(text.toWellFormed()).replaceAll('\r\n', '\n');
 
 /** Counts a text as the mobile network does. Escape and surrogate pairs never straddle two parts, so a part can be short. */
 export function countSegments(text: string): SegmentCount {

@@ -78,3 +78,17 @@ describe('countSegments', () => {
     );
   });
 });
+
+describe('normalizeText', () => {
+  const marks = '\u0315\u0300';
+
+  test('composes letters with their marks, and sorts these, in long texts too', () => {
+    expect(normalizeText(`e${marks}`.repeat(3_000))).toBe('è\u0315'.repeat(3_000));
+  });
+
+  test('leaves a long text as it is that has more marks on a letter than any language, whose sorting would take seconds', () => {
+    const text = `e\u0301 e${marks.repeat(3_000)}\r\n`;
+    expect(normalizeText(text)).toBe(text.replace('\r\n', '\n'));
+    expect(normalizeText(`e${marks.repeat(100)}`)).toBe(`è${'\u0300'.repeat(99)}${'\u0315'.repeat(100)}`);
+  });
+});
