@@ -69,9 +69,10 @@ function checkContent({ body, template, mediaUrls, ...terms }: SendTerms, direct
   const longest = Math.min(...terms.channels.map((channel) => longestBody(channel, terms, directory)));
   const length = normalizeText(body ?? '').length;
   if (length > longest) complain('INVALID_INPUT', `The body has ${length} characters; at most ${longest} can be sent.`, 'body');
-  if (mediaUrls.length > 10) complain('INVALID_INPUT', 'At most 10 media.', 'mediaUrls');
+  // Not each of any number of them.
+  if (mediaUrls.length > 10) return complain('INVALID_INPUT', 'At most 10 media.', 'mediaUrls');
   mediaUrls.forEach((url, index) => {
-    if (!url.isWellFormed() || !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol) || url.length > 2048)
+    if (url.length > 2048 || !url.isWellFormed() || !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
       complain('INVALID_INPUT', 'An http or https address of at most 2,048 characters.', 'mediaUrls', String(index));
   });
 }

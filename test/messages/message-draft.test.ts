@@ -61,6 +61,7 @@ const REFUSED: [string, Partial<SendTerms>, string[]][] = [
   ['a body too long for the second channel', { channels: ['WHATSAPP', 'SMS'], body: 'x'.repeat(1601) }, ['INVALID_INPUT body']],
   ['a body too long for the provider', { channels: ['WHATSAPP'], provider: 'twilio', body: 'x'.repeat(1601) }, ['INVALID_INPUT body']],
   ['eleven media', { mediaUrls: Array<string>(11).fill('https://a.example/b.png') }, ['INVALID_INPUT mediaUrls']],
+  ['more media than are looked at one by one', { mediaUrls: Array<string>(12).fill('b.png') }, ['INVALID_INPUT mediaUrls']],
   ['media that are none', { mediaUrls: ['https://a.example', 'b.png'] }, ['INVALID_INPUT mediaUrls 1']],
   ['media from elsewhere', { mediaUrls: ['file:///etc/passwd'] }, ['INVALID_INPUT mediaUrls 0']],
   ['media at too long an address', { mediaUrls: [`https://a.example/${'x'.repeat(2048)}`] }, ['INVALID_INPUT mediaUrls 0']],
