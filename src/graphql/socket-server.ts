@@ -123,8 +123,9 @@ export class SocketServer {
         protocol: socket.protocol,
         // An operation waits for a client that reads slowly; what changes meanwhile waits in a queue, and that counts.
         send: (data) => connection.send(data),
-        // Not the socket's own close, which waits half a minute for a client that does not answer.
-        close: (code, reason) => connection.end([code, reason]),
+        // Not the socket's own close, which waits half a minute for a client that does not answer. A reason may quote an operation's id,
+        // and has 123 bytes of room.
+        close: (code, reason) => connection.end([code, reason?.slice(0, 123 / 3)]),
         onMessage: (receive) => {
           const turns = new OperationTurns(connection, receive, this.options.maxOperations);
           socket.on('message', (data: Buffer) => {

@@ -61,9 +61,11 @@ describe('the id of an operation', () => {
   });
 
   test('that is in use closes the socket with 4409, also while its operation waits for its turn', async () => {
-    const running = await open();
-    for (let times = 0; times < 2; times++) running.operate('1', SILENCE);
-    expect((await running.closed).code).toBe(4409);
+    for (const id of ['1', 'ض'.repeat(500)]) {
+      const running = await open();
+      for (let times = 0; times < 2; times++) running.operate(id, SILENCE);
+      expect((await running.closed).code).toBe(4409);
+    }
     const waiting = await open();
     waiting.operate('1', '{ slow(ms: 500) }');
     complete(waiting, '1');
