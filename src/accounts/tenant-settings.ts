@@ -31,6 +31,8 @@ export const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const TIME = /^([01]\d|2[0-3]):[0-5]\d$/;
 const LONGEST_NAME = 100;
 const LONGEST_RETENTION_DAYS = 3650;
+const MOST_CAPS = Object.keys(MessageCategory).length;
+const MOST_COUNTRIES = 300;
 const EXPECTED_COUNTRY = 'Expected an ISO 3166 country code, e.g. SA.';
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
 
@@ -48,6 +50,7 @@ function checkQuietHours({ start, end, categories }: QuietHours, problem: Proble
 }
 
 function checkCaps(caps: FrequencyCap[], problem: Problem): void {
+  if (caps.length > MOST_CAPS) return problem(`At most ${MOST_CAPS} caps.`, 'frequencyCaps');
   caps.forEach(({ category, max, perSeconds }, index) => {
     const at = ['frequencyCaps', String(index)];
     if (max < 1) problem('A cap must allow at least 1 message.', ...at, 'max');
@@ -58,6 +61,7 @@ function checkCaps(caps: FrequencyCap[], problem: Problem): void {
 
 function checkCountries(countries: string[], problem: Problem): void {
   if (countries.length === 0) problem('Name at least one country, or set allowedCountries to null to allow all.', 'allowedCountries');
+  if (countries.length > MOST_COUNTRIES) return problem(`At most ${MOST_COUNTRIES} countries.`, 'allowedCountries');
   countries.forEach((country, index) => {
     if (!isSupportedCountry(country)) problem(EXPECTED_COUNTRY, 'allowedCountries', String(index));
   });

@@ -54,13 +54,13 @@ export class PreferencePageService {
 
   /** Throws Refusal; then nothing was changed. */
   async update(caller: Caller, { token, preferences, withdraw, evidence }: PageChanges): Promise<{ page: PreferencePage }> {
+    if (withdraw.length > MOST_WITHDRAWALS)
+      throw new Refusal('INVALID_INPUT', `At most ${MOST_WITHDRAWALS} withdrawals at once.`, ['withdraw']);
     const scopes = withdraw.flatMap((scope, index) =>
       problemsOfScope(scope).map((problem) => ({ ...problem, field: ['withdraw', String(index), ...problem.field] })),
     );
     const problems = [...problemsOf(preferences), ...scopes, ...problemsOfEvidence(evidence)];
     if (problems.length > 0) throw new Refusal(problems);
-    if (withdraw.length > MOST_WITHDRAWALS)
-      throw new Refusal('INVALID_INPUT', `At most ${MOST_WITHDRAWALS} withdrawals at once.`, ['withdraw']);
     const opened = await this.open(caller, token);
     if (!opened) throw new Refusal('NOT_FOUND', 'The link is not valid, or has expired.', ['token']);
     const { tenantId } = caller;

@@ -52,9 +52,9 @@ export function checkTerms(terms: SendTerms, directory: ChannelDirectory, now: D
 function checkChannels({ channels, fallbackAfterSeconds, provider }: SendTerms, directory: ChannelDirectory, complain: Complain): void {
   if (channels.length === 0) complain('INVALID_INPUT', 'Name at least one channel.', 'channels');
   if (new Set(channels).size < channels.length) complain('INVALID_INPUT', 'Name each channel once.', 'channels');
-  channels.forEach((channel, index) => {
-    if (!directory.hasChannel(channel)) complain('CHANNEL_UNAVAILABLE', `No provider is set up for ${channel}.`, 'channels', String(index));
-  });
+  for (const channel of new Set(channels))
+    if (!directory.hasChannel(channel))
+      complain('CHANNEL_UNAVAILABLE', `No provider is set up for ${channel}.`, 'channels', String(channels.indexOf(channel)));
   if (provider !== null && channels[0] && !directory.serves(provider, channels[0]))
     complain('CHANNEL_UNAVAILABLE', `No provider named ${JSON.stringify(provider)} serves ${channels[0]} here.`, 'provider');
   if (fallbackAfterSeconds === null) return;
@@ -66,7 +66,7 @@ function checkChannels({ channels, fallbackAfterSeconds, provider }: SendTerms, 
 function checkContent({ body, template, mediaUrls, ...terms }: SendTerms, directory: ChannelDirectory, complain: Complain): void {
   if (template && body !== null) complain('INVALID_INPUT', 'Give a body or a template, not both.', 'body');
   if (!template && !body?.trim() && mediaUrls.length === 0) complain('INVALID_INPUT', 'The message is empty.', 'body');
-  const longest = Math.min(...terms.channels.map((channel) => longestBody(channel, terms, directory)));
+  const longest = Math.min(LONGEST_BODY.EMAIL, ...[...new Set(terms.channels)].map((channel) => longestBody(channel, terms, directory)));
   const length = normalizeText(body ?? '').length;
   if (length > longest) complain('INVALID_INPUT', `The body has ${length} characters; at most ${longest} can be sent.`, 'body');
   // Not each of any number of them.

@@ -83,7 +83,7 @@ function checkTranslations({ channels, translations }: TemplateContent, complain
     if (one.channel && !channels.includes(one.channel))
       wrong('INVALID_INPUT', `The template is not for ${one.channel}: add it to its channels.`, 'channel');
   });
-  for (const channel of channels)
+  for (const channel of new Set(channels))
     if (!translations.some((one) => one.channel === channel || one.channel === null))
       complain('INVALID_INPUT', `There is no text for ${channel}.`, 'translations');
 }
@@ -96,12 +96,12 @@ function checkTranslation({ language, body, subject, mediaUrls, providerRefs }: 
     wrong('INVALID_INPUT', `One line of at most ${LONGEST_SUBJECT} characters.`, 'subject');
   // PostgreSQL cannot store it.
   if (JSON.stringify([body, subject, providerRefs]).includes('\\u0000')) wrong('INVALID_INPUT', 'A text cannot hold U+0000.', 'body');
-  if (mediaUrls.length > 10) wrong('INVALID_INPUT', 'At most 10 media.', 'mediaUrls');
+  checkRefs(providerRefs, wrong);
+  if (mediaUrls.length > 10) return wrong('INVALID_INPUT', 'At most 10 media.', 'mediaUrls');
   mediaUrls.forEach((url, index) => {
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol) || url.length > 2048)
       wrong('INVALID_INPUT', 'An http or https address of at most 2,048 characters.', 'mediaUrls', String(index));
   });
-  checkRefs(providerRefs, wrong);
 }
 
 function checkRefs(refs: Record<string, unknown>, wrong: Complain): void {
