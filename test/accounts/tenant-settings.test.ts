@@ -53,7 +53,7 @@ describe('settings that are wrong, and where', () => {
 
 test('too many countries or caps are refused once, not each', () => {
   expect(placesOf({ allowedCountries: Array<string>(301).fill('England') })).toEqual(['allowedCountries']);
-  expect(placesOf({ frequencyCaps: Array<typeof cap>(10).fill({ ...cap, max: 0 }) })).toEqual(['frequencyCaps']);
+  expect(placesOf({ frequencyCaps: Array.from({ length: 10 }, () => ({ ...cap, max: 0 })) })).toEqual(['frequencyCaps']);
 });
 
 test('codes are stored in capitals, names trimmed, nothing twice, emptied lists as empty', () => {

@@ -140,7 +140,7 @@ test('a withdrawal that names nothing is pointed at, and nothing is changed', as
   ];
   const { userErrors } = await update({ token, withdraw });
   expect(userErrors).toEqual([{ code: 'INVALID_INPUT', field: ['withdraw', '1', 'channels'] }]);
-  const many = await update({ token, withdraw: [...withdraw, ...Array<(typeof withdraw)[0]>(11).fill({ channels: [], categories: [] })] });
+  const many = await update({ token, withdraw: [...withdraw, ...Array.from({ length: 11 }, () => ({ channels: [], categories: [] }))] });
   expect(many.userErrors).toEqual([{ code: 'INVALID_INPUT', field: ['withdraw'] }]);
   expect((await pageOf(token)).consents).not.toContainEqual(expect.objectContaining({ state: 'WITHDRAWN' }));
 });
