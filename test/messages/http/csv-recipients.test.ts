@@ -81,6 +81,26 @@ describe('a bad line of a CSV file is reported with its number, and the others a
     expect(inShort(await read('csv', file))).toEqual(['2 The quotes of this line do not match.', '3 +14155550102 b']);
   });
 
+  test('some among thousands, wherever they stand', async () => {
+    const isBad = (line: number): boolean => [2, 3, 999, 1001, 1002, 2500, 4001].includes(line);
+    const lines = Array.from({ length: 4000 }, (_, index) => (isBad(index + 2) ? 'a"b"' : `"+${index + 2}"`));
+    expect(inShort(await read('csv', csv('to', ...lines)))).toEqual(
+      lines.map((_, index) => (isBad(index + 2) ? `${index + 2} The quotes of this line do not match.` : `${index + 2} +${index + 2}`)),
+    );
+  });
+
+  test('all of very many, while others get their turns', async () => {
+    let turns = 0;
+    let counting = setImmediate(function count() {
+      turns++;
+      counting = setImmediate(count);
+    });
+    const { lines } = await read('csv', csv('to', ...Array<string>(10_000).fill('a"b"')));
+    clearImmediate(counting);
+    expect(lines).toHaveLength(10_000);
+    expect(turns).toBeGreaterThanOrEqual(10);
+  });
+
   test('one that opens a quote and does not close it, before and after lines with quotes', async () => {
     const good = Array.from({ length: 100 }, (_, index) => `+1415555${1000 + index},"q ${index}"`);
     const { lines } = await read('csv', csv('to,reference', ...good, '+14155550101,"Ann', ...good));
