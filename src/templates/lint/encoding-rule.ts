@@ -46,6 +46,8 @@ const replaced = ({ character, replacement }: NonGsmCharacter): string =>
 
 function standInFor({ character, replacement }: NonGsmCharacter): string {
   if (replacement !== null) return replacement;
-  const plain = character.normalize('NFD').replace(/\p{M}/gu, '');
+  // Part by part: whole, its marks would be put in order, in the square of their number.
+  const parts = [...character].map((part) => part.normalize('NFD'));
+  const plain = parts.join('').replace(/\p{M}/gu, '');
   return isGsm(plain) ? plain : '';
 }

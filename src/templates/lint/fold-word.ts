@@ -1,9 +1,13 @@
 /** Accents, Arabic vowel signs, hamza and tatweel, the nukta: written or not, it is the same word. */
 const MARKS = /[\u0300-\u036f\u0640\u064b-\u065f\u0670\u093c]/g;
 
+/** What is longer is no word; to put marks in order takes the square of their number. */
+const LONGEST = 500;
+
 /** One spelling for the ways in which a word is written. Capitals go too. */
 export function foldWord(word: string): string {
   return word
+    .slice(0, LONGEST)
     .normalize('NFKD')
     .replace(MARKS, '')
     .normalize('NFC')
