@@ -34,6 +34,9 @@ export interface UserError {
   field: string[];
 }
 
+/** Takes down one of the faults that a check finds, and lets it go on. */
+export type Complain = (code: UserErrorCode, message: string, ...field: string[]) => void;
+
 /** `extensions.code` of top-level GraphQL errors, and `code` of HTTP error bodies. Each has its entry in docs/errors.md. */
 export const ErrorCode = {
   UNAUTHENTICATED: 'UNAUTHENTICATED',

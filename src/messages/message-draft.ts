@@ -1,7 +1,8 @@
-import { Refusal, type UserError, type UserErrorCode } from '../errors.js';
+import { Refusal, type Complain, type UserError } from '../errors.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
 import type { ChannelDirectory } from './message.ports.js';
 import { canonicalTag } from '../platform/language-tag.js';
+import { checkMediaUrls } from '../templates/media-urls.js';
 import { normalizeText } from '../templates/segments.js';
 
 /** What single and bulk sends have in common; recipients are looked at one by one. */
@@ -36,8 +37,6 @@ export function longestBody(
 
 const YEAR_MS = 366 * 24 * 3600 * 1000;
 
-type Complain = (code: UserErrorCode, message: string, ...field: string[]) => void;
-
 /** Throws one Refusal that names every fault at once. */
 export function checkTerms(terms: SendTerms, directory: ChannelDirectory, now: Date): void {
   const problems: UserError[] = [];
@@ -69,12 +68,7 @@ function checkContent({ body, template, mediaUrls, ...terms }: SendTerms, direct
   const longest = Math.min(LONGEST_BODY.EMAIL, ...[...new Set(terms.channels)].map((channel) => longestBody(channel, terms, directory)));
   const length = normalizeText(body ?? '').length;
   if (length > longest) complain('INVALID_INPUT', `The body has ${length} characters; at most ${longest} can be sent.`, 'body');
-  // Not each of any number of them.
-  if (mediaUrls.length > 10) return complain('INVALID_INPUT', 'At most 10 media.', 'mediaUrls');
-  mediaUrls.forEach((url, index) => {
-    if (url.length > 2048 || !url.isWellFormed() || !URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-      complain('INVALID_INPUT', 'An http or https address of at most 2,048 characters.', 'mediaUrls', String(index));
-  });
+  checkMediaUrls(mediaUrls, complain);
 }
 
 function checkTimes({ sendAt, expiresAt }: SendTerms, now: Date, complain: Complain): void {

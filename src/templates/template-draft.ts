@@ -1,6 +1,7 @@
-import { Refusal, type UserError, type UserErrorCode } from '../errors.js';
+import { Refusal, type Complain, type UserError } from '../errors.js';
 import { canonicalTag } from '../platform/language-tag.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
+import { checkMediaUrls } from './media-urls.js';
 import { OWN_VARIABLES } from './own-variables.js';
 import { ProviderRefs } from './provider-refs.js';
 import type { TemplateContent, TemplateTranslation } from './template-content.js';
@@ -26,8 +27,6 @@ const LONGEST_SUBJECT = 200;
 const MOST_TRANSLATIONS = 100;
 const MOST_REFS = 4_000;
 const LARGEST = 300_000;
-
-type Complain = (code: UserErrorCode, message: string, ...field: string[]) => void;
 
 /** The content of the version that the draft makes. */
 export function completeDraft(draft: TemplateDraft, before: TemplateContent | null): TemplateContent {
@@ -61,7 +60,8 @@ export function checkContent(code: string, content: TemplateContent): TextVariab
 function checkLabels(code: string, { name, topic, channels }: TemplateContent, complain: Complain): void {
   if (!CODE.test(code))
     complain('INVALID_INPUT', 'A code has 1 to 100 lower-case letters, digits and underscores, and starts with a letter.', 'code');
-  if (!name || name.length > LONGEST_NAME) complain('INVALID_INPUT', `1 to ${LONGEST_NAME} characters.`, 'name');
+  if (!name || name.length > LONGEST_NAME || name.includes('\0'))
+    complain('INVALID_INPUT', `1 to ${LONGEST_NAME} characters, without U+0000.`, 'name');
   if (topic !== null && !TOPIC.test(topic))
     complain('INVALID_INPUT', 'Up to 100 letters, digits, dots, colons, hyphens or underscores.', 'topic');
   if (channels.length === 0) complain('INVALID_INPUT', 'Name at least one channel.', 'channels');
@@ -97,11 +97,7 @@ function checkTranslation({ language, body, subject, mediaUrls, providerRefs }: 
   // PostgreSQL cannot store it.
   if (JSON.stringify([body, subject, providerRefs]).includes('\\u0000')) wrong('INVALID_INPUT', 'A text cannot hold U+0000.', 'body');
   checkRefs(providerRefs, wrong);
-  if (mediaUrls.length > 10) return wrong('INVALID_INPUT', 'At most 10 media.', 'mediaUrls');
-  mediaUrls.forEach((url, index) => {
-    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol) || url.length > 2048)
-      wrong('INVALID_INPUT', 'An http or https address of at most 2,048 characters.', 'mediaUrls', String(index));
-  });
+  checkMediaUrls(mediaUrls, wrong);
 }
 
 function checkRefs(refs: Record<string, unknown>, wrong: Complain): void {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Refusal } from '../../src/errors.js';
 import { checkRecipient, checkTerms, type SendTerms } from '../../src/messages/message-draft.js';
 import type { ChannelDirectory } from '../../src/messages/message.ports.js';
+import { faultsOf } from '../support/faults-of.js';
 
 const now = new Date('2026-03-01T12:00:00Z');
 const inSeconds = (seconds: number): Date => new Date(now.getTime() + seconds * 1000);
@@ -33,16 +33,6 @@ const terms = (overrides: Partial<SendTerms> = {}): SendTerms => ({
 /** A legal tag, of 103 characters. */
 const LONG_LANGUAGE = `en-x${'-abcdefgh'.repeat(11)}`;
 
-/** Code and path of each fault. */
-function faultsOf(check: () => void): string[] {
-  try {
-    check();
-    return [];
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return error.reasons.map(({ code, field }) => [code, ...field].join(' '));
-  }
-}
 const faults = (overrides: Partial<SendTerms>): string[] => faultsOf(() => checkTerms(terms(overrides), directory, now));
 
 const REFUSED: [string, Partial<SendTerms>, string[]][] = [
