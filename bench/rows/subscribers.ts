@@ -97,4 +97,4 @@ function delivered(messageId: string, tenantId: string, horizon: string): Messag
 
 /** A transaction that is still to come: what is older than the log's reading is taken for a repetition. */
 const NOT_YET = String(2n ** 62n);
-const NONE = { topic: null, contactId: null, batchId: null, reference: null, templateCode: null, errorKind: null, trace: null };
+const NONE = { topic: null, batchId: null, reference: null, templateCode: null, errorKind: null, trace: null };

@@ -21,7 +21,7 @@ export function factMatcher(messageIds: readonly string[] | null, filter: Messag
     ({ event }) => among(filter.errorKind, event.errorKind),
     ({ message }) => among(toHashes, message.toHash),
     ({ message }) => equal(filter.topic, message.topic) && equal(filter.reference, message.reference),
-    ({ message }) => equal(filter.contactId, message.contactId) && equal(filter.batchId, message.batchId),
+    ({ message }) => equal(filter.batchId, message.batchId),
     ({ message }) => equal(filter.templateCode, message.templateCode),
     ({ message }) => !filter.createdAfter || new Date(message.createdAt) > filter.createdAfter,
     ({ message }) => !filter.createdBefore || new Date(message.createdAt) < filter.createdBefore,

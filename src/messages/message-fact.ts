@@ -12,7 +12,6 @@ export interface MessageFact {
     topic: string | null;
     /** Hexadecimal. */
     toHash: string;
-    contactId: string | null;
     batchId: string | null;
     reference: string | null;
     templateCode: string | null;
@@ -36,7 +35,6 @@ export const FACT_COLUMNS = [
   'category',
   'topic',
   'toHash',
-  'contactId',
   'batchId',
   'reference',
   'templateCode',
@@ -81,7 +79,6 @@ export const factOf = ({ row, event, place: { horizon, xid } }: MessageNews): Me
     category: row.category,
     topic: row.topic,
     toHash: row.toHash.toString('hex'),
-    contactId: row.contactId,
     batchId: row.batchId,
     reference: row.reference,
     templateCode: row.templateCode,

@@ -107,7 +107,6 @@ const EMPTY: MessageRow = {
   sealed: null,
   toHash: Buffer.alloc(0),
   country: null,
-  contactId: null,
   templateCode: null,
   templateVersion: null,
   language: null,

@@ -15,7 +15,6 @@ export interface MessageFilter {
   topic?: string | null;
   /** Keyed hashes of normalised addresses. */
   toHashes?: Buffer[] | null;
-  contactId?: string | null;
   batchId?: string | null;
   reference?: string | null;
   templateCode?: string | null;
@@ -46,11 +45,6 @@ export function conditionsOf(tenantId: string, filter: MessageFilter): Condition
   const equal = (column: string, value: unknown): void => {
     if (value !== null && value !== undefined) conditions.push(sql`m.${sql.raw(column)} = ${value}`);
   };
-  const identified = (column: string, id: string | null | undefined): void => {
-    // PostgreSQL refuses to compare ids with what is none; nothing has it.
-    if (typeof id === 'string' && !isUuid(id)) conditions.push(sql`false`);
-    else equal(column, id);
-  };
   among('status', filter.status);
   among('channel', filter.channel);
   among('category', filter.category);
@@ -58,8 +52,9 @@ export function conditionsOf(tenantId: string, filter: MessageFilter): Condition
   among('error_kind', filter.errorKind);
   among('to_hash', filter.toHashes, 'bytea');
   equal('topic', filter.topic);
-  identified('contact_id', filter.contactId);
-  identified('batch_id', filter.batchId);
+  // PostgreSQL refuses to compare ids with what is none; nothing has it.
+  if (typeof filter.batchId === 'string' && !isUuid(filter.batchId)) conditions.push(sql`false`);
+  else equal('batch_id', filter.batchId);
   equal('reference', filter.reference);
   equal('template_code', filter.templateCode);
   if (filter.createdAfter) {

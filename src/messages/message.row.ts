@@ -25,7 +25,6 @@ export interface MessageRow {
   toHash: Buffer;
   /** ISO 3166 alpha-2 of the number, where it has one. */
   country: string | null;
-  contactId: string | null;
   templateCode: string | null;
   templateVersion: number | null;
   language: string | null;
@@ -101,7 +100,6 @@ export const MESSAGE_COLUMNS: Readonly<Record<keyof MessageRow, string>> = {
   sealed: 'bytea',
   toHash: 'bytea',
   country: 'text',
-  contactId: 'uuid',
   templateCode: 'text',
   templateVersion: 'int',
   language: 'text',

@@ -28,7 +28,7 @@ import { countByCensus, isCounted, isScattered, listScattered } from './scattere
 import { parsePhoneNumber } from '../contacts/phone-number.js';
 
 /** A filter as callers write it: with the address itself. */
-export type MessageSearch = Omit<MessageFilter, 'toHashes'> & { to?: string | null };
+export type MessageSearch = Omit<MessageFilter, 'toHashes'> & { to?: string | null; contactId?: string | null };
 
 /** What becomes of rows that are locked. */
 type Decide<Rows, Changes> = (rows: Rows, now: Date, tx: Transaction<unknown>) => Changes | Promise<Changes>;

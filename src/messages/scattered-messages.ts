@@ -14,7 +14,7 @@ import {
 import type { MessageRow } from './message.row.js';
 
 /** Those have an index of their own. */
-const INDEXED = ['toHashes', 'contactId', 'batchId', 'reference', 'topic', 'errorKind'] as const;
+const INDEXED = ['toHashes', 'batchId', 'reference', 'topic', 'errorKind'] as const;
 /** The index of statuses leaves these out; of several statuses it does not have the order. */
 const COMMON = ['DELIVERED', 'READ'] as const;
 const DAY_MS = 86_400_000;
@@ -43,7 +43,7 @@ export function isScattered(filter: MessageFilter): boolean {
 
 /** Whether the statistics count just what matches. */
 export function isCounted(filter: MessageFilter): boolean {
-  return !['toHashes', 'contactId', 'reference', 'topic', 'errorKind', 'createdAfter', 'createdBefore'].some((name) =>
+  return !['toHashes', 'reference', 'topic', 'errorKind', 'createdAfter', 'createdBefore'].some((name) =>
     isGiven(filter[name as keyof MessageFilter]),
   );
 }

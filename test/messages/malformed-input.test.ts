@@ -20,8 +20,10 @@ const SEND = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) 
 describe('a filter', () => {
   test.each(['batchId', 'contactId'])('by a %s that is no id matches nothing', async (field) => {
     await run.api.mutate(SEND, { input: { to: '+14155550100', body: 'Hello', sendAt: TOMORROW } });
-    const { messages } = await run.api.query(FIND, { filter: { [field]: 'not-an-id' } });
-    expect(messages).toEqual({ nodes: [], totalCount: 0 });
+    for (const id of ['not-an-id', '']) {
+      const { messages } = await run.api.query(FIND, { filter: { [field]: id } });
+      expect(messages).toEqual({ nodes: [], totalCount: 0 });
+    }
   });
 });
 

@@ -20,6 +20,7 @@ import { ChargeReadings } from './0019-charge-readings.js';
 import { FormerOwners } from './0020-former-owners.js';
 import { InboundPlaces } from './0021-inbound-places.js';
 import { ChainEnds } from './0022-chain-ends.js';
+import { MessagesByAddress } from './0023-messages-by-address.js';
 
 /** In the order in which they run. A migration that has been released never changes: add another. */
 export const MIGRATIONS = [
@@ -45,4 +46,5 @@ export const MIGRATIONS = [
   { name: '0020-former-owners', class: FormerOwners },
   { name: '0021-inbound-places', class: InboundPlaces },
   { name: '0022-chain-ends', class: ChainEnds },
+  { name: '0023-messages-by-address', class: MessagesByAddress },
 ];
