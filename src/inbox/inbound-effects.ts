@@ -8,7 +8,7 @@ import type { ContactService } from '../contacts/contact.service.js';
 import type { IncomingMessage } from '../delivery/provider.js';
 import type { AnswerKind } from './answer-texts.js';
 import type { AutomaticAnswers, PreparedAnswer } from './automatic-answers.js';
-import { isStopped, type SenderHistory } from './inbound.queries.js';
+import { isStillTheirs, isStopped, type SenderHistory } from './inbound.queries.js';
 import type { AutomaticAnswer, InboundRow } from './inbound.row.js';
 import { mayAnswer } from './loop-guard.js';
 
@@ -111,6 +111,8 @@ export class InboundEffects {
   ): Promise<Effect> {
     if (byProvider) return { ...effect, answer: 'BY_PROVIDER' };
     if (!prepared || !mayAnswer(history)) return { ...effect, answer: 'HELD_BACK' };
+    // Whoever has the address by now has said nothing.
+    if (!(await isStillTheirs(tx, row))) return { ...effect, answer: 'NONE' };
     const { tenantId, channel, provider, id: inboundId } = row;
     const answer = { kind, tenantId, to: address, channel, provider, languages: [], at: new Date(), inboundId };
     const announce = await this.answers.store(tx, prepared, answer);

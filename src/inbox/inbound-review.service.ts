@@ -59,16 +59,17 @@ export class InboundReviewService {
     return { inboundMessage: row };
   }
 
-  private async stop(tx: Transaction<unknown>, row: InboundRow, answers: PreparedAnswers): Promise<Effect> {
+  private async stop(tx: Transaction<unknown>, decided: InboundRow, answers: PreparedAnswers): Promise<Effect> {
     const { consents, effects, sealer } = this.services;
-    if (!row.sealed) throw new Refusal('CONFLICT', 'The person was erased: nothing is sent to them any more.', ['id']);
-    const contact = await consents.locked(tx, row.tenantId, row.contactId);
-    const { from: address } = openInbound(sealer, row.tenantId, row.sealed);
+    if (!decided.sealed) throw new Refusal('CONFLICT', 'The person was erased: nothing is sent to them any more.', ['id']);
+    const contact = await consents.locked(tx, decided.tenantId, decided.contactId);
+    const { from: address } = openInbound(sealer, decided.tenantId, decided.sealed);
+    const row = { ...decided, contactId: contact.id };
     const history = await senderHistory(tx, row);
     // A STOP of that time would have been followed by what the person has said since: that holds.
     if (history.isOvertaken) return { intent: 'OPT_OUT', answer: 'NONE', after: [] };
     // START from another address would have given back what the person had agreed to, and not this address.
-    const stopped = (await hasResumed(tx, { ...row, contactId: contact.id })) ? null : contact;
+    const stopped = (await hasResumed(tx, row)) ? null : contact;
     return effects.stop(tx, { row, contact: stopped, address, history, isAnswer: false, byProvider: false }, answers);
   }
 }

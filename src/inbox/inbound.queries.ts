@@ -130,6 +130,18 @@ export async function noteAnswer(tx: Transaction<unknown>, tenantId: string, id:
   await sql`update inbound_messages set answer = ${answer} where tenant_id = ${tenantId} and id = ${id}`.execute(tx);
 }
 
+/** Whether the address that the message came from is theirs still. */
+export async function isStillTheirs(
+  tx: Transaction<unknown>,
+  { tenantId, contactId, fromHash }: Pick<InboundRow, 'tenantId' | 'contactId' | 'fromHash'>,
+): Promise<boolean> {
+  const { rows } = await sql`
+    select from contact_identities where tenant_id = ${tenantId} and contact_id = ${contactId} and address_hash = ${fromHash} limit 1`.execute(
+    tx,
+  );
+  return rows.length > 0;
+}
+
 /** Whether the person's own word, or the provider's in their name, stops the channel already. */
 export async function isStopped(
   tx: Transaction<unknown>,

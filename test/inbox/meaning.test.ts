@@ -96,6 +96,21 @@ describe('a message that may be an opt-out', () => {
       await people.withdraw(run.api, ref);
       expect((await grant(ref)).userErrors).toEqual([]);
     });
+
+    test.each(['nobody', 'somebody else'])('is not confirmed there where %s has it by then', async (next) => {
+      const { id, lost } = await moved();
+      if (next === 'somebody else') await people.contact(run.api, { phone: lost });
+      const { resolveInboundReview } = await run.api.mutate(RESOLVE, { id, optOut: true });
+      expect(resolveInboundReview).toMatchObject({ inboundMessage: { review: 'OPT_OUT', answer: 'NONE' }, userErrors: [] });
+      expect(await rowsOf(run, `select from messages where reference = 'inbound:${id}'`)).toEqual([]);
+    });
+
+    test('is confirmed where they have it again', async () => {
+      const { ref, id, lost } = await moved();
+      await people.contact(run.api, { ...ref, phone: lost });
+      const { resolveInboundReview } = await run.api.mutate(RESOLVE, { id, optOut: true });
+      expect(resolveInboundReview).toMatchObject({ inboundMessage: { answer: 'SENT' }, userErrors: [] });
+    });
   });
 
   test('is confirmed whatever was answered, or said again, between it and the decision', async () => {

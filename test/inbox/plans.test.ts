@@ -4,7 +4,15 @@ import { AnswerWindows } from '../../src/inbox/answer-windows.js';
 import { conversationsOfContacts, findConversations, listConversations } from '../../src/inbox/conversation.queries.js';
 import { entriesOf } from '../../src/inbox/entries.queries.js';
 import { tenantOfAddress } from '../../src/inbox/inbound-tenant.queries.js';
-import { findInbound, hasResumed, isStopped, lastInboundOf, listInbound, senderHistory } from '../../src/inbox/inbound.queries.js';
+import {
+  findInbound,
+  hasResumed,
+  isStillTheirs,
+  isStopped,
+  lastInboundOf,
+  listInbound,
+  senderHistory,
+} from '../../src/inbox/inbound.queries.js';
 import { generatedMonths, TENANT } from '../support/generated-months.js';
 import { generatedPeople } from '../support/generated-people.js';
 import { Planner } from '../support/plans.js';
@@ -72,6 +80,7 @@ const queries: [string, Query][] = [
   ],
   ['whose message it is', (tx) => tenantOfAddress(tx, [{ tenantId: TENANT, hash: fromHash }], 'SMS', now)],
   ['an opt-out', (tx) => isStopped(tx, { tenantId: TENANT, fromHash, channel: 'SMS' })],
+  ['whether it is still their address', (tx) => isStillTheirs(tx, { tenantId: TENANT, contactId, fromHash })],
   ['whether they came back', (tx) => hasResumed(tx, { tenantId: TENANT, contactId, channel: 'SMS', receivedAt: now })],
   [
     'what a sender wrote before',

@@ -29,7 +29,7 @@ registerEnumType(AutomaticAnswer, {
   name: 'AutomaticAnswer',
   description: 'What the program itself answered',
   valuesConfig: {
-    NONE: { description: 'There was nothing to answer' },
+    NONE: { description: 'There was nothing to answer, or nobody: the address has been taken from the person since' },
     SENT: { description: 'The message with the reference "inbound:<id>"' },
     BY_PROVIDER: { description: 'The provider has answered' },
     ALREADY_SENT: { description: 'A repeated STOP: the first was confirmed' },
