@@ -30,8 +30,8 @@ export interface OwnWord {
   tenantId: string;
   /** Whose address it is; null where nobody is known by it. */
   contactId: string | null;
-  /** E.164 number, lower-case email address or WhatsApp user id. */
-  address: string;
+  /** E.164 number, lower-case email address or WhatsApp user id; null where it is not theirs to speak for any more. */
+  address: string | null;
   channel: Channel;
   source: Extract<ConsentSource, 'KEYWORD' | 'PROVIDER'>;
   at: Date;
@@ -119,7 +119,7 @@ export class ConsentService {
    */
   async stop(tx: Transaction<unknown>, word: OwnWord): Promise<() => void> {
     const { tenantId, contactId, address, channel, source, at } = word;
-    const addressHashes = this.withdrawal.hashesOf(tenantId, [address]);
+    const addressHashes = this.withdrawal.hashesOf(tenantId, address === null ? [] : [address]);
     await takePlacesOfPeople(tx, tenantId, addressHashes);
     const contactIds = contactId === null ? [] : [(await this.locked(tx, tenantId, contactId)).id];
     const evidence = word.evidence ?? null;
@@ -129,7 +129,7 @@ export class ConsentService {
   /** Takes back what STOP or the provider's opt-out set on this channel: things are as they were before. Returns whether there was any. */
   async start(tx: Transaction<unknown>, word: OwnWord): Promise<boolean> {
     const { tenantId, contactId, address, channel, source, at } = word;
-    const hashes = this.withdrawal.hashesOf(tenantId, [address]);
+    const hashes = this.withdrawal.hashesOf(tenantId, address === null ? [] : [address]);
     const lifted = await liftSuppressions(tx, tenantId, hashes, { channels: [channel], categories: null, own: true });
     if (contactId === null) return lifted;
     const contact = await this.locked(tx, tenantId, contactId);

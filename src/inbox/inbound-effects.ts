@@ -61,7 +61,7 @@ export class InboundEffects {
     if (row.providerBlocked) return { ...nothing, after: [await this.consents.stop(tx, blockOf(received))] };
     if (isAnswer) return nothing;
     // A later message has said already what holds now: this one came late, and only tells what was wanted before.
-    if (history.isOvertaken && row.intent !== 'HELP') return nothing;
+    if (history.overtakenBy.includes(row.contactId) && row.intent !== 'HELP') return nothing;
     if (row.intent === 'OPT_OUT') return this.stop(tx, received, answers);
     if (row.intent === 'OPT_IN') return this.start(tx, received, answers);
     if (row.intent === 'CONFIRM') return this.confirm(tx, received, answers);
@@ -76,8 +76,9 @@ export class InboundEffects {
 
   async stop(tx: Transaction<unknown>, received: Received, answers: PreparedAnswers): Promise<Effect> {
     const { row } = received;
-    const isRepeated = await isStopped(tx, row);
-    const after = [await this.consents.stop(tx, wordOf(received))];
+    const word = wordOf(received);
+    const isRepeated = word.address !== null && (await isStopped(tx, row));
+    const after = [await this.consents.stop(tx, word)];
     const effect: Effect = { intent: 'OPT_OUT', answer: 'NONE', after };
     if (isRepeated && !received.byProvider) return { ...effect, answer: 'ALREADY_SENT' };
     return this.answer(tx, received, answers.OPT_OUT, 'OPT_OUT', effect);
@@ -133,10 +134,11 @@ const evidenceOf = ({ id, provider, providerMessageId }: InboundRow): Record<str
   providerMessageId,
 });
 
-const wordOf = ({ row, contact, address }: Received): OwnWord => ({
+const wordOf = ({ row, contact, address, history }: Received): OwnWord => ({
   tenantId: row.tenantId,
   contactId: contact?.id ?? null,
-  address,
+  // What goes there is up to its next owner, who has said it since.
+  address: history.overtakenBy.length > 0 ? null : address,
   channel: row.channel,
   source: 'KEYWORD',
   at: row.receivedAt,
@@ -144,4 +146,4 @@ const wordOf = ({ row, contact, address }: Received): OwnWord => ({
 });
 
 /** The provider refuses what is sent from now on; the person has not taken back any consent. */
-const blockOf = (received: Received): OwnWord => ({ ...wordOf(received), contactId: null, source: 'PROVIDER' });
+const blockOf = (received: Received): OwnWord => ({ ...wordOf(received), contactId: null, address: received.address, source: 'PROVIDER' });

@@ -66,8 +66,8 @@ export class InboundReviewService {
     const { from: address } = openInbound(sealer, decided.tenantId, decided.sealed);
     const row = { ...decided, contactId: contact.id };
     const history = await senderHistory(tx, row);
-    // A STOP of that time would have been followed by what the person has said since: that holds.
-    if (history.isOvertaken) return { intent: 'OPT_OUT', answer: 'NONE', after: [] };
+    // A STOP of that time would have been followed by what the person has said since: that holds. Not what the address's next owner has.
+    if (history.overtakenBy.includes(contact.id)) return { intent: 'OPT_OUT', answer: 'NONE', after: [] };
     // START from another address would have given back what the person had agreed to, and not this address.
     const stopped = (await hasResumed(tx, row)) ? null : contact;
     return effects.stop(tx, { row, contact: stopped, address, history, isAnswer: false, byProvider: false }, answers);

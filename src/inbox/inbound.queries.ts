@@ -32,8 +32,8 @@ export interface SenderHistory {
   answered: number;
   /** The same words within the ten minutes before it came: it may be applied, or decided on, long after. */
   repeated: number;
-  /** Something that was received later has been applied already, and it said what the person wants. */
-  isOvertaken: boolean;
+  /** Who has said what they want there, in what was received later and has been applied already: the next owner of the address, too. */
+  overtakenBy: string[];
 }
 
 export async function senderHistory(
@@ -56,13 +56,14 @@ export async function senderHistory(
       count(*) filter (where answer = 'SENT' and id >= ${anHourAgo}::uuid)::int as answered,
       count(*) filter (where text_hash = ${textHash} and received_at < ${receivedAt}::timestamptz
         and received_at > ${receivedAt}::timestamptz - interval '10 minutes')::int as repeated,
-      coalesce(bool_or(received_at > ${receivedAt} and intent in ('OPT_OUT', 'OPT_IN')), false) as "isOvertaken"
+      coalesce(array_agg(distinct contact_id) filter (where received_at > ${receivedAt} and intent in ('OPT_OUT', 'OPT_IN')), '{}')
+        as "overtakenBy"
     from (
-      select id, received_at, answer, text_hash, intent from inbound_messages
+      select id, received_at, answer, text_hash, intent, contact_id from inbound_messages
       where tenant_id = ${tenantId} and from_hash = ${fromHash} and channel = ${channel}
         and (received_at > ${receivedAt}::timestamptz - interval '10 minutes' or id >= ${anHourAgo}::uuid)
       order by id desc limit 500) b`.execute(tx);
-  return rows[0] ?? { isKnown: false, isErased: false, applied: 0, answered: 0, repeated: 0, isOvertaken: false };
+  return rows[0] ?? { isKnown: false, isErased: false, applied: 0, answered: 0, repeated: 0, overtakenBy: [] };
 }
 
 /** Whether the person has said START or YES on the channel since, from whatever address of theirs. */

@@ -86,7 +86,7 @@ export class InboundService implements IncomingMessages {
     const { tenantId, mayStop } = sender;
     const stopped = await db.transaction(async (tx) => {
       const history = await this.hold(tx, entry, sender);
-      if (!history.isErased || !(await entry.settle(tx)) || !mayStop || history.isOvertaken) return null;
+      if (!history.isErased || !(await entry.settle(tx)) || !mayStop || history.overtakenBy.length > 0) return null;
       return consents.stop(tx, { tenantId, contactId: null, address: message.from, channel: message.channel, source: 'KEYWORD', at });
     });
     stopped?.();

@@ -97,6 +97,29 @@ describe('a message that may be an opt-out', () => {
       expect((await grant(ref)).userErrors).toEqual([]);
     });
 
+    test.each([
+      ['STOP', 'OPT_OUT'],
+      ['START', 'OPT_IN'],
+      ['YES', 'OPT_IN'],
+    ])('is theirs where its next owner has said %s since, for whom nothing changes', async (word, intent) => {
+      const { ref, contactId, id, kept, lost } = await moved();
+      await people.grant(run.api, ref);
+      const waiting = await given.scheduled(run.api, { to: kept, category: 'UTILITY' });
+      const owner = await people.contact(run.api, { phone: lost });
+      await run.api.mutate(ASK, { input: { contact: { id: owner.id }, channel: 'SMS', categories: ['MARKETING'], statement: 'Offers?' } });
+      await reached(run.api, owner.id);
+      expect(await hears(run, word, { from: lost })).toMatchObject({ intent });
+      const recorded = async (): Promise<unknown> => [await readContact(run.api, owner.id), await refusalOf(lost)];
+      const before = await recorded();
+      const { resolveInboundReview } = await run.api.mutate(RESOLVE, { id, optOut: true });
+      expect(resolveInboundReview).toMatchObject({ inboundMessage: { review: 'OPT_OUT', answer: 'NONE' }, userErrors: [] });
+      expect(await recorded()).toEqual(before);
+      const { consents } = await readContact(run.api, contactId);
+      expect(consents.map(({ state }: any) => state)).toEqual(['WITHDRAWN', 'WITHDRAWN']);
+      expect(await readMessage(run.api, waiting.id)).toMatchObject({ status: 'SUPPRESSED' });
+      expect((await grant(ref)).userErrors).toMatchObject([{ code: 'OPTED_OUT' }]);
+    });
+
     test.each(['nobody', 'somebody else'])('is not confirmed there where %s has it by then', async (next) => {
       const { id, lost } = await moved();
       if (next === 'somebody else') await people.contact(run.api, { phone: lost });
