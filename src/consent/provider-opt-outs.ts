@@ -44,7 +44,7 @@ export class ProviderOptOuts {
     );
     const asked = addressHashes.map((addressHash, n) => ({ addressHash, at: group[n]?.askedAt ?? at }));
     await takePlacesOfPeople(tx, tenantId, addressHashes);
-    const owners = await ownersThen(tx, tenantId, asked);
+    const owners = [...new Set((await ownersThen(tx, tenantId, asked)).map(({ id }) => id))];
     const contacts = owners.length > 0 ? await lockContacts(tx, tenantId, owners) : [];
     // The places do not keep those from being merged who have the address no longer.
     if (contacts.length < owners.length) throw new Overtaken();

@@ -20,7 +20,8 @@ import {
 } from './contact.queries.js';
 import type { ContactRow, IdentityRow } from './contact.row.js';
 import { ContactUpsert, type UpsertServices } from './contact-upsert.js';
-import { removeIdentity } from './former-address.queries.js';
+import { ownersThen, removeIdentity } from './former-address.queries.js';
+import { Overtaken } from './overtaken.js';
 
 /** One way to name a contact: exactly one of them is given. */
 export interface ContactRef {
@@ -63,18 +64,25 @@ export class ContactService {
   }
 
   /**
-   * Whom a message came from; made where nobody has the address yet. May be overtaken by another message from the same
-   * new address: it then throws, and the transaction is to be tried again.
+   * Whom a message came from: whoever had the address at the time, also where it was taken from them since; made where nobody has
+   * it yet. May be overtaken by another message from the same new address: it then throws, and the transaction is to be tried again.
    */
   async contactOfAddress(
     tx: Transaction<unknown>,
     { tenantId, address, at, name }: { tenantId: string; address: Address; at: Date; name?: string | null },
   ): Promise<ContactRow> {
-    const known = await contactsOfHashes(tx, tenantId, [this.services.index.hash(tenantId, address.address)]);
+    const asked = { addressHash: this.services.index.hash(tenantId, address.address), at };
+    const owners = await ownersThen(tx, tenantId, [asked]);
+    const former = owners.find(({ isFormer }) => isFormer);
+    if (former) {
+      const [contact] = await lockContacts(tx, tenantId, [former.id]);
+      if (!contact || contact.erasedAt) throw new Overtaken();
+      return contact;
+    }
     const draft = {
       externalId: null,
       addresses: [address],
-      name: known.length > 0 ? undefined : name,
+      name: owners.length > 0 ? undefined : name,
       language: undefined,
       timeZone: undefined,
     };

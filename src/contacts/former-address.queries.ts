@@ -23,23 +23,29 @@ export async function removeIdentity(
       removed_before = former_addresses.removed_before || former_addresses.removed_at`.execute(tx);
 }
 
-/** Whose each address was at its time, each contact once: whoever it was taken from first since then, or else whoever has it. */
+/** `isFormer`: it was taken from them since. */
+export interface OwnerThen {
+  id: string;
+  isFormer: boolean;
+}
+
+/** Whose each address was at its time: whoever it was taken from first since then, or else whoever has it. */
 export async function ownersThen(
   db: Kysely<unknown>,
   tenantId: string,
   addresses: readonly { addressHash: Buffer; at: Date }[],
-): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
+): Promise<OwnerThen[]> {
+  const { rows } = await sql<OwnerThen>`
     with asked as materialized (
       select a.address_hash, (
         select f.contact_id from former_addresses f cross join unnest(f.removed_before || f.removed_at) as theirs (until)
         where f.tenant_id = ${tenantId} and f.address_hash = a.address_hash and theirs.until >= a.at order by theirs.until limit 1
       ) as former_id from ${rowsOf({ addressHash: 'bytea', at: 'timestamptz' }, addresses, 'a')})
-    select coalesce(k.merged_into, k.id) as id from asked a join contacts k on k.tenant_id = ${tenantId} and k.id = a.former_id
+    select coalesce(k.merged_into, k.id) as id, true as "isFormer" from asked a join contacts k on k.tenant_id = ${tenantId} and k.id = a.former_id
     union
-    select i.contact_id from asked a join contact_identities i on i.tenant_id = ${tenantId} and i.address_hash = a.address_hash
+    select i.contact_id, false from asked a join contact_identities i on i.tenant_id = ${tenantId} and i.address_hash = a.address_hash
     where a.former_id is null`.execute(db);
-  return rows.map(({ id }) => id);
+  return rows;
 }
 
 /** Of the contacts together, each once. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newId } from '../../src/platform/ids.js';
+import { CONTACT, people, readContact } from '../support/contacts.js';
 import { eventually } from '../support/eventually.js';
 import { given, inSeconds, messageIn } from '../support/given.js';
 import { hears, inbound, REPLY, writes } from '../support/incoming.js';
@@ -134,6 +135,59 @@ test('an earlier START that is applied late does not undo the STOP after it', as
   await service.receive(at(-5_000, 'START', 'order-start'));
   const { sendMessage } = await run.api.mutate(SEND, { input: { to: from, body: 'Hello' } });
   expect(sendMessage.userErrors).toMatchObject([{ code: 'OPTED_OUT' }]);
+});
+
+describe('a message that waits while its address is taken from who wrote it', () => {
+  const stopsOf = async (id: string): Promise<string[]> =>
+    (await readContact(run.api, id)).consents.filter(({ state }: any) => state === 'WITHDRAWN').map(({ source }: any) => source);
+  /** What is applied when `next` has happened. */
+  async function waits(body: string, next: (lost: string) => Promise<unknown>) {
+    const [kept, lost] = [somebody(), somebody()];
+    const ref = { externalId: `moved-${lost}` };
+    for (const phone of [kept, lost]) await people.contact(run.api, { ...ref, phone });
+    const { contact } = await people.grant(run.api, ref);
+    const [incoming] = message(lost, body, `waits-${lost}`).incoming;
+    const entry = { id: newId(), provider: 'simulator', message: incoming!, receivedAt: new Date(), settle: () => Promise.resolve(true) };
+    await people.removeAddress(run.api, ref, lost);
+    await next(lost);
+    await run.app.core.inbox.inbound.receive(entry);
+    const applied = (await inbound(run)).find(({ providerMessageId }) => providerMessageId === `waits-${lost}`);
+    return { contactId: contact.id, applied, lost };
+  }
+  const refusalOf = async (to: string): Promise<string | undefined> =>
+    (await run.api.mutate(SEND, { input: { to, body: 'Hello' } })).sendMessage.userErrors[0]?.code;
+
+  test('is theirs, and a STOP stops them, where nobody has it since', async () => {
+    const { contactId, applied, lost } = await waits('STOP', () => Promise.resolve());
+    expect(applied).toMatchObject({ intent: 'OPT_OUT', answer: 'NONE', conversation: { contact: { id: contactId } } });
+    expect([await stopsOf(contactId), await refusalOf(lost)]).toEqual([['KEYWORD', 'KEYWORD'], 'OPTED_OUT']);
+    expect(await rowsOf(run, `select from messages where reference = 'inbound:${applied.id}'`)).toEqual([]);
+  });
+
+  test.each([null, 'STOP', 'START'])('is theirs, and nothing of its next owner’s, who has said %s since', async (word) => {
+    let owner: any;
+    const { contactId, applied, lost } = await waits('STOP', async (phone) => {
+      await people.grant(run.api, { id: (await people.contact(run.api, { phone })).id });
+      if (word) await hears(run, word, { from: phone });
+      owner = (await run.api.query(CONTACT, { ref: { phone } })).contact;
+    });
+    expect(applied).toMatchObject({ intent: 'OPT_OUT', answer: 'NONE', conversation: { contact: { id: contactId } } });
+    expect(await stopsOf(contactId)).toEqual(['KEYWORD', 'KEYWORD']);
+    expect(await readContact(run.api, owner.id)).toEqual(owner);
+    expect(await refusalOf(lost)).toBe(word === 'START' ? undefined : 'OPTED_OUT');
+    expect(await rowsOf(run, `select from messages where reference = 'inbound:${applied.id}'`)).toEqual([]);
+  });
+
+  test('does not lift what its next owner has stopped', async () => {
+    const { lost } = await waits('START', (from) => hears(run, 'STOP', { from }));
+    expect(await refusalOf(lost)).toBe('OPTED_OUT');
+  });
+
+  test('is not answered there', async () => {
+    const { applied } = await waits('HELP', (phone) => people.contact(run.api, { phone }));
+    expect(applied).toMatchObject({ intent: 'HELP', answer: 'NONE' });
+    expect(await rowsOf(run, `select from messages where reference = 'inbound:${applied.id}'`)).toEqual([]);
+  });
 });
 
 describe('of several tenants', () => {
