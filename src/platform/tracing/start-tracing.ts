@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { context, propagation, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
@@ -19,6 +20,8 @@ export function startTracing(endpoint: string, role: string, log: Logger): (most
   });
   provider.register();
   return async (mostMs) => {
+    // Not undone by the provider's shutdown: whatever runs on in this process would keep places of traces that nobody has.
+    for (const api of [trace, context, propagation]) api.disable();
     // By itself it tries again for ten seconds, longer than a stop may take.
     const late = delay(Math.min(LAST_MS, mostMs), undefined, { ref: false }).then(() => Promise.reject(new Error('No answer in time')));
     await Promise.race([provider.shutdown(), late]).catch((error: unknown) =>
