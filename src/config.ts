@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Given, invalidConfig, misspelt, type WrongSetting } from './config-errors.js';
+import { type Given, InvalidConfig, invalidConfig, misspelt, type WrongSetting } from './config-errors.js';
 import type { Secret } from './secret.js';
 import { type ProviderName, Settings } from './settings.js';
 
@@ -53,9 +53,22 @@ export function readConfig(env: Given = processEnvironment()): Config {
 }
 
 function processEnvironment(): Given {
-  // Leaves alone what the environment already has.
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  if (existsSync('.env')) {
+    expectReadable('.env');
+    // Leaves alone what the environment already has.
+    process.loadEnvFile('.env');
+  }
   return process.env;
+}
+
+/** `loadEnvFile` says of what it may not read that there is no such file, and of a folder that it is no string. */
+function expectReadable(file: string): void {
+  try {
+    readFileSync(file);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw new InvalidConfig(`${resolve(file)} cannot be read (${code}): make it a file that this user may read, or remove it.`);
+  }
 }
 
 function twilioOf(settings: Settings): TwilioConfig | null {

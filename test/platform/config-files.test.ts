@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readConfig } from '../../src/config.js';
+import { InvalidConfig, readConfig } from '../../src/config.js';
 import { Settings } from '../../src/settings.js';
 
 const root = process.cwd();
@@ -41,6 +41,12 @@ describe('.env', () => {
     await writeFile('.env', 'PORT=4321\nREDIS_PREFIX=from-file\n');
     process.env.REDIS_PREFIX = 'from-environment';
     expect(readConfig()).toMatchObject({ PORT: 4321, REDIS_PREFIX: 'from-environment' });
+  });
+
+  test('that cannot be read is named, with what is in the way', async () => {
+    await mkdir('.env');
+    const told = `${join(await realpath('.'), '.env')} cannot be read (EISDIR): make it a file that this user may read, or remove it.`;
+    expect(() => readConfig()).toThrow(new InvalidConfig(told));
   });
 
   test('may be missing', () => {
