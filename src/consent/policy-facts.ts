@@ -30,7 +30,7 @@ export interface MessageFacts {
   channel: Channel;
   category: MessageCategory;
   topic: string | null;
-  /** ISO 3166 alpha-2; null where the address has no country. */
+  /** ISO 3166 alpha-2, or NO_COUNTRY; null where the address is no number. */
   country: string | null;
   /** Words of its own, not those of a template that the channel's operator knows. */
   isFreeText: boolean;

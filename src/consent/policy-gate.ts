@@ -1,3 +1,4 @@
+import { NO_COUNTRY } from '../contacts/phone-number.js';
 import type { UserErrorCode } from '../errors.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
 import type { BudgetFacts, MessageFacts, PolicyFacts } from './policy-facts.js';
@@ -65,11 +66,11 @@ function tenantEnabled({ messagingEnabled, tenant }: PolicyFacts): Answer {
   return tenant.messagingEnabled ? null : switchedOff('Messaging is switched off for this tenant (updateTenant, messagingEnabled).');
 }
 
-function country({ tenant, message }: PolicyFacts): Answer {
+function country({ tenant: { allowedCountries }, message }: PolicyFacts): Answer {
   const { country: code } = message;
-  return tenant.allowedCountries && code && !tenant.allowedCountries.includes(code)
-    ? suppress('COUNTRY_NOT_ALLOWED', `Numbers of ${code} are not among the tenant's allowed countries.`)
-    : null;
+  if (!allowedCountries || code === null || allowedCountries.includes(code)) return null;
+  const place = code === NO_COUNTRY ? 'no country' : code;
+  return suppress('COUNTRY_NOT_ALLOWED', `Numbers of ${place} are not among the tenant's allowed countries.`);
 }
 
 const SET_BY: Readonly<Record<string, string>> = {

@@ -21,9 +21,15 @@ export interface PhoneNumberRules {
 
 export interface ParsedPhoneNumber {
   e164: string;
-  /** Null for satellite and other international networks. */
-  country: string | null;
+  /** ISO 3166 alpha-2, or NO_COUNTRY. */
+  country: string;
 }
+
+/**
+ * libphonenumber's code for satellite and other international networks. Null would not do: it is kept with WhatsApp user ids, which
+ * no list of allowed countries is about, while every such list leaves these numbers out.
+ */
+export const NO_COUNTRY = '001';
 
 const MAX_LENGTH = 40;
 /** Zeros of the digit sets that people type numbers with: Arabic, Persian, Devanagari, Bengali, fullwidth. */
@@ -51,9 +57,9 @@ export function parsePhoneNumber(raw: string, rules: PhoneNumberRules): ParsedPh
   if (type === undefined) throw invalid(whyInvalid(number));
   const kind = rules.channel === 'SMS' ? WITHOUT_SMS[type] : undefined;
   if (kind) throw invalid(`The number is ${kind}, which does not receive SMS.`);
-  const country = number.country ?? null;
-  if (rules.allowedCountries && !(country && rules.allowedCountries.includes(country)))
-    throw new Refusal('COUNTRY_NOT_ALLOWED', `This tenant does not send to ${country ?? `+${number.countryCallingCode}`}.`, ['to']);
+  const country = number.country ?? NO_COUNTRY;
+  if (rules.allowedCountries && !rules.allowedCountries.includes(country))
+    throw new Refusal('COUNTRY_NOT_ALLOWED', `This tenant does not send to ${placeOf(number)}.`, ['to']);
   return { e164: number.number, country };
 }
 
@@ -128,9 +134,12 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   TOO_LONG: 'The number has too many digits.',
 };
 
-function whyInvalid({ number, country, countryCallingCode }: PhoneNumber): string {
-  const place = country ?? `+${countryCallingCode}`;
-  const length = validatePhoneNumberLength(number);
+/** For people. */
+const placeOf = ({ country, countryCallingCode }: PhoneNumber): string => country ?? `+${countryCallingCode}`;
+
+function whyInvalid(number: PhoneNumber): string {
+  const place = placeOf(number);
+  const length = validatePhoneNumberLength(number.number);
   if (length === 'TOO_SHORT') return `The number has too few digits for ${place}.`;
   if (length === 'TOO_LONG') return `The number has too many digits for ${place}.`;
   return `The number lies outside the ranges in use in ${place}; check its digits.`;

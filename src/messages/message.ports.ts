@@ -53,7 +53,7 @@ export interface PriceList {
 export interface PricedMessage {
   provider: string;
   channel: Channel;
-  /** ISO 3166 alpha-2; null where the number has none. */
+  /** ISO 3166 alpha-2, or NO_COUNTRY; null where the address is no number. */
   country: string | null;
   category: MessageCategory;
   /** Null on channels that do not count them: a message is one. */

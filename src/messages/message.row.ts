@@ -23,7 +23,7 @@ export interface MessageRow {
   /** Null once erased. */
   sealed: Buffer | null;
   toHash: Buffer;
-  /** ISO 3166 alpha-2 of the number, where it has one. */
+  /** ISO 3166 alpha-2, or NO_COUNTRY; null where the address is no number. */
   country: string | null;
   templateCode: string | null;
   templateVersion: number | null;

@@ -21,7 +21,7 @@ export interface Destination {
   channel: Channel;
   /** E.164 number, email address or WhatsApp user id. */
   address: string;
-  /** ISO 3166 alpha-2, where the address has one. */
+  /** ISO 3166 alpha-2, or NO_COUNTRY; null where the address is no number. */
   country: string | null;
   /** Of the address. */
   hash: Buffer;

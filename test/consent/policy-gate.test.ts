@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { allChecks, askPolicy, notable, openChannel, POLICY_RULES } from '../../src/consent/policy-gate.js';
 import type { ConsentState } from '../../src/consent/consent.row.js';
+import { NO_COUNTRY } from '../../src/contacts/phone-number.js';
 import type { MessageCategory } from '../../src/vocabulary.js';
 import { NOW } from '../support/builders.js';
 import { policyFacts } from '../support/policy-facts.js';
@@ -16,6 +17,14 @@ const FORBIDDING: [string, Overrides, string, string, string, RegExp][] = [
   ['messaging is off on this server', { messagingEnabled: false }, 'TENANT_ENABLED', 'WAIT', 'CHANNEL_UNAVAILABLE', /MESSAGING_ENABLED/],
   ['it is off for the tenant', { tenant: { messagingEnabled: false } }, 'TENANT_ENABLED', 'WAIT', 'CHANNEL_UNAVAILABLE', /tenant/],
   ['the country is not allowed', { tenant: { allowedCountries: ['SA'] } }, 'COUNTRY', 'SUPPRESS', 'COUNTRY_NOT_ALLOWED', /US/],
+  [
+    'the number is of no country, where only some are allowed',
+    { message: { country: NO_COUNTRY }, tenant: { allowedCountries: ['SA'] } },
+    'COUNTRY',
+    'SUPPRESS',
+    'COUNTRY_NOT_ALLOWED',
+    /of no country/,
+  ],
   ['the person has answered STOP', { person: { suppressedBy: 'KEYWORD' } }, 'SUPPRESSION', 'SUPPRESS', 'OPTED_OUT', /STOP/],
   ['the provider has told an opt-out', { person: { suppressedBy: 'PROVIDER' } }, 'SUPPRESSION', 'SUPPRESS', 'OPTED_OUT', /provider/],
   ['nobody has agreed', { person: { consent: null } }, 'CONSENT', 'SUPPRESS', 'CONSENT_REQUIRED', /no consent/],
@@ -101,7 +110,7 @@ describe('the policy gate', () => {
 
   test.each<[string, Overrides]>([
     ['an allowed country', { tenant: { allowedCountries: ['SA', 'US'] } }],
-    ['an address without a country', { message: { country: null }, tenant: { allowedCountries: ['SA'] } }],
+    ['a WhatsApp user id, which is no number', { message: { country: null }, tenant: { allowedCountries: ['SA'] } }],
     ['time left', { message: { expiresAt: later(1) } }],
     ['a topic that is wanted', { person: { preference: true } }],
     ['one less than the cap', { person: { cap: { max: 2, perSeconds: 60, sent: 1 } } }],

@@ -125,7 +125,7 @@ describe('parsePhoneNumber', () => {
     expect(refusalOf('+881612345678', { allowedCountries: ['SA'] })).toEqual(refused('+881'));
     expect(refusalOf('+966500000567', { allowedCountries: [] })).toEqual(refused('SA'));
     expect(refusalOf('+966500000567', { allowedCountries: ['SA'] })).toEqual({ e164: '+966500000567', country: 'SA' });
-    expect(refusalOf('+881612345678', { allowedCountries: null })).toEqual({ e164: '+881612345678', country: null });
+    expect(refusalOf('+881612345678', { allowedCountries: null })).toEqual({ e164: '+881612345678', country: '001' });
   });
 
   test('no refusal repeats the number', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config.js';
+import { NO_COUNTRY } from '../../src/contacts/phone-number.js';
 import { PriceTable } from '../../src/delivery/price-table.js';
 import { SIMULATOR_PRICES } from '../../src/delivery/providers/simulator/simulator-prices.js';
 import { TWILIO_PRICES } from '../../src/delivery/providers/twilio/twilio-prices.js';
@@ -32,7 +33,8 @@ describe('a price', () => {
 
   test.each<[string, Partial<PricedMessage>]>([
     ['another country', { country: 'IN' }],
-    ['a number without a country', { country: null }],
+    ['a number of no country', { country: NO_COUNTRY }],
+    ['what is no number', { country: null }],
     ['another channel', { channel: 'WHATSAPP' }],
     ['another provider', { provider: 'carrier-pigeon' }],
   ])('of %s is not known', (_what, about) => {

@@ -57,6 +57,16 @@ describe('checkSend', () => {
     expect((await check({ category: 'SERVICE' })).allowed).toBe(true);
   });
 
+  test('of a number of no country says no where only some countries are allowed, as a send is told', async () => {
+    const { admin } = await run.withTenant('local');
+    await admin.mutate('mutation { updateTenant(input: { allowedCountries: ["SA"] }) { userErrors { code } } }');
+    const [phone, category] = ['+881612345678', 'SERVICE'];
+    const { checkSend } = await admin.query(CHECK, { input: { contact: { phone }, channel: 'SMS', category } });
+    const { sendMessage } = await admin.mutate(SEND, { input: { to: phone, body: 'Hello', category } });
+    expect([checkSend.allowed, codes(checkSend)]).toEqual([false, ['COUNTRY_NOT_ALLOWED']]);
+    expect(sendMessage.userErrors[0].code).toBe('COUNTRY_NOT_ALLOWED');
+  });
+
   test('has a reason for a person without a number too', async () => {
     await given.contact(run.api, { externalId: 'mail', email: 'mail@example.org' });
     expect(await check({ contact: { externalId: 'mail' } })).toMatchObject({

@@ -121,6 +121,17 @@ describe('a send is refused, and nothing stored or sent,', () => {
   });
 });
 
+describe('once only some countries are allowed', () => {
+  afterAll(() => change({ allowedCountries: null }));
+
+  test('what waits for another, or for a number of none, does not go out', async () => {
+    const waiting = [];
+    for (const to of [number, '+881612345678']) waiting.push((await sendTo(to, { category: 'SERVICE', sendAt: inSeconds(2) })).message);
+    await change({ allowedCountries: ['SA'] });
+    for (const { id } of waiting) expect(await messageIn(clinic.admin, 'SUPPRESSED', id)).toMatchObject({ attempts: 0, sentAt: null });
+  });
+});
+
 describe('a frequency cap', () => {
   beforeAll(() => change({ frequencyCaps: [{ category: 'SERVICE', max: 2, perSeconds: 3600 }] }));
   afterAll(() => change({ frequencyCaps: [] }));
