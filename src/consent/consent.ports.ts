@@ -41,4 +41,6 @@ export interface OptInQuestion {
   link: string | null;
   /** Of the message: an answer counts from when that went out. */
   reference: string;
+  /** From then on no answer counts, and the question must not go out. */
+  expiresAt: Date;
 }

@@ -71,7 +71,7 @@ export class OptInService {
       const { statement, channel } = input;
       const language = input.language ?? contact.language;
       const link = input.confirmUrl ? linkTo(input.confirmUrl, token) : null;
-      await questions.ask(caller, { to, channel, language, statement, link, reference: referenceOf(row.id) });
+      await questions.ask(caller, { to, channel, language, statement, link, reference: referenceOf(row.id), expiresAt: row.expiresAt });
     } catch (error) {
       await deleteOptIn(db.sql, tenantId, row.id);
       throw error;

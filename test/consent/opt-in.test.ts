@@ -72,6 +72,29 @@ describe('requestOptIn', () => {
     expect(await rowsOf(run, `select id from opt_in_requests where contact_id = '${contact.id}'`)).toEqual([]);
   });
 
+  test('asks by a message that goes out only while an answer counts', async () => {
+    const contact = await person();
+    await ask(contact.id, { validSeconds: 3600 });
+    const times = `select m.expires_at = o.expires_at as same from messages m join opt_in_requests o on m.reference = 'opt-in:' || o.id`;
+    expect(await rowsOf(run, `${times} where o.contact_id = '${contact.id}'`)).toEqual([{ same: true }]);
+  });
+
+  test('is refused in quiet hours that outlast the time in which an answer counts, and asks nothing', async () => {
+    const { admin } = await run.withTenant('asleep');
+    const clock = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+    const quietHours = { start: clock(-1), end: clock(2), categories: ['SERVICE'] };
+    await admin.mutate('mutation ($input: TenantSettingsInput!) { updateTenant(input: $input) { userErrors { code } } }', {
+      input: { quietHours },
+    });
+    const contact = await people.contact(admin, { phone: numberOf(used++) });
+    const before = await footprint(run);
+    const input = { contact: { id: contact.id }, channel: 'SMS', categories: ['MARKETING'], statement: 'Offers?', validSeconds: 3600 };
+    const { requestOptIn } = await admin.mutate(REQUEST_OPT_IN, { input });
+    expect(requestOptIn).toMatchObject({ token: null, userErrors: [{ code: 'QUIET_HOURS', field: ['validSeconds'] }] });
+    expect(await footprint(run)).toEqual(before);
+    expect(await rowsOf(run, `select id from opt_in_requests where contact_id = '${contact.id}'`)).toEqual([]);
+  });
+
   test('of somebody who wants none of it is refused, at the contact', async () => {
     const contact = await person();
     await people.withdraw(run.api, { id: contact.id }, { categories: ['SERVICE', 'MARKETING'] });

@@ -54,7 +54,10 @@ export class RequestOptInInput {
   })
   confirmUrl?: string | null;
 
-  @Field(() => Int, { defaultValue: 7 * DAY_SECONDS, description: 'How long an answer counts: a minute to 30 days' })
+  @Field(() => Int, {
+    defaultValue: 7 * DAY_SECONDS,
+    description: 'How long an answer counts, and the question may go out: a minute to 30 days',
+  })
   validSeconds!: number;
 }
 
