@@ -13,7 +13,7 @@ export interface BudgetRow {
   limit: string;
   /** ISO 4217; what is charged in others is not counted. */
   currency: string;
-  /** Share of the limit, 0 to 1. */
+  /** Share of the limit, 0 to 1: kept for whoever shows budgets; nothing here goes by it. */
   warnAt: number;
   hardStop: boolean;
 }

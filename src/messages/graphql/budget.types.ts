@@ -21,7 +21,10 @@ export class BudgetType implements Budget {
   })
   spent!: MoneyType;
 
-  @Field(() => Float, { description: 'Share of the limit at which to warn, 0 to 1' })
+  @Field(() => Float, {
+    description:
+      'Share of the limit, 0 to 1: for whoever shows or watches budgets, to compare `spent` with. The service itself does not warn',
+  })
   warnAt!: number;
 
   @Field(() => Boolean, { description: 'Whether nothing more is accepted, and what waits keeps waiting, once the limit is reached' })
@@ -39,7 +42,10 @@ export class BudgetInput implements BudgetRow {
   @Field(() => String, { description: 'ISO 4217' })
   currency!: string;
 
-  @Field(() => Float, { defaultValue: 0.8, description: 'Share of the limit at which to warn, 0 to 1' })
+  @Field(() => Float, {
+    defaultValue: 0.8,
+    description: 'Share of the limit, 0 to 1, kept for whoever shows or watches budgets. The service itself does not warn',
+  })
   warnAt!: number;
 
   @Field(() => Boolean, { defaultValue: false, description: 'Whether to send nothing more once the limit is reached: BUDGET_EXCEEDED' })
