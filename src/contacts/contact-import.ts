@@ -5,16 +5,9 @@ import type { Sealer } from '../platform/encryption/sealer.js';
 import { newId } from '../platform/ids.js';
 import { sealContact } from './contact-content.js';
 import type { ContactDraft } from './contact-draft.js';
-import {
-  contactsNamed,
-  identitiesOf,
-  insertContacts,
-  insertIdentities,
-  nameContacts,
-  type AddressKey,
-  type NamedContact,
-} from './contact.queries.js';
+import { contactsNamed, identitiesOf, insertContacts, nameContacts, type AddressKey, type NamedContact } from './contact.queries.js';
 import type { ContactRow, IdentityRow } from './contact.row.js';
+import { insertIdentities } from './identity.queries.js';
 import { isOvertaken, Overtaken } from './overtaken.js';
 
 /**

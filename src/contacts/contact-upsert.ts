@@ -14,13 +14,12 @@ import {
   contactIdsOf,
   identitiesOf,
   insertContacts,
-  insertIdentities,
   lockContacts,
   mergeContact,
-  touchIdentities,
   updateContact,
 } from './contact.queries.js';
 import type { ContactRow, IdentityRow } from './contact.row.js';
+import { insertIdentities, touchIdentities } from './identity.queries.js';
 import { isOvertaken, Overtaken } from './overtaken.js';
 
 const MOST_TRIES = 10;

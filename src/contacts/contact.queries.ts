@@ -1,7 +1,7 @@
 import { sql, type Kysely, type RawBuilder, type Transaction } from 'kysely';
 import { columnList, rowsOf } from '../platform/database/rows.js';
 import type { Channel } from '../vocabulary.js';
-import { CONTACT_COLUMNS, contactColumns, IDENTITY_COLUMNS, identityColumns, type ContactRow, type IdentityRow } from './contact.row.js';
+import { CONTACT_COLUMNS, contactColumns, identityColumns, type ContactRow, type IdentityRow } from './contact.row.js';
 
 /** An address as it is looked for. */
 export interface AddressKey {
@@ -79,28 +79,6 @@ export async function nameContacts(
     update contacts k set external_id = n.external_id, updated_at = now() from ${rowsOf({ id: 'uuid', externalId: 'text' }, named, 'n')}
     where k.tenant_id = ${tenantId} and k.id = n.id and k.external_id is null returning k.id`.execute(tx);
   return rows.length;
-}
-
-/** How many were new: less than there are rows where somebody has just taken one. */
-export async function insertIdentities(tx: Transaction<unknown>, identities: readonly IdentityRow[]): Promise<number> {
-  const names = Object.keys(IDENTITY_COLUMNS);
-  const { rows } = await sql`
-    insert into contact_identities (${columnList(names)})
-    select ${columnList(names)} from ${rowsOf<IdentityRow>(IDENTITY_COLUMNS, identities, 'n')}
-    on conflict do nothing returning id`.execute(tx);
-  return rows.length;
-}
-
-/** The addresses were named again, or a message came from them. */
-export async function touchIdentities(
-  tx: Transaction<unknown>,
-  tenantId: string,
-  ids: readonly string[],
-  { namedAt, seenAt }: { namedAt: Date | null; seenAt: Date | null },
-): Promise<void> {
-  await sql`
-    update contact_identities set named_at = coalesce(${namedAt}::timestamptz, named_at), last_seen_at = greatest(last_seen_at, ${seenAt}::timestamptz)
-    where tenant_id = ${tenantId} and id = any(${ids}::uuid[])`.execute(tx);
 }
 
 /** The addresses of `from` become those of `into`; `from` stays as a name for it. */

@@ -15,4 +15,5 @@ export const LockSeed = {
   ADDRESS: 7,
   FREQUENCY_CAPS: 9,
   SENDER: 11,
+  USER_ID: 13,
 } as const;
