@@ -17,12 +17,15 @@ import {
   lockContacts,
   mergeContact,
   updateContact,
+  type AddressKey,
 } from './contact.queries.js';
 import type { ContactRow, IdentityRow } from './contact.row.js';
 import { insertIdentities, touchIdentities } from './identity.queries.js';
 import { isOvertaken, Overtaken } from './overtaken.js';
 
 const MOST_TRIES = 10;
+const DIFFERENT_PEOPLE =
+  'The addresses belong to people with different externalIds. Take the address away from the one who no longer has it (removeContactAddress), or name the right externalId.';
 
 export interface UpsertServices {
   db: Database;
@@ -69,9 +72,11 @@ export class ContactUpsert {
     const ids = await contactIdsOf(tx, tenantId, keys);
     if (ids.length === 0) return { contact: await this.create(tx, tenantId, draft, options), after: [] };
     if (ids.length > 1) await this.prepareMerge(tx, tenantId, ids);
-    const contacts = await lockContacts(tx, tenantId, ids);
-    if (ids.join() !== (await contactIdsOf(tx, tenantId, keys)).join() || contacts.length !== ids.length) throw new Overtaken();
-    refuseDifferentPeople(contacts, draft);
+    const named = await lockContacts(tx, tenantId, ids);
+    if (ids.join() !== (await contactIdsOf(tx, tenantId, keys)).join() || named.length !== ids.length) throw new Overtaken();
+    // A message cannot be refused: nobody would hear of its STOP.
+    const contacts = options.seenAt && areDifferentPeople(named, draft) ? await knownExactly(tx, tenantId, named, keys.addresses) : named;
+    if (areDifferentPeople(contacts, draft)) throw new Refusal('CONFLICT', DIFFERENT_PEOPLE, ['externalId']);
     const survivor = contacts.find(({ externalId }) => externalId !== null) ?? contacts[0];
     if (!survivor) throw new Overtaken();
     const others = contacts.filter((contact) => contact !== survivor);
@@ -171,12 +176,20 @@ function isSame(a: ContactRow, b: ContactRow): boolean {
 }
 
 /** Two ids in the caller's system are two people there: which of them has the address, only the caller can say. */
-function refuseDifferentPeople(contacts: readonly ContactRow[], draft: ContactDraft): void {
-  const externalIds = new Set([draft.externalId, ...contacts.map(({ externalId }) => externalId)].filter((id) => id !== null));
-  if (externalIds.size > 1)
-    throw new Refusal(
-      'CONFLICT',
-      'The addresses belong to people with different externalIds. Take the address away from the one who no longer has it (removeContactAddress), or name the right externalId.',
-      ['externalId'],
-    );
+function areDifferentPeople(contacts: readonly ContactRow[], draft: ContactDraft): boolean {
+  return new Set([draft.externalId, ...contacts.map(({ externalId }) => externalId)].filter((id) => id !== null)).size > 1;
+}
+
+/** Of people who have the same user id, as databases may hold them from before `insertIdentities` kept them from it: who has it in the very scope. */
+async function knownExactly(
+  tx: Transaction<unknown>,
+  tenantId: string,
+  contacts: readonly ContactRow[],
+  addresses: readonly AddressKey[],
+): Promise<ContactRow[]> {
+  const ids = contacts.map(({ id }) => id);
+  const exact = (await identitiesOf(tx, tenantId, ids)).filter(({ addressHash, scope }) =>
+    addresses.some((address) => address.hash.equals(addressHash) && address.scope === scope),
+  );
+  return contacts.filter(({ id }) => exact.some(({ contactId }) => contactId === id));
 }

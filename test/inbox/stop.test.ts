@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { people, readContact } from '../support/contacts.js';
 import { eventually } from '../support/eventually.js';
 import { given, messageIn, readMessage } from '../support/given.js';
 import { hears, writes } from '../support/incoming.js';
@@ -65,6 +66,21 @@ describe('STOP', () => {
       expect(await readMessage(run.api, waiting.id)).toMatchObject({ status: 'SCHEDULED' });
     });
     await eventually(async () => expect(await readMessage(run.api, waiting.id)).toMatchObject({ status: 'SUPPRESSED', attempts: 0 }));
+  });
+
+  test('from a user id that two people have is of the one whom the account knows by it, and stops the address', async () => {
+    const written = { channel: 'WHATSAPP', from: 'SA.2001', to: '+14155550199' } as const;
+    const known = { externalId: 'known', whatsAppUserId: written.from, whatsAppScope: written.to };
+    const { id } = await people.contact(run.api, known);
+    const other = await people.contact(run.api, { externalId: 'other', whatsAppUserId: 'SA.2002' });
+    // As it may be in databases from before two upserts at once were kept from it.
+    await sql`
+      update contact_identities i set address_hash = o.address_hash, sealed = o.sealed from contact_identities o
+      where i.contact_id = ${other.id} and o.contact_id = ${id}`.execute(run.app.core.db.sql);
+    expect(await hears(run, 'STOP', written)).toMatchObject({ intent: 'OPT_OUT', conversation: { contact: { id } } });
+    expect((await readContact(run.api, other.id)).consents).toEqual([]);
+    const { sendMessage } = await run.api.mutate(SEND, { input: { to: written.from, body: 'Hello', channels: ['WHATSAPP'] } });
+    expect(sendMessage.userErrors).toContainEqual(expect.objectContaining({ code: 'OPTED_OUT' }));
   });
 
   test('that is repeated is not confirmed again', async () => {
