@@ -74,6 +74,8 @@ export class ContactUpsert {
     if (ids.length > 1) await this.prepareMerge(tx, tenantId, ids);
     const named = await lockContacts(tx, tenantId, ids);
     if (ids.join() !== (await contactIdsOf(tx, tenantId, keys)).join() || named.length !== ids.length) throw new Overtaken();
+    // For the addresses that came meanwhile; the others are prepared already.
+    if (ids.length > 1) await this.prepareMerge(tx, tenantId, ids);
     // A message cannot be refused: nobody would hear of its STOP.
     const contacts = options.seenAt && areDifferentPeople(named, draft) ? await knownExactly(tx, tenantId, named, keys.addresses) : named;
     if (areDifferentPeople(contacts, draft)) throw new Refusal('CONFLICT', DIFFERENT_PEOPLE, ['externalId']);

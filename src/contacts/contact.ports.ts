@@ -12,7 +12,7 @@ export interface Merge {
 
 /** Rows of other features that belong to a contact, and go along when two become one. */
 export interface MergedRecords {
-  /** Before any row is locked. */
+  /** Before any row is locked, and once more when both contacts are, with what came meanwhile. */
   prepare?(tx: Transaction<unknown>, tenantId: string, addressHashes: readonly Buffer[]): Promise<void>;
   /** Both contacts are locked. Returns what is to be done after the commit. */
   merge(tx: Transaction<unknown>, merge: Merge, addressHashes: readonly Buffer[]): Promise<() => void>;

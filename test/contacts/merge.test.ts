@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { given } from '../support/given.js';
 import { CONTACT, people, readContact, REMOVE_ADDRESS, SET_PREFERENCES, UPSERT } from '../support/contacts.js';
 import { rowsOf } from '../support/stored.js';
@@ -25,6 +27,8 @@ async function two(first: object = {}, second: object = {}) {
   };
 }
 const stateOf = (contact: any, channel: string): string | undefined => contact.consents.find((one: any) => one.channel === channel)?.state;
+
+const isWaiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
 describe('two contacts that an input names together', () => {
   test('are one person from then on, the older one unless the other has an externalId', async () => {
@@ -73,6 +77,34 @@ describe('two contacts that an input names together', () => {
     const message = await given.scheduled(run.api, { to: phone });
     await people.withdraw(run.api, { id: byEmail.id });
     await people.contact(run.api, { phone, email });
+    expect(await rowsOf(run, `select status from messages where id = '${message.id}'`)).toEqual([{ status: 'SUPPRESSED' }]);
+  });
+
+  test('are withdrawn only once no claim is under way to a number that one of them got while they were merged', async () => {
+    const [{ phone, email, byPhone, byEmail }, added] = [await two(), newNumber()];
+    const { id: third } = await people.contact(run.api, { phone: added });
+    await people.withdraw(run.api, { id: byEmail.id });
+    const message = await given.scheduled(run.api, { to: added });
+    const { db } = run.app.core;
+    let isAnswered = false;
+    const merging = await db.transaction(async (claim) => {
+      await sql`select pg_advisory_xact_lock_shared(address_place(tenant_id, to_hash)) from messages where id = ${message.id}`.execute(
+        claim,
+      );
+      const merge = await db.transaction(async (tx) => {
+        await sql`select from contacts where id = ${byPhone.id} for update`.execute(tx);
+        const answer = people.contact(run.api, { phone, email }).finally(() => (isAnswered = true));
+        await eventually(async () => expect(await rowsOf(run, isWaiting)).toHaveLength(1));
+        await sql`update contact_identities set contact_id = ${byPhone.id} where contact_id = ${third}`.execute(tx);
+        return { answer };
+      });
+      await eventually(async () =>
+        expect(isAnswered || (await rowsOf(run, `${isWaiting} and wait_event = 'advisory'`)).length === 1).toBe(true),
+      );
+      expect(isAnswered).toBe(false);
+      return merge;
+    });
+    expect(stateOf(await merging.answer, 'SMS')).toBe('WITHDRAWN');
     expect(await rowsOf(run, `select status from messages where id = '${message.id}'`)).toEqual([{ status: 'SUPPRESSED' }]);
   });
 
