@@ -107,6 +107,9 @@ export interface Merged {
 
 /** What was said with one contact goes to the other, in the conversation of each channel. A session stays with its address. Returns what the other has then. */
 export async function mergeConversations(tx: Transaction<unknown>, tenantId: string, from: string, into: string): Promise<Merged[]> {
+  // First: the update below would read the other's rows as they were before an operator's change that it has not waited for.
+  await sql`
+    select from conversations where tenant_id = ${tenantId} and contact_id in (${from}, ${into}) order by id for update`.execute(tx);
   await sql`
     update conversations v set state = case when 'OPEN' in (v.state, o.state) then 'OPEN' else v.state end,
       unread_count = v.unread_count + o.unread_count, assignee = coalesce(v.assignee, o.assignee),

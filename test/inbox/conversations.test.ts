@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { changeConversation, type ConversationChange } from '../../src/inbox/conversation.queries.js';
 import { newId } from '../../src/platform/ids.js';
 import { people, REQUEST_OPT_IN } from '../support/contacts.js';
+import { eventually } from '../support/eventually.js';
 import { given } from '../support/given.js';
 import { hears, inbound, REPLY } from '../support/incoming.js';
 import { SEND } from '../support/operations.js';
@@ -15,6 +17,8 @@ const ENTRIES = `query ($id: ID!, $first: Int, $after: String, $last: Int, $befo
 const LIST = `query ($state: ConversationState, $channel: Channel, $unreadOnly: Boolean, $search: String, $first: Int, $after: String) {
   conversations(state: $state, channel: $channel, unreadOnly: $unreadOnly, search: $search, first: $first, after: $after) {
     nodes { id } pageInfo { hasNextPage endCursor } } }`;
+
+const isWaiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%conversations%'`;
 
 let run: TestApp;
 let last = 0;
@@ -142,6 +146,28 @@ test('two contacts that turn out to be one have one conversation on each channel
   const { nodes } = await entries(merged[0].id, {});
   expect(nodes.map(({ body }: any) => body)).toEqual(['From the first', 'From the second']);
   expect((await read(merged[0].id)).unreadCount).toBe(2);
+});
+
+test.each<[string, ConversationChange]>([
+  ['assigned', { assignee: 'Noor' }],
+  ['read', { unreadCount: 0 }],
+  ['opened', { state: 'OPEN' }],
+])('a conversation that is %s while it is merged away leaves the one that stays so', async (_, changed) => {
+  const [kept, going] = [somebody(), somebody()];
+  const { conversation: stays } = await hears(run, 'From the first', { from: kept });
+  const { conversation: goes } = await hears(run, 'From the second', { from: going });
+  await people.contact(run.api, { phone: kept, externalId: kept });
+  await change('markConversationRead(id: $id)', { id: stays.id }, '$id: ID!');
+  for (const { id } of [stays, goes]) await change('setConversationState(id: $id, state: CLOSED)', { id }, '$id: ID!');
+  const tenantId = (await run.api.query('{ viewer { tenant { id } } }')).viewer.tenant.id;
+  const [merging] = await run.app.core.db.transaction(async (tx) => {
+    await changeConversation(tx, tenantId, goes.id, changed);
+    const merge = people.contact(run.api, { phone: going, externalId: kept });
+    await eventually(async () => expect(await rowsOf(run, isWaiting)).toHaveLength(1));
+    return [merge];
+  });
+  await merging;
+  expect(await read(stays.id)).toMatchObject({ state: 'CLOSED', assignee: null, unreadCount: 1, ...changed });
 });
 
 test('a message whose conversation is merged away while it is read is shown with the one that it is in by then', async () => {
