@@ -113,6 +113,9 @@ const HAS_MESSAGES_TO_WITHDRAW = hasMessages('SCHEDULED', 'QUEUED');
  */
 export async function reopenRequeued(tx: Transaction<unknown>, ids: readonly string[]): Promise<BatchRow[]> {
   if (ids.length === 0) return [];
+  // Another clock may have counted before it came back, and complete the batch yet: what it made of it is for the next statement
+  // to see. Not `lockBatches`: that would wait for uploads too, which hold theirs while they store a part, and which nobody completes.
+  await sql`select from batches where id = any(${ids}::uuid[]) and status = 'RUNNING' order by id for no key update`.execute(tx);
   // Also of those not yet closed: a closing that has not committed did not see what came back.
   const { rows } = await sql<BatchRow>`
     update batches b set status = case b.status when 'COMPLETED' then 'RUNNING' else b.status end, completed_at = null

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Transaction } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { completeBatches, findBatches, moveBatch } from '../../src/messages/batch.queries.js';
+import { completeBatches, findBatches, foldDeltas, lockBatches, moveBatch, reopenRequeued } from '../../src/messages/batch.queries.js';
 import type { BatchStatus } from '../../src/messages/batch.row.js';
 import { applyChanges, lockMessages } from '../../src/messages/message-changes.js';
 import { retries } from '../../src/messages/message-retry.js';
@@ -27,6 +27,7 @@ const move =
   (id: string, to: BatchStatus): Work<unknown> =>
   (tx) =>
     moveBatch(tx, store.tenantId, id, ['RUNNING'], to);
+const fold: Work<unknown[]> = async (tx) => reopenRequeued(tx, await foldDeltas(tx));
 const complete: Work<unknown[]> = (tx) => completeBatches(tx, new Date());
 
 /** The second begins while the first has not committed. */
@@ -88,6 +89,31 @@ test('a retry of messages of several batches moves those that were over only, an
   expect(await store.db.transaction(retry(ids))).toBe(4);
   expect(await statusesOf(store, ids)).toEqual(['QUEUED', 'QUEUED', 'QUEUED', 'QUEUED', 'FAILED', 'FAILED']);
   expect(await Promise.all(batches.map(({ id }) => statusOf(id)))).toEqual(['PAUSED', 'RUNNING', 'CANCELLED']);
+});
+
+test('a batch runs again when what was sent comes back while another clock completes it', async () => {
+  const id = await storeBatch(store, 'RUNNING');
+  const ids = await acceptMany(store, 1, { batchId: id, status: 'SENT' });
+  await store.db.transaction(fold);
+  const back: Work<unknown[]> = async (tx) => {
+    const rows = await lockMessages(tx, ids);
+    await applyChanges(
+      tx,
+      rows.map((row) => ({ row, set: { status: 'QUEUED' }, note: null })),
+    );
+    return fold(tx);
+  };
+  expect(await overlapping(complete, back)).toMatchObject([[{ id, status: 'COMPLETED' }], [{ id, status: 'RUNNING', completedAt: null }]]);
+  expect(await store.db.transaction(complete)).toEqual([]);
+});
+
+test('the clock does not wait for a part of an upload that is being stored', async () => {
+  const id = await storeBatch(store, 'ACCEPTING');
+  await acceptMany(store, 1, { batchId: id });
+  await store.db.transaction(async (tx) => {
+    await lockBatches(tx, [id]);
+    expect(await store.db.transaction(fold)).toEqual([]);
+  });
 });
 
 test('a retry that retries nothing does not make its batch run again', async () => {
