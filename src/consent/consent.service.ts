@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { Caller } from '../accounts/caller.js';
-import { findContacts, identitiesOf, lockContacts } from '../contacts/contact.queries.js';
+import { identitiesOf, lockSurvivor } from '../contacts/contact.queries.js';
 import type { ContactRow } from '../contacts/contact.row.js';
 import type { ContactRef, ContactService } from '../contacts/contact.service.js';
 import { Refusal } from '../errors.js';
@@ -184,9 +184,7 @@ export class ConsentService {
 
   /** The contact, or the one that it has been merged into, locked. Throws Refusal NOT_FOUND. */
   async locked(tx: Transaction<unknown>, tenantId: string, id: string): Promise<ContactRow> {
-    const [same] = await lockContacts(tx, tenantId, [id]);
-    const [survivor] = same ? [same] : await findContacts(tx, tenantId, [id]);
-    const [contact] = same ? [same] : survivor ? await lockContacts(tx, tenantId, [survivor.id]) : [];
+    const contact = await lockSurvivor(tx, tenantId, id);
     if (!contact || contact.erasedAt) throw new Refusal('NOT_FOUND', 'There is no such contact.', ['contact']);
     return contact;
   }

@@ -40,6 +40,14 @@ export async function findContacts(db: Kysely<unknown>, tenantId: string, ids: r
   return rows;
 }
 
+/** The contact, or the one that it has been merged into, locked. Null where there is none. */
+export async function lockSurvivor(tx: Transaction<unknown>, tenantId: string, id: string): Promise<ContactRow | null> {
+  const [contact] = await lockContacts(tx, tenantId, [id]);
+  if (contact) return contact;
+  const [survivor] = await findContacts(tx, tenantId, [id]);
+  return survivor ? lockSurvivor(tx, tenantId, survivor.id) : null;
+}
+
 /** Of each contact, the address that was named last first. */
 export async function identitiesOf(db: Kysely<unknown>, tenantId: string, contactIds: readonly string[]): Promise<IdentityRow[]> {
   const { rows } = await sql<IdentityRow>`

@@ -14,6 +14,7 @@ import {
   identitiesOf,
   listContacts,
   lockContacts,
+  lockSurvivor,
   resolveRefs,
   type ContactFilter,
   type RefKey,
@@ -152,17 +153,18 @@ export class ContactService {
 
   /** The person no longer has the address, which is somebody else's from now on. Throws Refusal NOT_FOUND. */
   async removeAddress(caller: Caller, ref: ContactRef, address: string): Promise<{ contact: ContactRow }> {
-    const { id } = await this.get(caller, ref, ['contact']);
+    const found = await this.get(caller, ref, ['contact']);
     const { tenantId } = caller;
     const hashes = await this.hashesOf(tenantId, address);
     return this.services.db.transaction(async (tx) => {
-      const [contact] = await lockContacts(tx, tenantId, [id]);
+      const contact = await lockSurvivor(tx, tenantId, found.id);
+      const identities = contact ? await identitiesOf(tx, tenantId, [contact.id]) : [];
       // A user id that several accounts know is an identity for each of them: one that stayed would name the person still.
-      const removed = (await identitiesOf(tx, tenantId, [id])).filter(({ addressHash }) => hashes.some((hash) => hash.equals(addressHash)));
+      const removed = identities.filter(({ addressHash }) => hashes.some((hash) => hash.equals(addressHash)));
       if (!contact || !removed[0]) throw new Refusal('NOT_FOUND', 'The contact has no such address.', ['address']);
       const at = new Date();
       for (const identity of removed) await removeIdentity(tx, identity, at);
-      const act = { action: 'contact.addressRemoved', subject: `contact:${id}`, detail: { channel: removed[0].channel } };
+      const act = { action: 'contact.addressRemoved', subject: `contact:${contact.id}`, detail: { channel: removed[0].channel } };
       await this.services.audit.record(tx, caller, act);
       return { contact };
     });

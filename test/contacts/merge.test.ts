@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lockContacts, mergeContact } from '../../src/contacts/contact.queries.js';
 import { eventually } from '../support/eventually.js';
 import { given } from '../support/given.js';
 import { CONTACT, people, readContact, REMOVE_ADDRESS, SET_PREFERENCES, UPSERT } from '../support/contacts.js';
@@ -15,6 +16,7 @@ afterAll(() => run.stop());
 
 let used = 0;
 const newNumber = (): string => numberOf(used++);
+const tenantId = async (): Promise<string> => (await run.api.query('{ viewer { tenant { id } } }')).viewer.tenant.id;
 
 /** Two contacts that a later input will name together. */
 async function two(first: object = {}, second: object = {}) {
@@ -141,5 +143,19 @@ describe('removeContactAddress', () => {
     expect(await people.contact(run.api, { externalId: 'R-2', phone })).toMatchObject({ externalId: 'R-2', phone });
     const { removeContactAddress } = await run.api.mutate(REMOVE_ADDRESS, { input });
     expect(removeContactAddress.userErrors).toMatchObject([{ code: 'NOT_FOUND', field: ['address'] }]);
+  });
+
+  test('takes it from the one who remains where who had it is merged meanwhile', async () => {
+    const { phone, byPhone, byEmail } = await two({}, { externalId: 'R-3' });
+    const [removing] = await run.app.core.db.transaction(async (tx) => {
+      await lockContacts(tx, await tenantId(), [byPhone.id]);
+      const removed = people.removeAddress(run.api, { phone }, phone);
+      await eventually(async () => expect(await rowsOf(run, isWaiting)).toHaveLength(1));
+      await mergeContact(tx, await tenantId(), byPhone.id, byEmail.id, new Date());
+      return [removed];
+    });
+    expect((await removing).contact.phone).toBeNull();
+    const { auditLog } = await run.api.query(`{ auditLog(first: 1, action: "contact.addressRemoved") { nodes { subject } } }`);
+    expect(auditLog.nodes).toEqual([{ subject: `contact:${byEmail.id}` }]);
   });
 });
