@@ -79,7 +79,9 @@ export class PreferencePageService {
         proof,
         by: 'CONTACT',
       });
-    return { page: await this.pageOf(tenantId, contact, expiresAt) };
+    // Looked for again: the changes are with whom the person was merged into meanwhile.
+    const changed = await this.consents.findById(caller, contact.id);
+    return { page: await this.pageOf(tenantId, changed ?? contact, expiresAt) };
   }
 
   private async open(caller: Caller, token: string): Promise<{ contact: ContactRow; expiresAt: Date } | null> {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lockContacts, mergeContact } from '../../src/contacts/contact.queries.js';
 import { people, readContact, SET_PREFERENCES } from '../support/contacts.js';
+import { eventually } from '../support/eventually.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { numberOf } from '../support/upload.js';
@@ -10,6 +12,7 @@ const PAGE = `query ($token: String!) { preferencePage(token: $token) { ${PAGE_F
 const UPDATE = `mutation ($input: UpdatePreferencePageInput!) {
   updatePreferencePage(input: $input) { page { ${PAGE_FIELDS} } userErrors { code field } }
 }`;
+const isWaiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
 let run: TestApp;
 beforeAll(async () => {
@@ -104,6 +107,23 @@ describe('the page behind a link', () => {
     const refused = await update({ token, preferences: [{ ...off, enabled: true }, NEWS] });
     expect(refused).toEqual({ page: null, userErrors: [{ code: 'INVALID_INPUT', field: ['preferences'] }] });
     expect(await pageOf(token)).toEqual(before);
+  });
+
+  test('shows what it has changed, also where the person is merged meanwhile', async () => {
+    const [{ id }, { id: remaining }] = [await person(), await person()];
+    await people.grant(run.api, { id }, { categories: ['MARKETING'] });
+    const { token } = await linkTo(id);
+    const tenantId = (await run.api.query('{ viewer { tenant { id } } }')).viewer.tenant.id;
+    const [updating] = await run.app.core.db.transaction(async (tx) => {
+      await lockContacts(tx, tenantId, [id]);
+      const updated = update({ token, preferences: [NEWS], withdraw: [{ channels: ['SMS'], categories: ['MARKETING'] }] });
+      await eventually(async () => expect(await rowsOf(run, isWaiting)).toHaveLength(1));
+      await mergeContact(tx, tenantId, id, remaining, new Date());
+      return [updated];
+    });
+    const changed = { consents: [{ channel: 'SMS', category: 'MARKETING', state: 'WITHDRAWN' }], preferences: [NEWS] };
+    expect(await updating).toMatchObject({ page: changed, userErrors: [] });
+    expect(await pageOf(token)).toMatchObject(changed);
   });
 
   test('is nobody’s with a token that was changed, has expired, or belongs to another tenant', async () => {
