@@ -41,7 +41,11 @@ export async function buildProviders(
   const twilio = config.twilio ? new TwilioProvider({ ...common, config: config.twilio }) : null;
   const providers = (twilio ? [simulator, twilio] : [simulator]).map((provider) => new ObservedProvider(provider, metrics));
   return {
-    directory: new ProviderDirectory(providers, { SMS: config.SMS_PROVIDER, WHATSAPP: config.WHATSAPP_PROVIDER }),
+    directory: new ProviderDirectory(
+      providers,
+      { SMS: config.SMS_PROVIDER, WHATSAPP: config.WHATSAPP_PROVIDER },
+      config.MESSAGING_MOCK_MODE ? simulator.name : null,
+    ),
     // The operator's own first: they may know better.
     prices: new PriceTable([...config.PROVIDER_PRICES, ...SIMULATOR_PRICES, ...TWILIO_PRICES]),
     close: async () => {

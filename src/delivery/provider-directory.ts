@@ -10,6 +10,8 @@ export class ProviderDirectory implements ChannelDirectory {
   constructor(
     providers: readonly MessageProvider[],
     private readonly preferences: Readonly<Partial<Record<Channel, readonly string[]>>>,
+    /** In mock mode the one that sends everything; the others are still asked about what they sent before. */
+    private readonly sendsAll: string | null = null,
   ) {
     this.byName = new Map(providers.map((provider) => [provider.name, provider]));
   }
@@ -20,6 +22,12 @@ export class ProviderDirectory implements ChannelDirectory {
 
   get(name: string): MessageProvider | null {
     return this.byName.get(name) ?? null;
+  }
+
+  /** Who sends on the channel what names this provider, by its caller or because the person has written to it; null where nobody does. */
+  senderFor(name: string, channel: Channel): MessageProvider | null {
+    const provider = this.byName.get(this.sendsAll ?? name);
+    return provider?.channels.includes(channel) ? provider : null;
   }
 
   /** In order of preference. */

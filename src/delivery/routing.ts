@@ -83,8 +83,8 @@ export class Routing {
 
   private candidates({ channel, requestedProvider, provider, errorKind }: Parameters<Routing['choose']>[0]): MessageProvider[] {
     if (requestedProvider) {
-      const requested = this.directory.get(requestedProvider);
-      return requested?.channels.includes(channel) ? [requested] : [];
+      const sender = this.directory.senderFor(requestedProvider, channel);
+      return sender ? [sender] : [];
     }
     const all = this.directory.candidates(channel);
     const failed = errorKind && MOVES_ON.has(errorKind) ? provider : null;
@@ -93,7 +93,7 @@ export class Routing {
 }
 
 function reasonFor({ requestedProvider, provider, errorKind }: Parameters<Routing['choose']>[0], name: string): string {
-  if (requestedProvider) return 'asked for by the caller';
+  if (requestedProvider) return requestedProvider === name ? 'asked for by the caller' : `instead of ${requestedProvider}, in mock mode`;
   if (errorKind && MOVES_ON.has(errorKind) && provider && provider !== name) return `${provider} failed before`;
   return 'first healthy provider of the channel';
 }
