@@ -31,8 +31,8 @@ const ANSWER_MS = 60_000;
 const UNCLEAR = { found: 'unknown', reason: 'it may be another message to the same number, which has no answer yet' } as const;
 /** Of a refresh: the provider does not know what has not reached it, and would be asked to send it twice. */
 const EARLY = { found: 'unknown', reason: 'the call may still be on its way' } as const;
-/** A provider may know more of these than we do. */
-const ASKABLE: readonly MessageStatus[] = ['UNCONFIRMED', 'SENT', 'DELIVERED', 'FAILED', 'EXPIRED'];
+/** A provider may know more of these than we do, of a message that was READ its price. */
+const ASKABLE: readonly MessageStatus[] = ['UNCONFIRMED', 'SENT', 'DELIVERED', 'READ', 'FAILED', 'EXPIRED'];
 
 /** `row` as it was when the provider was asked. */
 interface Answer {

@@ -217,11 +217,11 @@ describe('a message that was sent', () => {
     expect(await store.find(row.id)).toMatchObject({ status: 'SENT', leaseUntil: null });
   });
 
-  test('gets what it cost, also when it has been delivered long ago', async () => {
-    const row = await sent({ status: 'DELIVERED', deliveredAt: ago(5), leaseUntil: null });
-    found(row, { status: 'DELIVERED', cost: { amount: '0.0083', currency: 'USD' } }, 'SM1');
+  test.each(['DELIVERED', 'READ'] as const)('gets what it cost, also when it has been %s long ago', async (status) => {
+    const row = await sent({ status, deliveredAt: ago(5), readAt: status === 'READ' ? ago(4) : null, leaseUntil: null });
+    found(row, { status, cost: { amount: '0.0083', currency: 'USD' } }, 'SM1');
     await lookUp.run([row.id]);
-    expect(await store.find(row.id)).toMatchObject({ status: 'DELIVERED', costAmount: '0.008300', costCurrency: 'USD' });
+    expect(await store.find(row.id)).toMatchObject({ status, costAmount: '0.008300', costCurrency: 'USD' });
   });
 
   test('and failed goes to its next channel', async () => {
@@ -234,12 +234,9 @@ describe('a message that was sent', () => {
   });
 });
 
-test.each(['QUEUED', 'SENDING', 'READ', 'CANCELLED', 'SUPPRESSED'] as const)(
-  'nobody is asked about a message that is %s',
-  async (status) => {
-    const row = await unconfirmed({ status });
-    await lookUp.run([row.id]);
-    expect(asked).toEqual([]);
-    expect(await store.find(row.id)).toEqual(row);
-  },
-);
+test.each(['QUEUED', 'SENDING', 'CANCELLED', 'SUPPRESSED'] as const)('nobody is asked about a message that is %s', async (status) => {
+  const row = await unconfirmed({ status });
+  await lookUp.run([row.id]);
+  expect(asked).toEqual([]);
+  expect(await store.find(row.id)).toEqual(row);
+});
