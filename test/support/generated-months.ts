@@ -19,7 +19,7 @@ export const generatedMonths = (messages: number): string[] => [
   `create temporary table made as
    select n, ${idOf(messages, 'm')} as id, ${STATUS} as status, now() - (${messages} - n) * interval '75 days' / ${messages} as at from generate_series(1, ${messages}) n`,
   `insert into messages (id, tenant_id, channel, category, lane, status, to_hash, provider, provider_message_id, max_attempts, due_at, hint_at,
-     lease_until, expires_at, fallback_at, reference, batch_id, contact_id, topic, template_code, error_kind, created_at, sealed)
+     lease_until, expires_at, fallback_at, reference, batch_id, topic, template_code, error_kind, created_at, sealed)
    select id, case when n % 10 = 0 then '${OTHER}' else '${TENANT}' end::uuid, case when n % 9 = 0 then 'WHATSAPP' else 'SMS' end, 'UTILITY', 'bulk', status,
      decode(md5('to' || n % 20000), 'hex'), 'simulator', 'S' || n, 3, at,
      case when status in ('QUEUED', 'SCHEDULED') and n % 3 > 0 then at end,
@@ -27,7 +27,6 @@ export const generatedMonths = (messages: number): string[] => [
      case when n % 5 = 0 then at + interval '1 day' end, case when status = 'SENT' and n % 4 = 1 then at + interval '1 hour' end,
      case when n % 2 = 0 then 'ref-' || n % 30000 end,
      case when n % 3 = 0 then (select id from batches order by id offset (n / 3) % 60 limit 1) end,
-     case when n % 7 = 0 then md5('contact' || n % 9000) end::uuid,
      case when n % 11 = 0 then 'news' end, case when n % 13 = 0 then 'welcome' end, case when status = 'FAILED' then 'TIMEOUT' end, at,
      decode(repeat('ab', 150), 'hex') from made`,
   `insert into message_events (id, message_id, tenant_id, status, previous_status, source, at)
