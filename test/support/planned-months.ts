@@ -9,7 +9,7 @@ const MESSAGES = 120_000;
 /** Less than a hundredth of the table: more is not "the few that match". */
 export const FEW = 1_000;
 
-const sizes = sql<{ name: string; rows: number }>`select relname as name, reltuples as rows from pg_class where relkind = 'r'`;
+const SIZES = sql<{ name: string; size: number }>`select relname as name, reltuples as size from pg_class where relkind = 'r'`;
 
 export type Query = (tx: Transaction<unknown>) => Promise<unknown>;
 
@@ -17,8 +17,8 @@ export type Query = (tx: Transaction<unknown>) => Promise<unknown>;
 export class PlannedMonths {
   private constructor(
     readonly planner: Planner,
-    /** How many rows each partition holds. */
-    private readonly rows: ReadonlyMap<string, number>,
+    /** Of each partition, in rows. */
+    private readonly sizes: ReadonlyMap<string, number>,
     /** Neighbours, as the messages of a claim or of a page are; all of one batch. */
     readonly ids: string[],
     readonly eventIds: string[],
@@ -41,7 +41,7 @@ export class PlannedMonths {
       const { rows } = await sql<{ hash: Buffer }>`select to_hash as hash from messages where id = ${ids[0]}`.execute(tx);
       opened = new PlannedMonths(
         planner,
-        new Map((await sizes.execute(tx)).rows.map(({ name, rows }) => [name, rows])),
+        new Map((await SIZES.execute(tx)).rows.map(({ name, size }) => [name, size])),
         ids,
         await column(tx, `select id from message_events order by id desc offset 100 limit 50`),
         batchId,
@@ -58,7 +58,7 @@ export class PlannedMonths {
 
   /** Months of the tables that grow for ever, with more rows than so many. */
   growing(tables: string[], moreThan = 0): string[] {
-    return tables.filter((table) => (this.rows.get(table) ?? 0) > moreThan && /^(messages|message_events|webhook_journal)_/.test(table));
+    return tables.filter((table) => (this.sizes.get(table) ?? 0) > moreThan && /^(messages|message_events|webhook_journal)_/.test(table));
   }
 }
 
