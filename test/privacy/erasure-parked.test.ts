@@ -50,7 +50,10 @@ async function wrote(api: Parameters<typeof given.scheduled>[0]): Promise<void> 
 
 /** As if a minute had passed. */
 async function finishErasures(): Promise<void> {
-  await rowsOf(run, `update erasures set requested_at = requested_at - interval '2 minutes', next_at = now() where finished_at is null`);
+  await rowsOf(
+    run,
+    `update erasures set requested_at = requested_at - interval '2 minutes', next_at = now() - interval '1 second' where finished_at is null`,
+  );
   await rowsOf(run, `update webhook_journal set received_at = received_at - interval '2 minutes'`);
   await run.app.core.erasure.continue();
   expect(await rowsOf(run, 'select 1 from erasures where finished_at is null')).toEqual([]);
