@@ -21,7 +21,7 @@ import { csv, rejectionsOf, upload } from '../support/upload.js';
 const MESSAGES = scale(1_000_000, 60_000);
 const PATIENCE_MS = scale(570_000, 240_000);
 /** On the first days of a month that month is none. */
-const LARGE = 10_000;
+const LARGE = 8_000;
 /** Of tables that are large: a page and what hangs on it. */
 const FEW = 2_000;
 
