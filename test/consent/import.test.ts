@@ -7,10 +7,10 @@ import { Command } from 'commander';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { consentCommands } from '../../src/cli/commands/consent.js';
-import { eventually } from '../support/eventually.js';
 import { given } from '../support/given.js';
 import type { TestApi } from '../support/gql.js';
 import { CONTACT, people } from '../support/contacts.js';
+import { somebodyWaits } from '../support/lock-waits.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { csv, numberOf, numbers, uploadConsents } from '../support/upload.js';
@@ -27,8 +27,6 @@ const upload = (file: string | Buffer, query = '', api: TestApi = run.api, heade
 const find = async (ref: object): Promise<any> => (await run.api.query(CONTACT, { ref })).contact;
 const count = async (table: string): Promise<number> =>
   (await rowsOf<{ n: number }>(run, `select count(*)::int as n from ${table}`))[0]?.n ?? 0;
-
-const isWaiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
 describe('POST /consents', () => {
   test('records what each line says, with all that proves it, of people old and new', async () => {
@@ -126,7 +124,7 @@ describe('POST /consents', () => {
       await sql`select pg_advisory_xact_lock_shared(address_place(tenant_id, to_hash)) from messages where id = ${message.id}`.execute(tx);
       const answer = upload(csv(`${name},channels,state`, `${ref[name as keyof typeof ref]},SMS,WITHDRAWN`));
       void answer.then(() => (isAnswered = true));
-      await eventually(async () => expect(await rowsOf(run, isWaiting)).toHaveLength(1));
+      await somebodyWaits(run);
       expect(isAnswered).toBe(false);
       return { answer };
     });

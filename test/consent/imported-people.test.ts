@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lockContacts, mergeContact } from '../../src/contacts/contact.queries.js';
 import { CONTACT, people } from '../support/contacts.js';
-import { eventually } from '../support/eventually.js';
+import { somebodyWaits } from '../support/lock-waits.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { csv, numberOf, uploadConsents } from '../support/upload.js';
@@ -20,8 +20,6 @@ const find = async (ref: object): Promise<any> => (await run.api.query(CONTACT, 
 const count = async (table: string): Promise<number> =>
   (await rowsOf<{ n: number }>(run, `select count(*)::int as n from ${table}`))[0]?.n ?? 0;
 
-const isWaiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-
 describe('A file of consents', () => {
   test('writes for the one who remains where two are just being made one', async () => {
     const [email, phone, fresh] = [`m${used}@example.org`, newNumber(), newNumber()];
@@ -32,7 +30,7 @@ describe('A file of consents', () => {
       await lockContacts(tx, tenantId, [gone.id, id]);
       await mergeContact(tx, tenantId, gone.id, id, new Date());
       const uploaded = upload(csv('email,phone,channels,categories', `${email},${fresh},sms,marketing`));
-      await eventually(async () => expect(await rowsOf(run, isWaiting)).toHaveLength(1));
+      await somebodyWaits(run);
       return { uploaded };
     });
     expect(await answer.uploaded).toMatchObject({ status: 200, recorded: 1, rejected: 0 });
@@ -53,7 +51,7 @@ describe('A file of consents', () => {
     const answer = await run.app.core.db.transaction(async (tx) => {
       await sql.raw(`${change} where id = '${id}'`).execute(tx);
       const uploaded = upload(csv('externalId,phone,channels', `${externalId},${phone},SMS`, `,${good},SMS`));
-      await eventually(async () => expect(await rowsOf(run, isWaiting)).toHaveLength(1));
+      await somebodyWaits(run);
       return { uploaded };
     });
     expect(await answer.uploaded).toMatchObject({ status: 200, recorded: 1, rejections: [{ line: 2, code: 'CONFLICT' }] });

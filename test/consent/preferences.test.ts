@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lockContacts, mergeContact } from '../../src/contacts/contact.queries.js';
 import { people, readContact, SET_PREFERENCES } from '../support/contacts.js';
-import { eventually } from '../support/eventually.js';
+import { somebodyWaits } from '../support/lock-waits.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { numberOf } from '../support/upload.js';
@@ -12,7 +12,6 @@ const PAGE = `query ($token: String!) { preferencePage(token: $token) { ${PAGE_F
 const UPDATE = `mutation ($input: UpdatePreferencePageInput!) {
   updatePreferencePage(input: $input) { page { ${PAGE_FIELDS} } userErrors { code field } }
 }`;
-const isWaiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
 let run: TestApp;
 beforeAll(async () => {
@@ -117,7 +116,7 @@ describe('the page behind a link', () => {
     const [updating] = await run.app.core.db.transaction(async (tx) => {
       await lockContacts(tx, tenantId, [id]);
       const updated = update({ token, preferences: [NEWS], withdraw: [{ channels: ['SMS'], categories: ['MARKETING'] }] });
-      await eventually(async () => expect(await rowsOf(run, isWaiting)).toHaveLength(1));
+      await somebodyWaits(run);
       await mergeContact(tx, tenantId, id, remaining, new Date());
       return [updated];
     });

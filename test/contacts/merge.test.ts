@@ -4,6 +4,7 @@ import { lockContacts, mergeContact } from '../../src/contacts/contact.queries.j
 import { eventually } from '../support/eventually.js';
 import { given } from '../support/given.js';
 import { CONTACT, people, readContact, REMOVE_ADDRESS, SET_PREFERENCES, UPSERT } from '../support/contacts.js';
+import { LOCK_WAITS, somebodyWaits } from '../support/lock-waits.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 import { numberOf } from '../support/upload.js';
@@ -29,8 +30,6 @@ async function two(first: object = {}, second: object = {}) {
   };
 }
 const stateOf = (contact: any, channel: string): string | undefined => contact.consents.find((one: any) => one.channel === channel)?.state;
-
-const isWaiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
 describe('two contacts that an input names together', () => {
   test('are one person from then on, the older one unless the other has an externalId', async () => {
@@ -96,12 +95,12 @@ describe('two contacts that an input names together', () => {
       const merge = await db.transaction(async (tx) => {
         await sql`select from contacts where id = ${byPhone.id} for update`.execute(tx);
         const answer = people.contact(run.api, { phone, email }).finally(() => (isAnswered = true));
-        await eventually(async () => expect(await rowsOf(run, isWaiting)).toHaveLength(1));
+        await somebodyWaits(run);
         await sql`update contact_identities set contact_id = ${byPhone.id} where contact_id = ${third}`.execute(tx);
         return { answer };
       });
       await eventually(async () =>
-        expect(isAnswered || (await rowsOf(run, `${isWaiting} and wait_event = 'advisory'`)).length === 1).toBe(true),
+        expect(isAnswered || (await rowsOf(run, `${LOCK_WAITS} and wait_event = 'advisory'`)).length === 1).toBe(true),
       );
       expect(isAnswered).toBe(false);
       return merge;
@@ -150,7 +149,7 @@ describe('removeContactAddress', () => {
     const [removing] = await run.app.core.db.transaction(async (tx) => {
       await lockContacts(tx, await tenantId(), [byPhone.id]);
       const removed = people.removeAddress(run.api, { phone }, phone);
-      await eventually(async () => expect(await rowsOf(run, isWaiting)).toHaveLength(1));
+      await somebodyWaits(run);
       await mergeContact(tx, await tenantId(), byPhone.id, byEmail.id, new Date());
       return [removed];
     });

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { changeConversation, type ConversationChange } from '../../src/inbox/conversation.queries.js';
 import { newId } from '../../src/platform/ids.js';
 import { people, REQUEST_OPT_IN } from '../support/contacts.js';
-import { eventually } from '../support/eventually.js';
 import { given } from '../support/given.js';
 import { hears, inbound, REPLY } from '../support/incoming.js';
+import { somebodyWaits } from '../support/lock-waits.js';
 import { SEND } from '../support/operations.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -17,8 +17,6 @@ const ENTRIES = `query ($id: ID!, $first: Int, $after: String, $last: Int, $befo
 const LIST = `query ($state: ConversationState, $channel: Channel, $unreadOnly: Boolean, $search: String, $first: Int, $after: String) {
   conversations(state: $state, channel: $channel, unreadOnly: $unreadOnly, search: $search, first: $first, after: $after) {
     nodes { id } pageInfo { hasNextPage endCursor } } }`;
-
-const isWaiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%conversations%'`;
 
 let run: TestApp;
 let last = 0;
@@ -163,7 +161,7 @@ test.each<[string, ConversationChange]>([
   const [merging] = await run.app.core.db.transaction(async (tx) => {
     await changeConversation(tx, tenantId, goes.id, changed);
     const merge = people.contact(run.api, { phone: going, externalId: kept });
-    await eventually(async () => expect(await rowsOf(run, isWaiting)).toHaveLength(1));
+    await somebodyWaits(run, 'conversations');
     return [merge];
   });
   await merging;

@@ -4,6 +4,7 @@ import { eventually } from '../support/eventually.js';
 import { given, readMessage } from '../support/given.js';
 import { erase, PERSON } from '../support/known-person.js';
 import { people, REQUEST_OPT_IN } from '../support/contacts.js';
+import { somebodyWaits } from '../support/lock-waits.js';
 import { placesOf } from '../support/personal-scan.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
@@ -26,15 +27,11 @@ afterEach(async () => {
 const GONE = { status: 'SUPPRESSED', body: null };
 const LEFT = [PERSON.body, PERSON.phone, PERSON.phone.slice(1)];
 const toPerson = (input: object = {}): Promise<any> => given.scheduled(run.api, { to: PERSON.phone, body: PERSON.body, ...input });
-const isWaiting = async (): Promise<void> => {
-  const waiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
-  await eventually(async () => expect(await rowsOf(run, waiting)).not.toEqual([]));
-};
 
 /** Begins to erase the person, has the work done when it waits for `other`, and lets it go on. */
 async function eraseMeanwhile(work: () => Promise<void>): Promise<void> {
   const erasing = erase(run.api, { phone: PERSON.phone });
-  await isWaiting();
+  await somebodyWaits(run);
   await work();
   await other.query('commit');
   expect(await erasing).toMatchObject({ erased: true });

@@ -5,6 +5,7 @@ import { idFloor, newId } from '../../src/platform/ids.js';
 import { REQUEST_OPT_IN } from '../support/contacts.js';
 import { given, readMessage } from '../support/given.js';
 import { hears, writes } from '../support/incoming.js';
+import { somebodyWaits } from '../support/lock-waits.js';
 import { nightIn } from '../support/nights.js';
 import { acceptedDaysAgo, daysAgo } from '../support/old-messages.js';
 import { rowsOf } from '../support/stored.js';
@@ -80,8 +81,7 @@ test('what comes in while what came before is deleted is unread', async () => {
     await sql`insert into inbound_messages select (jsonb_populate_record(b, jsonb_build_object('id', ${newId()}::text,
       'provider_message_id', 'SMnew', 'received_at', now()))).* from inbound_messages b where id = ${old}`.execute(tx);
     night = nightIn(run);
-    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%conversations%'`;
-    await expect.poll(() => rowsOf(run, waiting), { timeout: 8_000 }).not.toEqual([]);
+    await somebodyWaits(run, 'conversations');
   });
   await night;
   const conversation = `from conversations where id = '${row.conversation_id}'`;
