@@ -7,7 +7,7 @@ import type { MessageStatus } from '../messages/message-status.js';
 import type { Database } from '../platform/database/database.js';
 import type { ClaimFactReader, ClaimFacts } from './claim-facts.js';
 import { lockDue } from './claim.queries.js';
-import { NO_ERROR } from './outcome.js';
+import { NO_ERROR, type LastAsked } from './outcome.js';
 import type { MessageProvider } from './provider.js';
 import type { Route, Routing } from './routing.js';
 
@@ -15,6 +15,7 @@ import type { Route, Routing } from './routing.js';
 export interface Claimed {
   row: MessageRow;
   provider: MessageProvider;
+  before: LastAsked;
 }
 
 const WAIT_MS = 60_000;
@@ -48,8 +49,8 @@ export class Claims {
         decisions.map(({ change }) => change),
       );
       const claimed = applied.rows.flatMap((row, index): Claimed[] => {
-        const provider = decisions[index]?.provider;
-        return provider ? [{ row, provider }] : [];
+        const { change, provider } = decisions[index] ?? {};
+        return change && provider ? [{ row, provider, before: change.row }] : [];
       });
       return { news: applied.news, claimed };
     });

@@ -92,10 +92,11 @@ export class Dispatcher {
     }
   }
 
-  private async deliver({ row, provider }: Claimed, claimedAt: number): Promise<void> {
+  private async deliver(claimed: Claimed, claimedAt: number): Promise<void> {
+    const { row, provider } = claimed;
     const line = this.lineOf(provider);
     await line.take(row.lane === Lane.otp);
-    const outcome = await this.ask(row, provider, claimedAt).finally(() => line.release());
+    const outcome = await this.ask(claimed, claimedAt).finally(() => line.release());
     if (outcome.kind === 'returned') this.places.give(1);
     else this.places.answered();
     await this.outcomes.add(outcome, this.aborts.signal).catch((error: unknown) => {
@@ -110,14 +111,14 @@ export class Dispatcher {
   }
 
   /** `claimedAt`: when the claim was committed, which far from the database is seconds after it began. */
-  private async ask(row: MessageRow, provider: MessageProvider, claimedAt: number): Promise<Outcome> {
+  private async ask({ row, provider, before }: Claimed, claimedAt: number): Promise<Outcome> {
     const { timeoutMs, staleMs = STALE_MS } = this.settings;
     const began = Date.now();
     const common = { messageId: row.id, claims: row.claims, claimed: row, provider: provider.name };
     const isStale = began - claimedAt > staleMs;
     // A call that could outlive the lease is not begun: the sweep would take the message for abandoned.
     if (this.isStopping || isStale || !row.leaseUntil || began + 2 * timeoutMs > row.leaseUntil.getTime())
-      return { ...common, at: new Date(), kind: 'returned' };
+      return { ...common, at: new Date(), kind: 'returned', before };
     const message = this.opened(row);
     if (!message) return { ...common, at: new Date(), kind: 'failed', error: unreadable(row), tookMs: 0 };
     try {

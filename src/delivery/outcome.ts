@@ -10,9 +10,12 @@ import { retryDelayMs, type RetrySettings } from './retry-policy.js';
 export type Outcome = { messageId: string; claims: number; claimed?: MessageRow; provider: string; at: Date } & (
   | { kind: 'accepted'; accepted: Accepted; tookMs: number }
   | { kind: 'failed'; error: ProviderError; tookMs: number }
-  /** The provider was not asked: the process is stopping, or the lease came too near. */
-  | { kind: 'returned' }
+  /** The provider was not asked: the process is stopping, or the lease came too near. `before`: as the claim found it. */
+  | { kind: 'returned'; before: LastAsked }
 );
+
+/** Who was asked for the message last, and when. */
+export type LastAsked = Pick<MessageRow, 'provider' | 'askedAt' | 'firstAskedAt'>;
 
 export interface OutcomeSettings extends RetrySettings {
   unconfirmedGraceMs: number;
@@ -45,17 +48,16 @@ export function outcomeChange(row: MessageRow, outcome: Outcome, settings: Outco
   if (outcome.kind === 'accepted') return acceptedChange(row, outcome, note);
   // A receipt was faster than the answer: the provider has it, whatever our call ended with.
   if (row.status !== 'SENDING' && row.status !== 'UNCONFIRMED') return { row, set: {}, note: null };
-  if (outcome.kind === 'returned') return returnedChange(row, note);
+  if (outcome.kind === 'returned') return returnedChange(row, outcome.before, note);
   const change = failedChange(row, outcome.error, note, settings);
   return outcome.error.options.answered ? { ...change, set: { ...change.set, providerMs: outcome.tookMs } } : change;
 }
 
-function returnedChange(row: MessageRow, note: EventNote): Change {
+function returnedChange(row: MessageRow, { provider, askedAt, firstAskedAt }: LastAsked, note: EventNote): Change {
   const next = { ...row, attempts: row.attempts - 1 };
   const change = row.fallbackId ? failed(row, NEVER_SENT, note) : requeued(next, row, 0, note);
-  const wasFirst = row.firstAskedAt?.getTime() === row.askedAt?.getTime();
-  // As before the claim: nobody was asked, and it may never be.
-  return wasFirst ? { ...change, set: { ...change.set, firstAskedAt: null, askedAt: null, provider: null } } : change;
+  // Nobody was asked, and it may never be. The row's error is that of the provider before, which the next try avoids.
+  return { ...change, set: { ...change.set, provider, askedAt, firstAskedAt } };
 }
 
 function acceptedChange(row: MessageRow, { accepted, tookMs, provider }: Extract<Outcome, { kind: 'accepted' }>, note: EventNote): Change {

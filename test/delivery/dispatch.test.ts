@@ -71,6 +71,19 @@ describe('a due message', () => {
     expect((await statuses(ids)).filter((status) => status === 'QUEUED')).toHaveLength(48);
   });
 
+  test('that goes back unsent keeps the provider that failed it, so that the next try goes to another', async () => {
+    ({ dispatcher } = provider.worker({ leaseMs: 100 }));
+    const asked = {
+      provider: 'unifonic',
+      errorKind: 'PROVIDER_UNAVAILABLE',
+      askedAt: new Date(5_000),
+      firstAskedAt: new Date(1_000),
+    } as const;
+    const { id } = await store.accept({ ...asked, attempts: 1 });
+    await dispatcher.run('otp', [id]);
+    expect([provider.asked, await store.find(id)]).toMatchObject([[], { ...asked, status: 'QUEUED', attempts: 1 }]);
+  });
+
   test('goes out although its claim took longer than anything may wait, as it does far from the database', async () => {
     ({ dispatcher } = provider.worker({ staleMs: 100 }));
     const ids = await accept(3);

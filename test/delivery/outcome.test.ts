@@ -100,13 +100,12 @@ describe('a message whose provider was not asked', () => {
     expect(outcomeChange(row, returned(row), settings).set).toMatchObject({ status: 'QUEUED', attempts: 1, dueAt: LATER, hintAt: LATER });
   });
 
-  test('has not been asked for the first time, unless it was before', () => {
-    const [before, now] = [new Date(0), new Date(1_000)];
-    const firstAfter = (firstAskedAt: Date): unknown => {
-      const row = sendingRow({ firstAskedAt, askedAt: now });
-      return { ...row, ...outcomeChange(row, returned(row), settings).set }.firstAskedAt;
-    };
-    expect([firstAfter(new Date(now)), firstAfter(before)]).toEqual([null, before]);
+  test('has the provider and the times of the call before, and none where there was no call', () => {
+    const row = sendingRow({ provider: 'simulator', firstAskedAt: new Date(0), askedAt: new Date(2_000) });
+    const before = { provider: 'twilio', firstAskedAt: new Date(0), askedAt: new Date(1_000) };
+    const { set } = outcomeChange(row, returned(row, before), settings);
+    expect(set).toMatchObject(before);
+    expect(outcomeChange(row, returned(row), settings).set).toMatchObject({ provider: null, firstAskedAt: null, askedAt: null });
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Outcome, OutcomeSettings } from '../../src/delivery/outcome.js';
+import type { LastAsked, Outcome, OutcomeSettings } from '../../src/delivery/outcome.js';
 import { ProviderError, type Accepted, type Receipt } from '../../src/delivery/provider.js';
 import type { Report } from '../../src/delivery/receipt-change.js';
 import type { MessageFact } from '../../src/messages/message-fact.js';
@@ -94,7 +94,12 @@ export const accepted = (row: MessageRow, overrides: Partial<Accepted> = {}): Ou
 
 export const failed = (row: MessageRow, error: ProviderError): Outcome => ({ ...outcome, messageId: row.id, kind: 'failed', error });
 
-export const returned = (row: MessageRow): Outcome => ({ ...outcome, messageId: row.id, kind: 'returned' });
+export const returned = (row: MessageRow, before: Partial<LastAsked> = {}): Outcome => ({
+  ...outcome,
+  messageId: row.id,
+  kind: 'returned',
+  before: { provider: null, askedAt: null, firstAskedAt: null, ...before },
+});
 
 /** A certain refusal that may pass. */
 export const providerError = (

@@ -1,13 +1,12 @@
+import type { Claimed } from '../../../src/delivery/claim.js';
 import type { Outcome } from '../../../src/delivery/outcome.js';
 import { ProviderError, type LookUp, type MessageProvider, type OutboundMessage, type Receipt } from '../../../src/delivery/provider.js';
-import type { MessageRow } from '../../../src/messages/message.row.js';
 import type { Money } from '../../../src/vocabulary.js';
 import { receipt } from '../../support/builders.js';
 import type { Dice } from './dice.js';
 
 /** One asking of the provider for one message, and what is true of it there. */
-export interface Call {
-  row: MessageRow;
+export interface Call extends Pick<Claimed, 'row' | 'before'> {
   providerMessageId: string;
   /** The provider has taken the message. */
   isTaken: boolean;
@@ -40,10 +39,11 @@ export class WalkProvider {
   }
 
   /** A worker has claimed the message, and calls. */
-  call(row: MessageRow): void {
+  call({ row, before }: Claimed): void {
     const { dice } = this;
     this.calls.push({
       row,
+      before,
       providerMessageId: `SM${row.claims}-${row.id}`,
       isTaken: dice.happens(0.7),
       end: dice.happens(0.6) ? 'DELIVERED' : 'FAILED',
@@ -58,14 +58,14 @@ export class WalkProvider {
 
   /** What the worker is answered: now and then nothing, whether or not the message was taken. */
   answer(call: Call): Outcome {
-    const { row, providerMessageId, isTaken } = call;
+    const { row, before, providerMessageId, isTaken } = call;
     call.isAnswered = true;
     const outcome = { messageId: row.id, claims: row.claims, claimed: row, provider: 'twilio', at: new Date(), tookMs: 50 };
     const isSilent = this.dice.happens(0.3);
     if (isSilent)
       return { ...outcome, kind: 'failed', error: new ProviderError('No answer.', 'TIMEOUT', { answered: false, retryable: true }) };
     if (isTaken) return { ...outcome, kind: 'accepted', accepted: { providerMessageId, ...this.priced(call) } };
-    if (this.dice.happens(0.3)) return { ...outcome, kind: 'returned' };
+    if (this.dice.happens(0.3)) return { ...outcome, kind: 'returned', before };
     const kind = this.dice.pick(['PROVIDER_UNAVAILABLE', 'RATE_LIMITED', 'INVALID_RECIPIENT', 'UNKNOWN'] as const);
     const retryable = this.dice.pick([true, true, 'once', false] as const);
     return { ...outcome, kind: 'failed', error: new ProviderError('No.', kind, { answered: true, retryable }) };

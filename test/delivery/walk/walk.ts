@@ -114,10 +114,11 @@ export class Walk {
   }
 
   private async claim(): Promise<void> {
-    for (const { row } of await this.parts.claims().take(this.ids)) {
+    for (const claimed of await this.parts.claims().take(this.ids)) {
+      const { row } = claimed;
       const mayArrive = this.provider.callsOf(row.id).some(({ isTaken, told }) => isTaken && !told.has('FAILED'));
       if (mayArrive && !this.retried.has(row.id)) this.askedTwice.push(row.id);
-      this.provider.call(row);
+      this.provider.call(claimed);
     }
   }
 
