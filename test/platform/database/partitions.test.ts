@@ -13,7 +13,9 @@ beforeEach(async () => {
   store = await openTestStore();
   other = new Client({ connectionString: store.url });
   await other.connect();
-  for (const table of TABLES) for (const ahead of [1, 2]) await other.query(`drop table ${table}_${monthIn(ahead)}`);
+  // The database's months are of the moment it was made in, which may have been in another one.
+  await make();
+  for (const table of TABLES) await other.query(`drop table ${namesOf(table, 1, 2, 3).join(', ')}`);
 });
 afterEach(async () => {
   await other.end();
