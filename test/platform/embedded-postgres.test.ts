@@ -77,6 +77,13 @@ describe('the embedded PostgreSQL', () => {
     expect(await query(second.databaseUrl, 'select * from kept')).toEqual([{ answer: 42 }]);
   });
 
+  test('has its data in a copy of the folder, whoever made it', async () => {
+    const dataDir = newDataDir();
+    await promisify(execFile)('cp', ['-r', used, dataDir]);
+    const { databaseUrl } = await startServers(dataDir, POSTGRES);
+    expect(await query(databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
   test('takes another port while another program has its own', async () => {
     const dataDir = await usedDataDir();
     expect(await readFile(join(dataDir, 'postgres/port'), 'utf8')).toBe(await readFile(join(shared, 'postgres/port'), 'utf8'));

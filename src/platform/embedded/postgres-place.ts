@@ -29,16 +29,19 @@ export async function postgresPlace(dataDir: string, log: Logger): Promise<Postg
   const link = join(dataDir, 'postgres');
   await mkdir(link, { recursive: true, mode: process.getuid?.() === 0 ? 0o755 : 0o700 });
   const home = await realpath(link);
-  const account = (await ownerOf(join(home, 'data'))) ?? (await postgresAccount());
+  const account = await accountOf(join(home, 'data'));
   if (account === null) return { programs, home, account };
   return { programs: await reachablePrograms(programs, account), home: await reachableHome(link, home, account, log), account };
 }
 
 /** Root may start what an ordinary user began: then PostgreSQL stays with that user. */
-async function ownerOf(cluster: string): Promise<Account | null> {
-  if (process.getuid?.() !== 0) return null;
-  const found = await stat(cluster).catch(() => null);
-  return found && { name: `of number ${found.uid}`, uid: found.uid, gid: found.gid };
+async function accountOf(cluster: string): Promise<Account | null> {
+  const found = process.getuid?.() === 0 ? await stat(cluster).catch(() => null) : null;
+  if (found && found.uid !== 0) return { name: `of number ${found.uid}`, uid: found.uid, gid: found.gid };
+  const account = await postgresAccount();
+  // PostgreSQL never made a folder of root's: this is a copy.
+  if (found && account) await run('chown', ['-R', `${account.uid}:${account.gid}`, cluster]);
+  return account;
 }
 
 async function reachablePrograms(installed: string, account: Account): Promise<string> {
