@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { outcomeChange } from '../../src/delivery/outcome.js';
+import { outcomeChange, type Outcome } from '../../src/delivery/outcome.js';
 import { retryOf } from '../../src/messages/message-retry.js';
 import { accepted, failed, LATER, messageRow, outcomeSettings, providerError, returned, sendingRow, sentRow } from '../support/builders.js';
 
@@ -149,6 +149,17 @@ describe('a refused message', () => {
     expect(outcomeChange(row, failed(row, providerError('UNREACHABLE')), settings).set.status).toBe(status);
   });
 
+  test('waits by its attempts, however often it was claimed and given back', () => {
+    const row = sendingRow({ attempts: 1, claims: 3 });
+    const { set } = outcomeChange(row, { ...failed(row, providerError()), claims: 3 }, settings);
+    expect(set.dueAt).toEqual(after(300_000));
+  });
+
+  test('has the time that the provider took to answer, and no time for the next channel', () => {
+    const row = sendingRow({ fallbackAt: LATER });
+    expect(outcomeChange(row, failed(row, providerError()), settings).set).toMatchObject({ providerMs: 80, fallbackAt: null });
+  });
+
   test('shows no number that the provider’s text holds', () => {
     const row = sendingRow();
     const { set, note } = outcomeChange(row, failed(row, providerError('INVALID_RECIPIENT', {}, 'No such number: +14155550100')), settings);
@@ -161,6 +172,13 @@ describe('a rate limit', () => {
     const row = sendingRow({ attempts: 3 });
     const { set } = outcomeChange(row, failed(row, providerError('RATE_LIMITED', { retryAfterSeconds: 7 })), settings);
     expect(set).toMatchObject({ status: 'QUEUED', attempts: 2, dueAt: after(7_000) });
+  });
+
+  test('counts as a retry although it takes no attempt, which otherwise tells', () => {
+    const row = sendingRow({ attempts: 2 });
+    const retriedAfter = (outcome: Outcome) => outcomeChange(row, outcome, settings).set.retriedAt;
+    expect(retriedAfter(failed(row, providerError('RATE_LIMITED')))).toEqual(LATER);
+    expect([failed(row, providerError('UNREACHABLE')), returned(row)].map(retriedAfter)).toEqual([undefined, undefined]);
   });
 
   test.each([
@@ -200,6 +218,13 @@ describe('a message that another one stands in for by now', () => {
   ])('has failed where it %s, and does not go out beside it', (_what, outcome) => {
     expect(outcomeChange(row, outcome, settings).set).toMatchObject({ status: 'FAILED', failedAt: LATER, hintAt: null, leaseUntil: null });
   });
+
+  test('and was never sent says so, as what may be tried again', () => {
+    const error = { kind: 'TIMEOUT', retryable: true, code: null, message: 'The worker did not come to send this message.' };
+    const { set, note } = outcomeChange(row, returned(row), settings);
+    expect(note?.error).toEqual(error);
+    expect(set).toMatchObject({ errorKind: 'TIMEOUT', errorRetryable: true, errorCode: null, errorMessage: error.message });
+  });
 });
 
 describe('an unanswered call', () => {
@@ -215,7 +240,7 @@ describe('an unanswered call', () => {
       errorKind: 'TIMEOUT',
       errorCode: 'TIMEOUT',
     });
-    expect(set).not.toHaveProperty('dueAt');
+    for (const column of ['dueAt', 'providerMs']) expect(set).not.toHaveProperty(column);
   });
 
   test('is UNCONFIRMED also at the last attempt', () => {
