@@ -3,12 +3,17 @@ import { Authenticator } from '../../src/accounts/authenticator.js';
 import { AccountEvents } from '../../src/accounts/account-events.js';
 import { ApiKey } from '../../src/accounts/api-key.entity.js';
 import { KeyUsage } from '../../src/accounts/key-usage.js';
+import { ENTITIES } from '../../src/app/build-accounts.js';
+import { Database } from '../../src/platform/database/database.js';
 import { pino } from 'pino';
 import { gql } from '../support/gql.js';
+import { startTcpProxy } from '../support/tcp-proxy.js';
 import { startEdge, type TestEdge } from '../graphql/edge.js';
 
 const VIEWER = '{ viewer { role } }';
 const ORIGIN = { ip: '203.0.113.7', userAgent: 'test' };
+
+const silent = pino({ level: 'silent' });
 
 let edge: TestEdge;
 beforeAll(async () => {
@@ -16,8 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => edge.stop());
 
-const newAuthenticator = (events = new AccountEvents()): Authenticator =>
-  new Authenticator(edge.db, new KeyUsage(edge.db, pino({ level: 'silent' })), events);
+const newAuthenticator = (events = new AccountEvents()): Authenticator => new Authenticator(edge.db, new KeyUsage(edge.db, silent), events);
 
 test('without a key every operation is refused', async () => {
   const answer = await edge.anonymous.execute(VIEWER);
@@ -68,6 +72,23 @@ test('another process forgets a revoked key when it hears of it', async () => {
   expect(await elsewhere.authenticate(secret, ORIGIN)).toBeNull();
 });
 
+test('a key that is revoked while it is being read is refused from then on', async () => {
+  const proxy = await startTcpProxy(edge.databaseUrl);
+  const far = await Database.connect({ url: proxy.url, entities: ENTITIES, connections: 1, log: silent });
+  const [events, { id, secret }] = [new AccountEvents(), await edge.key('SENDER')];
+  const authenticator = new Authenticator(far, new KeyUsage(edge.db, silent), events);
+  await authenticator.authenticate('another', ORIGIN);
+  proxy.delayMs = 200;
+  const first = authenticator.authenticate(secret, ORIGIN);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await edge.db.emOfAllTenants().nativeUpdate(ApiKey, { id }, { revokedAt: new Date() });
+  events.publishRevoked(id);
+  await first;
+  expect(await authenticator.authenticate(secret, ORIGIN)).toBeNull();
+  await far.close();
+  await proxy.close();
+});
+
 test('a hundred requests at once cost one look-up', async () => {
   const { secret } = await edge.key('SENDER');
   const before = edge.logged.length;
@@ -102,7 +123,7 @@ test('which keys of open sockets have ended', async () => {
 test('a key that keeps sockets open is in use, and one that has ended is not', async () => {
   const live = await edge.key('VIEWER');
   const expired = await edge.key('VIEWER', { expiresAt: new Date(Date.now() + 20) });
-  const usage = new KeyUsage(edge.db, pino({ level: 'silent' }));
+  const usage = new KeyUsage(edge.db, silent);
   await new Promise((resolve) => setTimeout(resolve, 30));
   await new Authenticator(edge.db, usage, new AccountEvents()).endedOfOpen([live.id, expired.id]);
   await usage.flush();
