@@ -1,10 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { inSeconds } from '../support/given.js';
 import { onBatch } from '../support/operations.js';
 import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
-import { csv, numbers, upload } from '../support/upload.js';
+import { csv, numbers, openUpload, upload } from '../support/upload.js';
 
 const BATCH = 'query ($id: ID!) { batch(id: $id) { status total progress completedAt counts { status count } } }';
 const PROGRESS = 'subscription ($id: ID!) { batchProgress(id: $id) { status total progress counts { status count } } }';
@@ -31,6 +32,18 @@ const claims = async (id: string): Promise<number> =>
   );
 const uploaded = async (size: number, parameters: Record<string, string> = {}): Promise<string> =>
   (await upload(run.api, csv('to', ...numbers(size)), { with: parameters })).body.batchId;
+
+/** Over three seconds, however fast the machine is. */
+async function uploadedSlowly(size: number, parameters: Record<string, string>): Promise<void> {
+  const file = openUpload(run.api, { with: parameters });
+  await file.write(csv('to'));
+  for (const part of [0, 1, 2, 3, 4]) {
+    await file.write(csv(...numbers(size / 5, (part * size) / 5)));
+    await pause(600);
+  }
+  file.end();
+  await file.answer;
+}
 
 /** Within a second; returns the batch. */
 async function change(operation: string, id: string): Promise<any> {
@@ -83,8 +96,7 @@ describe('a batch of thousands', () => {
   }, 60_000);
 
   test('tells its progress at once and then at most once a second, from its reading to its end', async () => {
-    const file = csv('to', ...numbers(SIZE));
-    const sending = upload(run.api, file, { with: { name: 'watched' } });
+    const sending = uploadedSlowly(SIZE, { name: 'watched' });
     const id = await eventually(async () => {
       const [batch] = await rowsOf<{ id: string }>(run, `select id from batches where name = 'watched'`);
       expect(batch).toBeDefined();
