@@ -3,6 +3,8 @@ import { Refusal } from '../errors.js';
 import { toJsonb } from '../platform/database/jsonb.js';
 import { newId } from '../platform/ids.js';
 
+export const LONGEST_KEY = 255;
+
 export interface IdempotencyKey {
   tenantId: string;
   operation: 'sendMessage' | 'sendBulk' | 'uploadBatch';
@@ -64,7 +66,8 @@ export async function orEarlier<T>(
   try {
     return await call();
   } catch (error) {
-    if (!key || !(error instanceof Refusal)) throw error;
+    // No call was accepted with a longer one, and PostgreSQL takes none of some thousands of characters into its index.
+    if (!key || key.key.length > LONGEST_KEY || !(error instanceof Refusal)) throw error;
     const earlier = await db.transaction().execute(async (tx) => {
       // Not only read: the first call may be storing its result just now, and this one be refused for the budget that it took.
       // What is thrown gives the key back.

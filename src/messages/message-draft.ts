@@ -1,4 +1,5 @@
 import { Refusal, type Complain, type UserError } from '../errors.js';
+import { LONGEST_KEY } from './idempotency.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
 import type { ChannelDirectory } from './message.ports.js';
 import { canonicalTag } from '../platform/language-tag.js';
@@ -93,7 +94,7 @@ function checkLabels({ topic, reference, language, idempotencyKey }: SendTerms, 
   if (topic !== null && !/^[\w.:-]{1,100}$/.test(topic))
     complain('INVALID_INPUT', 'Up to 100 letters, digits, dots, colons, hyphens or underscores.', 'topic');
   if (reference !== null && !isReference(reference)) complain('INVALID_INPUT', REFERENCE_LENGTH, 'reference');
-  if (idempotencyKey !== null && (idempotencyKey.length === 0 || idempotencyKey.length > 255))
-    complain('INVALID_INPUT', '1 to 255 characters.', 'idempotencyKey');
+  if (idempotencyKey !== null && (idempotencyKey.length === 0 || idempotencyKey.length > LONGEST_KEY))
+    complain('INVALID_INPUT', `1 to ${LONGEST_KEY} characters.`, 'idempotencyKey');
   if (language !== null && canonicalTag(language) === null) complain('INVALID_INPUT', LANGUAGE_TAG, 'language');
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../support/eventually.js';
@@ -100,6 +101,16 @@ describe('sendMessage with an idempotency key', () => {
     const key = { idempotencyKey: 'second try' };
     expect(await send({ ...key, to: 'nobody' })).toMatchObject({ message: null, userErrors: [{ code: 'INVALID_PHONE_NUMBER' }] });
     expect(await send(key)).toMatchObject({ duplicate: false, userErrors: [] });
+  });
+
+  test.each([
+    ['sendMessage', send],
+    ['sendBulk', bulk],
+  ])('refuses one that is too long for every index, like any that is too long (%s)', async (_what, call) => {
+    const before = await count('idempotency_keys', 'true');
+    const { userErrors } = await call({ idempotencyKey: randomBytes(8_000).toString('hex') });
+    expect(userErrors).toMatchObject([{ code: 'INVALID_INPUT', field: ['idempotencyKey'] }]);
+    expect(await count('idempotency_keys', 'true')).toBe(before);
   });
 
   test('knows nothing of the keys of another tenant, nor of those of bulk sends', async () => {
