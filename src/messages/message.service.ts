@@ -117,9 +117,9 @@ export class MessageService {
 
   /** Every dead letter that matches, a thousand at a time. Throws Refusal for a filter that names none of the dead statuses. */
   async retryFailed(caller: Caller, search: MessageSearch): Promise<{ retried: number; skipped: number }> {
-    const statuses = (search.status ?? RETRYABLE).filter((status) => RETRYABLE.includes(status));
+    const statuses = RETRYABLE.filter((status) => !search.status || search.status.includes(status));
     if (statuses.length === 0) throw new Refusal('NOT_RETRYABLE', 'Only FAILED and EXPIRED messages can be retried.', ['filter', 'status']);
-    const filter = { ...(await this.filterOf(caller, search)), status: [...statuses] };
+    const filter = { ...(await this.filterOf(caller, search)), status: statuses };
     const result = { retried: 0, skipped: 0 };
     for (let after: string | null = null; ;) {
       const ids = await matchingIds(this.db.sql, caller.tenantId, filter, after, CHUNK);

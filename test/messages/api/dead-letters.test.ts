@@ -101,6 +101,12 @@ describe('retryFailedMessages', () => {
     await messageIn(run.api, 'DELIVERED', id);
   });
 
+  test('counts each message once, though the filter names a status twice', async () => {
+    const topic = 'named-twice';
+    await given.failed(run.api, { to: REFUSED, topic });
+    expect(await retryAll({ topic, status: ['FAILED', 'FAILED'] })).toEqual({ retried: 1, skipped: 0, userErrors: [] });
+  });
+
   test('does nothing where nothing matches', async () => {
     expect(await retryAll({ reference: 'nobody' })).toEqual({ retried: 0, skipped: 0, userErrors: [] });
     expect(await retryAll({ batchId: 'not an id' })).toEqual({ retried: 0, skipped: 0, userErrors: [] });
