@@ -4,6 +4,7 @@ import type { AuditLog } from '../accounts/audit-log.js';
 import type { Caller } from '../accounts/caller.js';
 import { AppError, Refusal } from '../errors.js';
 import type { Database } from '../platform/database/database.js';
+import { toJsonb } from '../platform/database/jsonb.js';
 import { newId } from '../platform/ids.js';
 import type { TemplateContent } from './template-content.js';
 import { checkContent, completeDraft, type TemplateDraft } from './template-draft.js';
@@ -117,6 +118,8 @@ export class TemplateService {
     if (publish) refuseErrors(issues, (issue) => placeOf(issue, content));
     const names = { variables: variables.required, optionalVariables: variables.optional };
     const saved = await this.write(tx, caller, { found, before, code: draft.code, version: { ...content, ...names, issues } });
+    // Somebody has just made it, and their version is the one before.
+    if (!saved) return this.saveIn(tx, caller, sender, { publish, expectedVersion, ...draft });
     return { template: publish ? await this.publishVersion(tx, caller, saved, saved.lastVersion, content) : saved };
   }
 
@@ -162,10 +165,12 @@ export class TemplateService {
     });
   }
 
-  private async write(tx: Transaction<unknown>, caller: Caller, { found, before, code, version }: Saving): Promise<TemplateRow> {
+  /** Null where the template is to be made, and somebody else has just done so; then nothing was written. */
+  private async write(tx: Transaction<unknown>, caller: Caller, { found, before, code, version }: Saving): Promise<TemplateRow | null> {
     const content = contentOf(version);
-    if (found && before && found.state !== 'ARCHIVED' && isDeepStrictEqual(contentOf(before), content)) return found;
+    if (found && before && found.state !== 'ARCHIVED' && isDeepStrictEqual(asStored(before), asStored(content))) return found;
     const template = found ?? (await this.create(tx, caller, code, content));
+    if (!template) return null;
     const next = template.lastVersion + 1;
     const row: NewVersion = { ...version, templateId: template.id, tenantId: caller.tenantId, version: next, createdBy: caller.name };
     await insertVersion(tx, row);
@@ -176,7 +181,12 @@ export class TemplateService {
     return saved;
   }
 
-  private async create(tx: Transaction<unknown>, { tenantId }: Caller, code: string, content: TemplateContent): Promise<TemplateRow> {
+  private async create(
+    tx: Transaction<unknown>,
+    { tenantId }: Caller,
+    code: string,
+    content: TemplateContent,
+  ): Promise<TemplateRow | null> {
     if ((await countTemplates(tx, tenantId)) >= MOST_TEMPLATES)
       throw new Refusal('INVALID_INPUT', `At most ${MOST_TEMPLATES} templates, the archived ones too.`, ['code']);
     const row: TemplateRow = {
@@ -189,8 +199,7 @@ export class TemplateService {
       publishedVersion: null,
       lastVersion: 0,
     };
-    if (await insertTemplate(tx, row)) return row;
-    throw new Refusal('CONFLICT', 'Somebody has just made a template with this code.', ['code']);
+    return (await insertTemplate(tx, row)) ? row : null;
   }
 
   private async publishVersion(
@@ -229,6 +238,9 @@ interface Saving {
   code: string;
   version: Omit<NewVersion, 'templateId' | 'tenantId' | 'version' | 'createdBy'>;
 }
+
+/** As it comes back from the database: what was written into a GraphQL document has other prototypes. */
+const asStored = (version: TemplateContent): unknown => JSON.parse(toJsonb(contentOf(version)));
 
 const labelsOf = ({ name, category, topic, channels }: TemplateContent): Pick<TemplateRow, 'name' | 'category' | 'topic' | 'channels'> => ({
   name,

@@ -131,6 +131,21 @@ describe('saveTemplate', () => {
     expect(saveTemplate.userErrors[0].message).toMatch(/^Line 2: Tag \{% if name %\} not closed/);
   });
 
+  test.each([
+    [
+      'literal',
+      'that are written into the query',
+      `providerRefs: { twilio: { contentSid: "HX0123456789abcdef0123456789abcdef" } }`,
+      'Noor Clinic',
+    ],
+    ['half_pair', 'with half a surrogate pair', '', 'Noor Clinic \ud83d'],
+  ])('makes no version of the same words again (%s: %s)', async (code, _what, refs, body) => {
+    const save = `mutation ($code: String!, $body: String!) { saveTemplate(input: { code: $code,
+      translations: [{ language: "en", body: $body, ${refs} }] }) { template { versions { version } } } }`;
+    await clinic.operator.mutate(save, { code, body });
+    expect((await clinic.operator.mutate(save, { code, body })).saveTemplate.template.versions).toEqual([{ version: 1 }]);
+  });
+
   test('refuses to overwrite what somebody else has saved meanwhile', async () => {
     await saved(clinic.operator, { code: 'contested', body: 'Noor Clinic: first', expectedVersion: 0 });
     await saved(clinic.operator, { code: 'contested', body: 'Noor Clinic: second', expectedVersion: 1 });
@@ -140,15 +155,24 @@ describe('saveTemplate', () => {
     expect((await read('contested')).versions).toHaveLength(2);
   });
 
-  test('makes one template of two saves at once', async () => {
+  test('makes one template of saves at once, and refuses none of them', async () => {
     const save = (body: string) =>
-      clinic.operator.mutate(SAVE, { input: { code: 'at_once_twice', translations: [{ language: 'en', body }] } });
-    const both = await Promise.all([save('Noor Clinic: a'), save('Noor Clinic: b')]);
-    const made = both.filter(({ saveTemplate }: any) => saveTemplate.template);
-    expect(made.length).toBeGreaterThan(0);
-    const codes = both.flatMap(({ saveTemplate }) => saveTemplate.userErrors).map(({ code }: any) => code);
-    expect(codes).toEqual(codes.map(() => 'CONFLICT'));
-    expect((await read('at_once_twice')).versions).toHaveLength(made.length);
+      clinic.operator.mutate(SAVE, { input: { code: 'first_saves', translations: [{ language: 'en', body: `Noor Clinic: ${body}` }] } });
+    const all = await Promise.all(['a', 'b', 'c', 'd'].map(save));
+    expect(all.flatMap(({ saveTemplate }) => saveTemplate.userErrors)).toEqual([]);
+    const { versions } = await read('first_saves');
+    expect(versions.map(({ translations }: any) => translations[0].body.at(-1)).toSorted()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('of a new template refuses whoever expects none when another was quicker', async () => {
+    const save = () =>
+      clinic.operator.mutate(SAVE, {
+        input: { code: 'expected_new', translations: [{ language: 'en', body: 'Noor Clinic: new' }], expectedVersion: 0 },
+      });
+    const all = await Promise.all([save(), save(), save()]);
+    const refused = all.flatMap(({ saveTemplate }) => saveTemplate.userErrors);
+    expect(refused).toMatchObject([1, 2].map(() => ({ code: 'CONFLICT', field: ['expectedVersion'] })));
+    expect((await read('expected_new')).versions).toHaveLength(1);
   });
 
   test('keeps the newest 20 drafts, and every version that was published', async () => {
