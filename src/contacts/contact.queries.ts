@@ -40,6 +40,18 @@ export async function findContacts(db: Kysely<unknown>, tenantId: string, ids: r
   return rows;
 }
 
+/** The same, each with the id that was asked for. */
+export async function contactsOfIds(
+  db: Kysely<unknown>,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<(ContactRow & { askedId: string })[]> {
+  const { rows } = await sql<ContactRow & { askedId: string }>`
+    select ${contactColumns}, o.id as "askedId" from contacts o join contacts k on k.id = coalesce(o.merged_into, o.id)
+    where o.tenant_id = ${tenantId} and k.tenant_id = ${tenantId} and k.merged_into is null and o.id = any(${ids}::uuid[])`.execute(db);
+  return rows;
+}
+
 /** The contact, or the one that it has been merged into, locked. Null where there is none. */
 export async function lockSurvivor(tx: Transaction<unknown>, tenantId: string, id: string): Promise<ContactRow | null> {
   const [contact] = await lockContacts(tx, tenantId, [id]);

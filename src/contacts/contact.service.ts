@@ -10,6 +10,7 @@ import type { ContactTenants } from './contact.ports.js';
 import {
   contactsOfHashes,
   countContacts,
+  contactsOfIds,
   findContacts,
   identitiesOf,
   listContacts,
@@ -125,7 +126,14 @@ export class ContactService {
     return refs.map((_, position) => known.get(found.get(position) ?? '') ?? null);
   }
 
-  async findMany(tenantId: string, ids: readonly string[]): Promise<KnownContact[]> {
+  /** In the order of the ids, each the one that it was merged into where it was. */
+  async byIds(tenantId: string, ids: readonly string[]): Promise<(ContactRow | null)[]> {
+    const rows = await contactsOfIds(this.services.db.sql, tenantId, ids);
+    const found = new Map(rows.map(({ askedId, ...contact }) => [askedId, contact]));
+    return ids.map((id) => found.get(id) ?? null);
+  }
+
+  private async findMany(tenantId: string, ids: readonly string[]): Promise<KnownContact[]> {
     if (ids.length === 0) return [];
     const { sql } = this.services.db;
     const [contacts, identities] = [await findContacts(sql, tenantId, ids), await identitiesOf(sql, tenantId, ids)];

@@ -168,6 +168,24 @@ test.each<[string, ConversationChange]>([
   expect(await read(stays.id)).toMatchObject({ state: 'CLOSED', assignee: null, unreadCount: 1, ...changed });
 });
 
+test('a conversation whose person becomes one with another while it is read is shown as that one’s', async () => {
+  const [kept, going] = [somebody(), somebody()];
+  const { conversation: stays } = await hears(run, 'From the first', { from: kept });
+  const { conversation: goes } = await hears(run, 'From the second', { from: going });
+  await people.contact(run.api, { phone: kept, externalId: kept });
+  const { conversations } = run.app.core.inbox;
+  const listed = conversations.list.bind(conversations);
+  const merging = vi.spyOn(conversations, 'list').mockImplementation(async (...call) => {
+    const rows = await listed(...call);
+    await people.contact(run.api, { phone: going, externalId: kept });
+    return rows;
+  });
+  const { nodes } = (
+    await run.api.query('{ conversations(first: 2) { nodes { id contact { id } } } }').finally(() => merging.mockRestore())
+  ).conversations;
+  expect(nodes).toEqual([goes, stays].map(({ id }) => ({ id, contact: { id: stays.contact.id } })));
+});
+
 test('a message whose conversation is merged away while it is read is shown with the one that it is in by then', async () => {
   const [phone, known] = [somebody(), somebody()];
   const { conversation } = await hears(run, 'Hello', { from: known });
