@@ -120,12 +120,12 @@ export function problemsTogether(
 
 const capitals = (code: string): string => code.toUpperCase();
 
-/** How a setting is stored: plain objects, codes in capitals, names trimmed, nothing twice. */
+/** How a setting is stored: plain objects, codes in capitals, names trimmed. */
 const STORED: { [K in keyof TenantChanges]: (value: NonNullable<TenantChanges[K]>) => TenantChanges[K] } = {
   name: (name) => name.trim(),
   defaultCountry: capitals,
   currency: capitals,
-  allowedCountries: (countries) => [...new Set(countries.map(capitals))],
+  allowedCountries: (countries) => countries.map(capitals),
   impliedConsent: (categories) => [...new Set(categories)],
   quietHours: (hours) => ({ ...hours }),
   frequencyCaps: (caps) => caps.map((cap) => ({ ...cap })),
@@ -134,7 +134,11 @@ const STORED: { [K in keyof TenantChanges]: (value: NonNullable<TenantChanges[K]
 /** For null, where there is a list but it can be empty. */
 const EMPTIED: TenantChanges = { impliedConsent: [], frequencyCaps: [] };
 
-/** The changes as they are stored, without those that are left out. */
+/** For after the check, which names places in what was given. */
+export const withoutRepeats = (changes: TenantChanges): TenantChanges =>
+  changes.allowedCountries ? { ...changes, allowedCountries: [...new Set(changes.allowedCountries)] } : changes;
+
+/** The changes as they are stored, but for what repeats, without those that are left out. */
 export function normalised(changes: TenantChanges): TenantChanges {
   const given = Object.entries(changes).filter(([, value]) => value !== undefined) as [keyof TenantChanges, unknown][];
   const stored = given.map(([name, value]) => {

@@ -10,7 +10,15 @@ import type { AuditLog } from './audit-log.js';
 import type { Caller } from './caller.js';
 import { systemCaller } from './system-caller.js';
 import { Tenant } from './tenant.entity.js';
-import { SLUG, normalised, problemsOf, problemsTogether, type TenantChanges, type TenantSettings } from './tenant-settings.js';
+import {
+  SLUG,
+  normalised,
+  problemsOf,
+  problemsTogether,
+  withoutRepeats,
+  type TenantChanges,
+  type TenantSettings,
+} from './tenant-settings.js';
 
 /** Settings are read for every message. */
 const REMEMBER_MS = 2_000;
@@ -41,19 +49,19 @@ export class TenantService {
 
   /** Throws Refusal with every problem of the input. */
   async update(caller: Caller, input: TenantChanges): Promise<{ tenant: Tenant }> {
-    const changes = normalised(input);
-    const problems = problemsOf(changes);
-    if (problems.length > 0) throw new Refusal(problems);
+    const given = normalised(input);
+    const problems = problemsOf(given);
+    const changes = withoutRepeats(given);
     const tenant = await this.db.em(caller.tenantId).transactional(async (em) => {
       const found = await em.findOneOrFail(Tenant, caller.tenantId, { lockMode: LockMode.PESSIMISTIC_WRITE });
       const changed = Object.entries(changes).filter(([name, value]) => !isDeepStrictEqual(found[name as keyof Tenant] ?? null, value));
-      if (changed.length === 0) return found;
       const { frequencyCaps, retentionDays } = changes;
       const clashes = problemsTogether(
         { frequencyCaps: frequencyCaps ?? found.frequencyCaps, retentionDays: retentionDays ?? found.retentionDays },
-        changed.map(([name]) => name),
+        changed.map(([name]) => name).filter((name) => !problems.some(({ field }) => field[0] === name)),
       );
-      if (clashes.length > 0) throw new Refusal(clashes);
+      if (problems.length + clashes.length > 0) throw new Refusal([...problems, ...clashes]);
+      if (changed.length === 0) return found;
       const before = Object.fromEntries(changed.map(([name]) => [name, found[name as keyof Tenant] ?? null]));
       const after = Object.fromEntries(changed);
       em.assign(found, after);

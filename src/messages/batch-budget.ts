@@ -1,13 +1,12 @@
-import { Refusal } from '../errors.js';
+import { Refusal, type Complain } from '../errors.js';
 import type { Money } from '../vocabulary.js';
 import { fromMicros, isExact, toMicros } from './money.js';
 
 const exceeded = (message: string): Refusal => new Refusal('BUDGET_EXCEEDED', message, ['to']);
 
-/** Throws Refusal INVALID_INPUT. */
-export function checkMaxCost(maxCost: string | null): void {
+export function checkMaxCost(maxCost: string | null, complain: Complain): void {
   if (maxCost !== null && (!isExact(maxCost) || toMicros(maxCost) < 0n))
-    throw new Refusal('INVALID_INPUT', 'An amount of at most 12 digits and 6 decimals, not below 0.', ['maxCost']);
+    complain('INVALID_INPUT', 'An amount of at most 12 digits and 6 decimals, not below 0.', 'maxCost');
 }
 
 /** What a batch may cost, recipient by recipient. Without `max` it allows everything. */

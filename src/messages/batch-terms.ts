@@ -1,4 +1,3 @@
-import { Refusal } from '../errors.js';
 import { checkMaxCost } from './batch-budget.js';
 import { checkTerms, type SendTerms } from './message-draft.js';
 import type { ChannelDirectory } from './message.ports.js';
@@ -22,9 +21,10 @@ export const sendTermsOf = (batch: BatchTerms): SendTerms => ({
 
 /** The same, looked at. Throws Refusal. */
 export function checkBatchTerms(batch: BatchTerms, directory: ChannelDirectory, now: Date): SendTerms {
-  if (!batch.name.trim() || batch.name.length > 200) throw new Refusal('INVALID_INPUT', '1 to 200 characters.', ['name']);
-  checkMaxCost(batch.maxCost);
   const terms = sendTermsOf(batch);
-  checkTerms(terms, directory, now);
+  checkTerms(terms, directory, now, (complain) => {
+    if (!batch.name.trim() || batch.name.length > 200) complain('INVALID_INPUT', '1 to 200 characters.', 'name');
+    checkMaxCost(batch.maxCost, complain);
+  });
   return terms;
 }

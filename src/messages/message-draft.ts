@@ -38,10 +38,16 @@ export function longestBody(
 
 const YEAR_MS = 366 * 24 * 3600 * 1000;
 
-/** Throws one Refusal that names every fault at once. */
-export function checkTerms(terms: SendTerms, directory: ChannelDirectory, now: Date): void {
+/** Throws one Refusal that names every fault at once, those that `checkMore` finds first. */
+export function checkTerms(
+  terms: SendTerms,
+  directory: ChannelDirectory,
+  now: Date,
+  checkMore: (complain: Complain) => void = () => undefined,
+): void {
   const problems: UserError[] = [];
   const complain: Complain = (code, message, ...field) => problems.push({ code, message, field });
+  checkMore(complain);
   checkChannels(terms, directory, complain);
   checkContent(terms, directory, complain);
   checkTimes(terms, now, complain);

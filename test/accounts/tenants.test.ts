@@ -73,6 +73,15 @@ describe('updateTenant', () => {
     expect(await lastChange()).toEqual(entry);
   });
 
+  test('tells beside what is wrong alone what is wrong together', async () => {
+    const { userErrors } = await update({
+      name: ' ',
+      retentionDays: 1,
+      frequencyCaps: [{ category: 'MARKETING', max: 1, perSeconds: 172_800 }],
+    });
+    expect(userErrors.map(({ field }: any) => field.join('.'))).toEqual(['name', 'frequencyCaps.0.perSeconds']);
+  });
+
   test('tells everything that is wrong and changes nothing', async () => {
     await update(ALL);
     const { tenant, userErrors } = await update({ name: 'Changed', currency: 'GOLD', retentionDays: 0, impliedConsent: ['MARKETING'] });

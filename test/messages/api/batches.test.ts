@@ -44,6 +44,11 @@ describe('sendBulk refuses, and stores and sends nothing:', () => {
     expect(userErrors.map(({ code, field }: any) => `${code} ${field.join('.')}`)).toEqual([expected]);
   });
 
+  test('every fault is named at once', async () => {
+    const { userErrors } = await bulk({ name: '', maxCost: '-1', body: '', topic: 'a b' });
+    expect(userErrors.map(({ field }: any) => field.join('.'))).toEqual(['name', 'maxCost', 'body', 'topic']);
+  });
+
   test('and nothing of all this was stored, queued or sent', async () => {
     expect(await footprint(run)).toEqual(untouched);
   });
