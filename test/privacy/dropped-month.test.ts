@@ -5,6 +5,7 @@ import { people } from '../support/contacts.js';
 import { given } from '../support/given.js';
 import { erase } from '../support/known-person.js';
 import { placesOf } from '../support/personal-scan.js';
+import { rowsOf } from '../support/stored.js';
 import { startTestApp, type TestApp } from '../support/test-app.js';
 
 const [, DROP = ''] = /^To delete a month.*?^```sql$(.*?)^```$/ms.exec(readFileSync('docs/operations.md', 'utf8')) ?? [];
@@ -26,7 +27,7 @@ async function longAgo(id: string): Promise<string> {
   return rows[0]?.id ?? '';
 }
 
-test('a month that is deleted as the manual says leaves nothing that an erasure does not find', async () => {
+test('a month that is deleted as the manual says leaves nothing in later ones, which no erasure and no night would find', async () => {
   const { db, intake } = run.app.core;
   await people.contact(run.api, { phone: '+14155550133' });
   const messageId = await longAgo((await given.delivered(run.api, { to: '+14155550133', body: 'Hello' })).id);
@@ -37,6 +38,8 @@ test('a month that is deleted as the manual says leaves nothing that an erasure 
   await db.sql.connection().execute(async (connection) => {
     for (const statement of DROP.split(/;[^\n]*\n/)) if (statement.trim()) await sql.raw(statement).execute(connection);
   });
+  for (const table of ['message_events', 'webhook_journal'])
+    expect(await rowsOf(run, `select from ${table} where message_id = '${messageId}'`)).toEqual([]);
   await erase(run.api, { phone: '+14155550133' });
   expect(await placesOf(run, ['14155550133'])).toEqual([]);
 });
