@@ -102,6 +102,13 @@ export class Refusal extends Error {
   }
 }
 
+/** Throws one Refusal with all that `check` complains of. */
+export function refuseFaults(check: (complain: Complain) => void): void {
+  const faults: UserError[] = [];
+  check((code, message, ...field) => faults.push({ code, message, field }));
+  if (faults.length > 0) throw new Refusal(faults);
+}
+
 /** Tells what `work` refuses of the fields at `place`. */
 export async function refusedAt<T>(place: (field: string[]) => string[], work: () => Promise<T>): Promise<T> {
   try {

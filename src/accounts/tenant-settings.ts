@@ -63,10 +63,12 @@ function checkCountries(countries: string[], problem: Problem): void {
   if (countries.length === 0) problem('Name at least one country, or set allowedCountries to null to allow all.', 'allowedCountries');
   if (countries.length > MOST_COUNTRIES) return problem(`At most ${MOST_COUNTRIES} countries.`, 'allowedCountries');
   countries.forEach((country, index) => {
-    if (!isSupportedCountry(country)) problem(EXPECTED_COUNTRY, 'allowedCountries', String(index));
+    if (!isCountry(country)) problem(EXPECTED_COUNTRY, 'allowedCountries', String(index));
   });
 }
 
+const capitals = (code: string): string => code.toUpperCase();
+const isCountry = (code: string): boolean => isSupportedCountry(capitals(code));
 const between = (value: number, least: number, most: number): boolean => value >= least && value <= most;
 
 type Check = (changes: TenantChanges, problem: Problem) => void;
@@ -82,9 +84,9 @@ const check =
 const CHECKS: readonly Check[] = [
   check('name', (name) => between(name.trim().length, 1, LONGEST_NAME), `Expected 1 to ${LONGEST_NAME} characters.`),
   check('timeZone', isTimeZone, 'Expected an IANA time zone, e.g. Asia/Riyadh.'),
-  check('defaultCountry', (country) => isSupportedCountry(country), EXPECTED_COUNTRY),
+  check('defaultCountry', isCountry, EXPECTED_COUNTRY),
   check('defaultLanguage', (language) => canonicalTag(language) !== null, 'Expected a BCP 47 language tag, e.g. en or hi-IN.'),
-  check('currency', (currency) => CURRENCIES.has(currency), 'Expected an ISO 4217 currency code, e.g. USD.'),
+  check('currency', (currency) => CURRENCIES.has(capitals(currency)), 'Expected an ISO 4217 currency code, e.g. USD.'),
   check('retentionDays', (days) => between(days, 1, LONGEST_RETENTION_DAYS), `Expected 1 to ${LONGEST_RETENTION_DAYS} days.`),
   check('impliedConsent', (categories) => !categories.includes(MessageCategory.MARKETING), 'Promotion always needs recorded consent.'),
   ({ allowedCountries }, problem) => allowedCountries && checkCountries(allowedCountries, problem),
@@ -92,7 +94,7 @@ const CHECKS: readonly Check[] = [
   ({ frequencyCaps }, problem) => frequencyCaps && checkCaps(frequencyCaps, problem),
 ];
 
-/** Everything that is wrong, at once. */
+/** Everything that is wrong, at once, and where it stands in what was given: what is stored may stand elsewhere. */
 export function problemsOf(changes: TenantChanges): UserError[] {
   const problems: UserError[] = [];
   const problem: Problem = (message, ...field) => void problems.push({ code: UserErrorCode.INVALID_INPUT, message, field });
@@ -118,14 +120,12 @@ export function problemsTogether(
   });
 }
 
-const capitals = (code: string): string => code.toUpperCase();
-
-/** How a setting is stored: plain objects, codes in capitals, names trimmed. */
+/** How a setting is stored: plain objects, codes in capitals, names trimmed, nothing twice. */
 const STORED: { [K in keyof TenantChanges]: (value: NonNullable<TenantChanges[K]>) => TenantChanges[K] } = {
   name: (name) => name.trim(),
   defaultCountry: capitals,
   currency: capitals,
-  allowedCountries: (countries) => countries.map(capitals),
+  allowedCountries: (countries) => [...new Set(countries.map(capitals))],
   impliedConsent: (categories) => [...new Set(categories)],
   quietHours: (hours) => ({ ...hours }),
   frequencyCaps: (caps) => caps.map((cap) => ({ ...cap })),
@@ -134,11 +134,7 @@ const STORED: { [K in keyof TenantChanges]: (value: NonNullable<TenantChanges[K]
 /** For null, where there is a list but it can be empty. */
 const EMPTIED: TenantChanges = { impliedConsent: [], frequencyCaps: [] };
 
-/** For after the check, which names places in what was given. */
-export const withoutRepeats = (changes: TenantChanges): TenantChanges =>
-  changes.allowedCountries ? { ...changes, allowedCountries: [...new Set(changes.allowedCountries)] } : changes;
-
-/** The changes as they are stored, but for what repeats, without those that are left out. */
+/** The changes as they are stored, without those that are left out. */
 export function normalised(changes: TenantChanges): TenantChanges {
   const given = Object.entries(changes).filter(([, value]) => value !== undefined) as [keyof TenantChanges, unknown][];
   const stored = given.map(([name, value]) => {

@@ -10,15 +10,7 @@ import type { AuditLog } from './audit-log.js';
 import type { Caller } from './caller.js';
 import { systemCaller } from './system-caller.js';
 import { Tenant } from './tenant.entity.js';
-import {
-  SLUG,
-  normalised,
-  problemsOf,
-  problemsTogether,
-  withoutRepeats,
-  type TenantChanges,
-  type TenantSettings,
-} from './tenant-settings.js';
+import { SLUG, normalised, problemsOf, problemsTogether, type TenantChanges, type TenantSettings } from './tenant-settings.js';
 
 /** Settings are read for every message. */
 const REMEMBER_MS = 2_000;
@@ -49,17 +41,17 @@ export class TenantService {
 
   /** Throws Refusal with every problem of the input. */
   async update(caller: Caller, input: TenantChanges): Promise<{ tenant: Tenant }> {
-    const given = normalised(input);
-    const problems = problemsOf(given);
-    const changes = withoutRepeats(given);
+    const changes = normalised(input);
+    const problems = problemsOf(input);
     const tenant = await this.db.em(caller.tenantId).transactional(async (em) => {
       const found = await em.findOneOrFail(Tenant, caller.tenantId, { lockMode: LockMode.PESSIMISTIC_WRITE });
       const changed = Object.entries(changes).filter(([name, value]) => !isDeepStrictEqual(found[name as keyof Tenant] ?? null, value));
       const { frequencyCaps, retentionDays } = changes;
-      const clashes = problemsTogether(
-        { frequencyCaps: frequencyCaps ?? found.frequencyCaps, retentionDays: retentionDays ?? found.retentionDays },
-        changed.map(([name]) => name).filter((name) => !problems.some(({ field }) => field[0] === name)),
-      );
+      const together = { frequencyCaps: frequencyCaps ?? found.frequencyCaps, retentionDays: retentionDays ?? found.retentionDays };
+      // What is wrong as a whole is no measure for anything else.
+      const isWrong = problems.some(({ field }) => field.join('.') in together);
+      const changedNames = changed.map(([name]) => name);
+      const clashes = isWrong ? [] : problemsTogether(together, changedNames);
       if (problems.length + clashes.length > 0) throw new Refusal([...problems, ...clashes]);
       if (changed.length === 0) return found;
       const before = Object.fromEntries(changed.map(([name]) => [name, found[name as keyof Tenant] ?? null]));

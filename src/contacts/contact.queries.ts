@@ -32,16 +32,8 @@ export async function lockContacts(tx: Transaction<unknown>, tenantId: string, i
   return rows;
 }
 
-/** The contacts with these ids, or those that they were merged into. */
-export async function findContacts(db: Kysely<unknown>, tenantId: string, ids: readonly string[]): Promise<ContactRow[]> {
-  const { rows } = await sql<ContactRow>`
-    select ${contactColumns} from contacts k where k.tenant_id = ${tenantId} and k.merged_into is null and k.id in (
-      select coalesce(o.merged_into, o.id) from contacts o where o.tenant_id = ${tenantId} and o.id = any(${ids}::uuid[]))`.execute(db);
-  return rows;
-}
-
-/** The same, each with the id that was asked for. */
-export async function contactsOfIds(
+/** The contact with each of these ids, or the one that it was merged into, which has another id than the one asked for. */
+export async function findContacts(
   db: Kysely<unknown>,
   tenantId: string,
   ids: readonly string[],

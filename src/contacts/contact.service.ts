@@ -10,7 +10,6 @@ import type { ContactTenants } from './contact.ports.js';
 import {
   contactsOfHashes,
   countContacts,
-  contactsOfIds,
   findContacts,
   identitiesOf,
   listContacts,
@@ -126,19 +125,19 @@ export class ContactService {
     return refs.map((_, position) => known.get(found.get(position) ?? '') ?? null);
   }
 
-  /** In the order of the ids, each the one that it was merged into where it was. */
-  async byIds(tenantId: string, ids: readonly string[]): Promise<(ContactRow | null)[]> {
-    const rows = await contactsOfIds(this.services.db.sql, tenantId, ids);
-    const found = new Map(rows.map(({ askedId, ...contact }) => [askedId, contact]));
-    return ids.map((id) => found.get(id) ?? null);
-  }
-
   private async findMany(tenantId: string, ids: readonly string[]): Promise<KnownContact[]> {
     if (ids.length === 0) return [];
     const { sql } = this.services.db;
     const [contacts, identities] = [await findContacts(sql, tenantId, ids), await identitiesOf(sql, tenantId, ids)];
     const byContact = Map.groupBy(identities, ({ contactId }) => contactId);
     return contacts.map((contact) => ({ contact, identities: byContact.get(contact.id) ?? [] }));
+  }
+
+  /** The contact of each id, in their order, or the one that it was merged into; null for those that nobody has. */
+  async survivors(tenantId: string, ids: readonly string[]): Promise<(ContactRow | null)[]> {
+    const found = await findContacts(this.services.db.sql, tenantId, ids);
+    const byAskedId = new Map(found.map((contact) => [contact.askedId, contact]));
+    return ids.map((id) => byAskedId.get(id) ?? null);
   }
 
   identities(tenantId: string, contactIds: readonly string[]): Promise<IdentityRow[]> {

@@ -1,5 +1,6 @@
+import { refuseFaults } from '../errors.js';
 import { checkMaxCost } from './batch-budget.js';
-import { checkTerms, type SendTerms } from './message-draft.js';
+import { inspectTerms, type SendTerms } from './message-draft.js';
 import type { ChannelDirectory } from './message.ports.js';
 
 /** What the caller says of a batch, beside its recipients. */
@@ -19,12 +20,13 @@ export const sendTermsOf = (batch: BatchTerms): SendTerms => ({
   mediaUrls: [],
 });
 
-/** The same, looked at. Throws Refusal. */
+/** The same, looked at. Throws one Refusal that names every fault at once. */
 export function checkBatchTerms(batch: BatchTerms, directory: ChannelDirectory, now: Date): SendTerms {
   const terms = sendTermsOf(batch);
-  checkTerms(terms, directory, now, (complain) => {
+  refuseFaults((complain) => {
     if (!batch.name.trim() || batch.name.length > 200) complain('INVALID_INPUT', '1 to 200 characters.', 'name');
     checkMaxCost(batch.maxCost, complain);
+    inspectTerms(terms, directory, now, complain);
   });
   return terms;
 }

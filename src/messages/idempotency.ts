@@ -3,8 +3,6 @@ import { Refusal } from '../errors.js';
 import { toJsonb } from '../platform/database/jsonb.js';
 import { newId } from '../platform/ids.js';
 
-export const LONGEST_KEY = 255;
-
 export interface IdempotencyKey {
   tenantId: string;
   operation: 'sendMessage' | 'sendBulk' | 'uploadBatch';
@@ -12,6 +10,9 @@ export interface IdempotencyKey {
   /** Keyed hash of the input. */
   requestHash: Buffer;
 }
+
+/** Others are refused before they are stored. */
+export const isIdempotencyKey = (key: string): boolean => key.length > 0 && key.length <= 255;
 
 export interface EarlierResult {
   resultId: string;
@@ -66,8 +67,9 @@ export async function orEarlier<T>(
   try {
     return await call();
   } catch (error) {
-    // No call was accepted with a longer one, and PostgreSQL takes none of some thousands of characters into its index.
-    if (!key || key.key.length > LONGEST_KEY || !(error instanceof Refusal)) throw error;
+    if (!key || !(error instanceof Refusal)) throw error;
+    // Nothing is stored under such a key, and no index takes a very long one: to look for it would fail.
+    if (!isIdempotencyKey(key.key)) throw error;
     const earlier = await db.transaction().execute(async (tx) => {
       // Not only read: the first call may be storing its result just now, and this one be refused for the budget that it took.
       // What is thrown gives the key back.

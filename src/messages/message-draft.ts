@@ -1,6 +1,6 @@
-import { Refusal, type Complain, type UserError } from '../errors.js';
-import { LONGEST_KEY } from './idempotency.js';
+import { refuseFaults, Refusal, type Complain } from '../errors.js';
 import type { Channel, MessageCategory } from '../vocabulary.js';
+import { isIdempotencyKey } from './idempotency.js';
 import type { ChannelDirectory } from './message.ports.js';
 import { canonicalTag } from '../platform/language-tag.js';
 import { checkMediaUrls } from '../templates/media-urls.js';
@@ -38,21 +38,16 @@ export function longestBody(
 
 const YEAR_MS = 366 * 24 * 3600 * 1000;
 
-/** Throws one Refusal that names every fault at once, those that `checkMore` finds first. */
-export function checkTerms(
-  terms: SendTerms,
-  directory: ChannelDirectory,
-  now: Date,
-  checkMore: (complain: Complain) => void = () => undefined,
-): void {
-  const problems: UserError[] = [];
-  const complain: Complain = (code, message, ...field) => problems.push({ code, message, field });
-  checkMore(complain);
+/** Throws one Refusal that names every fault at once. */
+export function checkTerms(terms: SendTerms, directory: ChannelDirectory, now: Date): void {
+  refuseFaults((complain) => inspectTerms(terms, directory, now, complain));
+}
+
+export function inspectTerms(terms: SendTerms, directory: ChannelDirectory, now: Date, complain: Complain): void {
   checkChannels(terms, directory, complain);
   checkContent(terms, directory, complain);
   checkTimes(terms, now, complain);
   checkLabels(terms, complain);
-  if (problems.length > 0) throw new Refusal(problems);
 }
 
 function checkChannels({ channels, fallbackAfterSeconds, provider }: SendTerms, directory: ChannelDirectory, complain: Complain): void {
@@ -100,7 +95,6 @@ function checkLabels({ topic, reference, language, idempotencyKey }: SendTerms, 
   if (topic !== null && !/^[\w.:-]{1,100}$/.test(topic))
     complain('INVALID_INPUT', 'Up to 100 letters, digits, dots, colons, hyphens or underscores.', 'topic');
   if (reference !== null && !isReference(reference)) complain('INVALID_INPUT', REFERENCE_LENGTH, 'reference');
-  if (idempotencyKey !== null && (idempotencyKey.length === 0 || idempotencyKey.length > LONGEST_KEY))
-    complain('INVALID_INPUT', `1 to ${LONGEST_KEY} characters.`, 'idempotencyKey');
+  if (idempotencyKey !== null && !isIdempotencyKey(idempotencyKey)) complain('INVALID_INPUT', '1 to 255 characters.', 'idempotencyKey');
   if (language !== null && canonicalTag(language) === null) complain('INVALID_INPUT', LANGUAGE_TAG, 'language');
 }

@@ -1,9 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Caller } from '../accounts/caller.js';
 import { Refusal } from '../errors.js';
 import { completeDraft, type TemplateDraft } from './template-draft.js';
 import { fromYaml, refusal, toYaml, type TemplateFile } from './template-file.js';
-import { contentOf } from './template.queries.js';
+import { isStored } from './template.queries.js';
 import type { TemplateRow, TemplateVersionRow } from './template.row.js';
 import type { TemplateService } from './template.service.js';
 
@@ -87,7 +86,7 @@ function checkCodes(templates: readonly TemplateFile[]): void {
 }
 
 const saysTheSame = (draft: TemplateDraft, version: TemplateVersionRow | null): boolean =>
-  version !== null && isDeepStrictEqual(contentOf(version), completeDraft(draft, version));
+  version !== null && isStored(version, completeDraft(draft, version));
 
 const inForceAlready = ({ code, lastVersion }: TemplateRow): Imported => ({
   code,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { toJsonb } from '../platform/database/jsonb.js';
 import type { MessageCategory } from '../vocabulary.js';
@@ -129,3 +130,7 @@ export const contentOf = ({ name, category, topic, channels, translations }: Tem
   channels,
   translations,
 });
+
+/** Compared as it would come back: what is stored has no half surrogate pairs and no prototypes of its own. */
+export const isStored = (version: TemplateContent, content: TemplateContent): boolean =>
+  isDeepStrictEqual(contentOf(version), JSON.parse(toJsonb(contentOf(content))));

@@ -1,10 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Transaction } from 'kysely';
 import type { AuditLog } from '../accounts/audit-log.js';
 import type { Caller } from '../accounts/caller.js';
 import { AppError, Refusal } from '../errors.js';
 import type { Database } from '../platform/database/database.js';
-import { toJsonb } from '../platform/database/jsonb.js';
 import { newId } from '../platform/ids.js';
 import type { TemplateContent } from './template-content.js';
 import { checkContent, completeDraft, type TemplateDraft } from './template-draft.js';
@@ -18,6 +16,7 @@ import {
   findVersion,
   insertTemplate,
   insertVersion,
+  isStored,
   listTemplates,
   lockTemplate,
   publishedVersionsOf,
@@ -102,12 +101,8 @@ export class TemplateService {
     }
   }
 
-  private async saveIn(
-    tx: Transaction<unknown>,
-    caller: Caller,
-    sender: string,
-    { publish, expectedVersion, ...draft }: SaveTemplate,
-  ): Promise<{ template: TemplateRow }> {
+  private async saveIn(tx: Transaction<unknown>, caller: Caller, sender: string, input: SaveTemplate): Promise<{ template: TemplateRow }> {
+    const { publish, expectedVersion, ...draft } = input;
     const found = await lockTemplate(tx, caller.tenantId, draft.code);
     if (expectedVersion !== null && expectedVersion !== (found?.lastVersion ?? 0))
       throw new Refusal('CONFLICT', `Somebody has saved version ${found?.lastVersion ?? 0} meanwhile.`, ['expectedVersion']);
@@ -118,8 +113,8 @@ export class TemplateService {
     if (publish) refuseErrors(issues, (issue) => placeOf(issue, content));
     const names = { variables: variables.required, optionalVariables: variables.optional };
     const saved = await this.write(tx, caller, { found, before, code: draft.code, version: { ...content, ...names, issues } });
-    // Somebody has just made it, and their version is the one before.
-    if (!saved) return this.saveIn(tx, caller, sender, { publish, expectedVersion, ...draft });
+    // Somebody has just made a template with this code, where there was none to wait for: from now on there is.
+    if (!saved) return this.saveIn(tx, caller, sender, input);
     return { template: publish ? await this.publishVersion(tx, caller, saved, saved.lastVersion, content) : saved };
   }
 
@@ -165,10 +160,10 @@ export class TemplateService {
     });
   }
 
-  /** Null where the template is to be made, and somebody else has just done so; then nothing was written. */
+  /** Null where it was to be made, and somebody else has just made it. */
   private async write(tx: Transaction<unknown>, caller: Caller, { found, before, code, version }: Saving): Promise<TemplateRow | null> {
     const content = contentOf(version);
-    if (found && before && found.state !== 'ARCHIVED' && isDeepStrictEqual(asStored(before), asStored(content))) return found;
+    if (found && before && found.state !== 'ARCHIVED' && isStored(before, version)) return found;
     const template = found ?? (await this.create(tx, caller, code, content));
     if (!template) return null;
     const next = template.lastVersion + 1;
@@ -238,9 +233,6 @@ interface Saving {
   code: string;
   version: Omit<NewVersion, 'templateId' | 'tenantId' | 'version' | 'createdBy'>;
 }
-
-/** As it comes back from the database: what was written into a GraphQL document has other prototypes. */
-const asStored = (version: TemplateContent): unknown => JSON.parse(toJsonb(contentOf(version)));
 
 const labelsOf = ({ name, category, topic, channels }: TemplateContent): Pick<TemplateRow, 'name' | 'category' | 'topic' | 'channels'> => ({
   name,

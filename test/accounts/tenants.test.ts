@@ -73,15 +73,6 @@ describe('updateTenant', () => {
     expect(await lastChange()).toEqual(entry);
   });
 
-  test('tells beside what is wrong alone what is wrong together', async () => {
-    const { userErrors } = await update({
-      name: ' ',
-      retentionDays: 1,
-      frequencyCaps: [{ category: 'MARKETING', max: 1, perSeconds: 172_800 }],
-    });
-    expect(userErrors.map(({ field }: any) => field.join('.'))).toEqual(['name', 'frequencyCaps.0.perSeconds']);
-  });
-
   test('tells everything that is wrong and changes nothing', async () => {
     await update(ALL);
     const { tenant, userErrors } = await update({ name: 'Changed', currency: 'GOLD', retentionDays: 0, impliedConsent: ['MARKETING'] });
@@ -92,6 +83,19 @@ describe('updateTenant', () => {
       { code: 'INVALID_INPUT', field: ['impliedConsent'] },
     ]);
     expect((await edge.accounts.tenants.settings(edge.tenantId)).name).toBe('North Clinic');
+  });
+
+  test('tells what is wrong with settings together beside what is wrong with each', async () => {
+    await update(ALL);
+    const caps = [{ category: 'MARKETING', max: 1, perSeconds: 2 * 86_400 }];
+    const { userErrors } = await update({ name: ' ', retentionDays: 1, frequencyCaps: caps });
+    expect(userErrors.map(({ field }: any) => field.join('.'))).toEqual(['name', 'frequencyCaps.0.perSeconds']);
+    expect(await edge.accounts.tenants.settings(edge.tenantId)).toMatchObject({ name: ALL.name, retentionDays: ALL.retentionDays });
+  });
+
+  test('names the place of a country in the input, though another one stands there twice', async () => {
+    const { userErrors } = await update({ allowedCountries: ['SA', 'sa', 'XX'] });
+    expect(userErrors).toEqual([{ code: 'INVALID_INPUT', field: ['allowedCountries', '2'] }]);
   });
 
   test('a time zone that does not exist is an error of the request', async () => {

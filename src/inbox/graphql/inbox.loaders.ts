@@ -33,8 +33,7 @@ export class InboxLoaders {
   readonly ofContacts: Make<DataLoader<ConversationsOf, ConversationRow[], string>>;
 
   constructor(contacts: ContactService, conversations: ConversationService, reviews: InboundReviewService) {
-    // Not by what the rows' own ids are: two may be made one between the reading of their conversations and this.
-    this.contacts = ({ caller }) => new DataLoader((ids) => contacts.byIds(caller.tenantId, ids));
+    this.contacts = ({ caller }) => new DataLoader((ids) => contacts.survivors(caller.tenantId, ids));
     this.conversations = ({ caller }) => new DataLoader(async (ids) => byId(ids, await conversations.findMany(caller, ids)));
     this.inbound = ({ caller }) => new DataLoader(async (ids) => byId(ids, await reviews.findMany(caller, ids)));
     this.entries = ({ caller }) =>
