@@ -36,6 +36,10 @@ describe('health words', () => {
     ['a word in two parts', '{{ "diab" | append: "etes" }} at 9.'],
     ['a word in three parts', '{% assign x = "bet" | append: "es" | prepend: "dia" %}{{ x }} at 9.'],
     ['a word behind a bar', '{{ x | default: "you | HIV" }} at 9.'],
+    ['a word behind what is cut off', '{{ x | truncate: 8, " HIV test" }} at 9.'],
+    ['a word behind words that are cut off', "{{ x | truncatewords: 1, ' has diabetes' }} at 9."],
+    ['a word between the parts of a list', '{{ x | join: " HIV test " }} at 9.'],
+    ['a word that a loop prints', '{% for x in "diabetes" %}{{ x }}{% endfor %} at 9.'],
     ['a value announced as one', 'Diagnosis: {{ x }}'],
   ])('%s is refused', (_what, body) => {
     expect(found(body)).toContain('ERROR PHI_HEALTH');

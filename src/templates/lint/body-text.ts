@@ -14,7 +14,10 @@ const COMMENT = /\{%-?\s*comment\s*-?%\}[^]*?\{%-?\s*endcomment\s*-?%\}/g;
 const QUOTE = `(?:"[^"]*"|'[^']*')`;
 const QUOTED = new RegExp(QUOTE, 'g');
 /** A value that is written out, or words that a filter adds. */
-const PRINTED = new RegExp(`^\\{\\{-?\\s*${QUOTE}|(?:default|append|prepend|replace)\\s*:(?:${QUOTE}|[^|}"'])*`, 'g');
+const PRINTED = new RegExp(
+  `^\\{\\{-?\\s*${QUOTE}|(?:default|append|prepend|replace|truncate|truncatewords|join)\\s*:(?:${QUOTE}|[^|}"'])*`,
+  'g',
+);
 const WRITTEN_OUT = new RegExp(
   `^(\\{\\{-?\\s*|\\{%-?\\s*assign\\s+[\\w-]+\\s*=\\s*)(${QUOTE})\\s*\\|\\s*(append|prepend)\\s*:\\s*(${QUOTE})`,
 );
@@ -37,7 +40,7 @@ export function readBody(source: string): BodyText {
 /** Quoted text may be printed, so it stays; the format of a date is not text. */
 function visible(markup: string, prints: boolean): string {
   const code = inOnePiece(markup);
-  const kept = [...code.matchAll(prints ? PRINTED : /assign[^]*/g)];
+  const kept = [...code.matchAll(prints ? PRINTED : /(?:assign|for)\s[^]*/g)];
   const quotes = kept.flatMap((part) =>
     [...part[0].matchAll(QUOTED)].map((quoted) => [part.index + quoted.index + 1, quoted[0].slice(1, -1)] as const),
   );
