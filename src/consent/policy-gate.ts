@@ -79,11 +79,8 @@ const SET_BY: Readonly<Record<string, string>> = {
   ERASURE: 'The person opted out before they were erased; only their own START takes it back.',
 };
 
-const CONFIRMATION = "The one answer to the person's STOP.";
-
-function suppression({ person: { suppressedBy }, message: { confirmsOptOut } }: PolicyFacts): Answer {
+function suppression({ person: { suppressedBy } }: PolicyFacts): Answer {
   if (suppressedBy === null) return null;
-  if (confirmsOptOut) return CONFIRMATION;
   return suppress('OPTED_OUT', SET_BY[suppressedBy] ?? `The person has opted out (${suppressedBy}).`);
 }
 
@@ -92,8 +89,7 @@ const NEED_NO_CONSENT: readonly MessageCategory[] = ['AUTHENTICATION', 'SERVICE'
 
 function consent(facts: PolicyFacts): Answer {
   const { person, message, tenant } = facts;
-  const { category, confirmsOptOut } = message;
-  if (confirmsOptOut) return CONFIRMATION;
+  const { category } = message;
   const { state = 'NONE', expiresAt = null } = person.consent ?? {};
   if (state === 'WITHDRAWN') return suppress('OPTED_OUT', `The consent to ${category} is withdrawn.`);
   const isOver = expiresAt !== null && expiresAt <= goesOutAt(facts);
@@ -175,6 +171,15 @@ const RULES: Readonly<Record<PolicyRule, (facts: PolicyFacts) => Answer>> = {
   VALIDITY: validity,
 };
 
+/** What may not keep the person from hearing that their STOP was understood: they have just written, and hear it once. */
+const ABOUT_THE_PERSON: readonly PolicyRule[] = ['SUPPRESSION', 'CONSENT', 'PREFERENCE', 'FREQUENCY_CAP', 'QUIET_HOURS'];
+
+function answerOf(rule: PolicyRule, facts: PolicyFacts): Answer {
+  const answer = RULES[rule](facts);
+  const isWaived = facts.message.confirmsOptOut && !isPassed(answer) && ABOUT_THE_PERSON.includes(rule);
+  return isWaived ? "The one answer to the person's STOP." : answer;
+}
+
 /** Made once: a campaign asks each rule for each of its recipients, and nearly all pass. */
 const PASSED = Object.fromEntries(POLICY_RULES.map((rule) => [rule, { rule, passed: true, detail: null }])) as Record<
   PolicyRule,
@@ -185,7 +190,7 @@ const PASSED = Object.fromEntries(POLICY_RULES.map((rule) => [rule, { rule, pass
 export function askPolicy(facts: PolicyFacts): Verdict {
   const failures: RuleFailure[] = [];
   const checks = POLICY_RULES.map((rule): PolicyCheck => {
-    const answer = RULES[rule](facts);
+    const answer = answerOf(rule, facts);
     if (answer === null) return PASSED[rule];
     if (typeof answer === 'string') return { rule, passed: true, detail: answer };
     failures.push({ ...answer, rule });
@@ -214,7 +219,7 @@ export function openChannel(channels: readonly Channel[], factsOf: (channel: Cha
   if (channels.length < 2) return channels[0];
   const isOpen = (channel: Channel): boolean => {
     const facts = factsOf(channel);
-    return OF_THE_CHANNEL.every((rule) => isPassed(RULES[rule](facts)));
+    return OF_THE_CHANNEL.every((rule) => isPassed(answerOf(rule, facts)));
   };
   return channels.find(isOpen) ?? channels[0];
 }

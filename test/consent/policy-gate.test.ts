@@ -164,6 +164,15 @@ describe('in quiet hours, what is over before they are', () => {
   });
 });
 
+describe('the confirmation of a STOP', () => {
+  const WAIVED = ['SUPPRESSION', 'CONSENT', 'PREFERENCE', 'FREQUENCY_CAP', 'QUIET_HOURS'];
+
+  test.each(FORBIDDING)('where %s', (_what, overrides, rule, decision) => {
+    const facts = policyFacts({ ...overrides, message: { ...overrides.message, confirmsOptOut: true } });
+    expect(askPolicy(facts).decision).toBe(WAIVED.includes(rule) ? 'SEND' : decision);
+  });
+});
+
 describe('of several channels', () => {
   const closed = (channel: string, overrides: Overrides) => (asked: string) => policyFacts(asked === channel ? overrides : {});
 

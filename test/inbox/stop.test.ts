@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { people, readContact } from '../support/contacts.js';
 import { eventually } from '../support/eventually.js';
 import { given, messageIn, readMessage } from '../support/given.js';
@@ -160,6 +160,24 @@ test('HELP is answered, and changes no consent', async () => {
   const [answer] = await answersTo(message.id);
   expect(answer.language).toBe('ar');
   expect(await rowsOf(run, `select 1 from consent_events where contact_id = '${message.conversation.contact.id}'`)).toEqual([]);
+});
+
+test('a confirmation is held back neither by a cap of SERVICE nor by its quiet hours', async () => {
+  const update = (input: object) =>
+    run.api.mutate('mutation ($input: TenantSettingsInput!) { updateTenant(input: $input) { userErrors { code } } }', { input });
+  onTestFinished(async () => void (await update({ quietHours: null, frequencyCaps: null })));
+  const clock = (hours: number): string => new Date(Date.now() + hours * 3600_000).toISOString().slice(11, 16);
+  const from = somebody();
+  await given.delivered(run.api, { to: from, category: 'SERVICE' });
+  await update({
+    timeZone: 'UTC',
+    quietHours: { start: clock(-2), end: clock(2), categories: ['SERVICE'] },
+    frequencyCaps: [{ category: 'SERVICE', max: 1, perSeconds: 3600 }],
+  });
+  const [{ id }] = await answersTo((await hears(run, 'STOP', { from })).id);
+  const { explanation } = await messageIn(run.api, 'DELIVERED', id);
+  const waived = explanation.checks.filter(({ detail }: any) => detail === "The one answer to the person's STOP.");
+  expect(waived.map(({ rule }: any) => rule)).toEqual(expect.arrayContaining(['SUPPRESSION', 'FREQUENCY_CAP', 'QUIET_HOURS']));
 });
 
 test('a confirmation is held back from nobody: it passes a STOP that is claimed after it', async () => {
