@@ -1,5 +1,6 @@
 import { Refusal } from '../errors.js';
 import type { SegmentCount } from '../templates/segments.js';
+import { checkVariables } from '../templates/check-variables.js';
 import { withOwn } from '../templates/own-variables.js';
 import type { TemplateRefs } from '../templates/provider-refs.js';
 import type { Audience } from '../templates/ready-template.js';
@@ -102,7 +103,9 @@ export class PreparedSends {
       // A message keeps its address on the further channels.
       const further = destinations.filter(({ address }) => address === destination.address).map(({ channel }) => channel);
       const channels = [destination.channel, ...further.filter((channel) => channel !== destination.channel)] as const;
-      const variables = withOwn(recipient.variables ?? {}, this.context.tenant.name);
+      const given = recipient.variables ?? {};
+      checkVariables(given);
+      const variables = withOwn(given, this.context.tenant.name);
       return templateWords(template, channels, variables, this.audienceOf(recipient, destination), terms, this.rules.longest);
     }
     if (recipient.variables) throw new Refusal('INVALID_INPUT', 'There is no template to fill these into.', ['variables']);

@@ -1,5 +1,4 @@
 import { Refusal } from '../errors.js';
-import { checkVariables } from '../templates/check-variables.js';
 import type { Audience, ReadyTemplate } from '../templates/ready-template.js';
 import type { TemplateRefs } from '../templates/provider-refs.js';
 import { normalizeText } from '../templates/segments.js';
@@ -24,7 +23,6 @@ export function templateWords(
   { mediaUrls }: Pick<SendTerms, 'mediaUrls'>,
   longest: LongestText,
 ): Words {
-  checkVariables(variables);
   const rendered = template.render(channels, variables, audience);
   const texts = rendered.map((text, index) => checked(text, channels[index] ?? channels[0], mediaUrls, longest));
   const [first] = texts;

@@ -94,6 +94,12 @@ describe('sendMessage with a template', () => {
     expect(await given.message(run.api, { ...VISIT, variables })).toMatchObject({ encoding: 'GSM7', segments: 2 });
   });
 
+  test('takes 16,000 characters of variables as JSON, whatever the tenant is called', async () => {
+    const variables = { ...VISIT.variables, more: '' };
+    variables.more = 'x'.repeat(16_000 - JSON.stringify(variables).length);
+    expect((await sent({ variables })).body).toContain('Layla');
+  });
+
   test.each<[string, object, string, string[]]>([
     ['a variable is missing', { variables: { name: 'Layla' } }, 'TEMPLATE_VARIABLE_MISSING', ['variables', 'at']],
     ['a variable is null', { variables: { name: null, at: '2026-12-01' } }, 'TEMPLATE_VARIABLE_MISSING', ['variables', 'name']],
