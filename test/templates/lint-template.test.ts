@@ -111,7 +111,15 @@ describe('identifiers', () => {
     ['biometrics', 'fingerprint {{ x }}'],
     ['date of birth', 'born 12/03/1984'],
     ['date of admission', 'admitted on 2026-01-02'],
+    ['date with its month in words', 'date of birth: 3 May 1980'],
+    ['date with its month first', 'born on May 3rd'],
+    ['date in Arabic', 'تاريخ الميلاد: ٣ أيار ١٩٨٠'],
+    ['date in Spanish', 'fecha de nacimiento: 3 de mayo de 1980'],
+    ['home address', 'your home address: 12 King Street, Riyadh'],
+    ['home address that begins with the street', 'votre domicile: rue de la Paix 12'],
+    ['home address in Arabic', 'عنوان المنزل: 12 شارع الملك'],
     ['IP address', 'from 192.168.44.12'],
+    ['IP address of version 6', 'from 2001:db8:85a3::8a2e:370:7334'],
     ['national id in Arabic digits', 'رقم الهوية ١٠٢٣٤٥٦٧٨٩'],
     ['payment card', '4111 1111 1111 1111'],
   ])('a number of the kind %s is refused', (_kind, body) => {
@@ -124,6 +132,13 @@ describe('identifiers', () => {
     expect(found('https://example.com/patients/48213')).toEqual(['ERROR PHI_LINK']);
     expect(found('call +966 50 000 0001 or write to support@example.com, https://example.com/pay')).toEqual([]);
   });
+
+  test.each(['we come to your address between 10 and 12 on Monday', 'open 9:00:00 to 17:30:00', 'your birthday: 10 percent off in May'])(
+    '%s is fine',
+    (body) => {
+      expect(found(body)).toEqual([]);
+    },
+  );
 
   test('a warning that nobody will ever ask for them is fine', () => {
     expect(found('we never ask for your SSN, national ID or password.')).toEqual([]);

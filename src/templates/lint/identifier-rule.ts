@@ -10,7 +10,14 @@ interface Pattern {
   severity: IssueSeverity;
 }
 
-const DATE = String.raw`\d{1,4}[./-]\d{1,2}[./-]\d{1,4}`;
+/** As the languages of the word lists have them; Arabic ones also as in the Levant. */
+const MONTHS = ['en', 'ar', 'ar-SY', 'hi', 'es', 'fr']
+  .map((locale) => new Intl.DateTimeFormat(locale, { month: 'long', timeZone: 'UTC' }))
+  .flatMap((format) => Array.from({ length: 12 }, (_, month) => foldInPlace(format.format(Date.UTC(2026, month)))))
+  .join('|');
+const DATE = String.raw`(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}(?:st|nd|rd|th|er)?\s(?:de\s)?(?:${MONTHS})(?!\p{L})|(?:${MONTHS})\s\d{1,2}(?!\d))`;
+const STREET = 'street|road|avenue|lane|boulevard|شارع|طريق|calle|avenida|rue|मार्ग|सड़क|गली';
+const ADDRESS = String.raw`(?:\d{1,5}\p{L}?,?\s(?:\p{L}{1,30}\s){0,3}(?:${STREET})(?!\p{L})|(?:${STREET})\s(?:\p{L}{1,30},?\s){0,4}\d{1,5})`;
 /** The figures come early: a look as far as the word goes would be one of thousands of letters, from every place after a label. */
 const CODE = String.raw`(?=[\p{L}\d/-]{0,40}\d{2})(?:\p{L}?[\d][\p{L}\d/-]{2,}|\p{L}{1,3}[-]?\d[\p{L}\d/-]{1,}|\p{L}{2,3}[- ]\d{3,})`;
 const BETWEEN = String.raw`[^\n.!?؟।\d${VALUE}]{0,24}?`;
@@ -18,8 +25,10 @@ const BETWEEN = String.raw`[^\n.!?؟।\d${VALUE}]{0,24}?`;
 const afterLabel = (labels: string, value: string): RegExp =>
   new RegExp(`(?<!\\p{L})(?:${labels})(?!\\p{L})${BETWEEN}(?<!\\p{L})${value}`, 'giu');
 
-const LABELLED: readonly Pattern[] = IDENTIFIER_LABELS.flatMap(({ kind, labels, variable, date }): Pattern[] => [
-  { kind, pattern: afterLabel(labels, date ? DATE : CODE), severity: 'ERROR' },
+const VALUES = { date: DATE, address: ADDRESS };
+
+const LABELLED: readonly Pattern[] = IDENTIFIER_LABELS.flatMap(({ kind, labels, variable, value }): Pattern[] => [
+  { kind, pattern: afterLabel(labels, value ? VALUES[value] : CODE), severity: 'ERROR' },
   { kind, pattern: afterLabel(labels, VALUE), severity: variable },
 ]);
 
@@ -34,6 +43,11 @@ const FORMS: readonly Pattern[] = [
   {
     kind: 'IP address',
     pattern: /(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])/g,
+    severity: 'ERROR',
+  },
+  {
+    kind: 'IP address',
+    pattern: /(?<![\p{L}\d:])(?:(?:[\da-f]{1,4}:){7}[\da-f]{1,4}|(?:[\da-f]{1,4}:){1,6}(?::[\da-f]{1,4}){1,6})(?![\p{L}\d:])/giu,
     severity: 'ERROR',
   },
   { kind: 'MAC address', pattern: /\b[\da-f]{2}(?:[:-][\da-f]{2}){5}\b/gi, severity: 'ERROR' },

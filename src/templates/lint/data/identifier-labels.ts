@@ -5,8 +5,8 @@ export interface IdentifierLabel {
   labels: string;
   /** When a variable follows. */
   variable: 'ERROR' | 'WARNING';
-  /** Only a date counts as a value. */
-  date?: true;
+  /** What counts as one that is written out; else a code with figures. */
+  value?: 'date' | 'address';
 }
 
 /** Labels as regular expressions without groups that capture; Arabic ones are folded. */
@@ -16,14 +16,14 @@ export const IDENTIFIER_LABELS: readonly IdentifierLabel[] = [
     labels:
       'd\\.?o\\.?b|date of birth|birth ?date|birthday|born(?: on)?|تاريخ (?:ال)?(?:ميلاد|ولاده)|مواليد|fecha de nacimiento|nacid[oa] el|date de naissance|née? le|जन्म ?(?:तिथि|तारीख)',
     variable: 'ERROR',
-    date: true,
+    value: 'date',
   },
   {
     kind: 'date of admission, discharge or death',
     labels:
       'admitted on|discharged on|date of (?:admission|discharge|death)|تاريخ (?:ال)?(?:دخول|خروج|وفاه)|fecha de (?:ingreso|alta)|date (?:d.admission|de sortie)',
     variable: 'ERROR',
-    date: true,
+    value: 'date',
   },
   {
     kind: 'social security or national id',
@@ -69,6 +69,7 @@ export const IDENTIFIER_LABELS: readonly IdentifierLabel[] = [
     kind: 'home address',
     labels: 'home address|patient address|your address|lives at|عنوان (?:ال)?(?:منزل|مريض|سكن)|عنوانك|su domicilio|votre domicile',
     variable: 'WARNING',
+    value: 'address',
   },
   {
     kind: 'biometric identifier',
