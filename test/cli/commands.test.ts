@@ -75,10 +75,12 @@ describe('key', () => {
 
   test('revoke takes the id, the shown beginning or the secret', async () => {
     await create();
-    for (const form of ['id', 'prefix', 'secret']) {
-      const secret = (await create()).out.trim();
+    for (const form of ['id', 'prefix', 'shown', 'secret']) {
+      const { out, err } = await create();
+      const secret = out.trim();
       const [key] = await accounts.apiKeys.matching(secret);
-      expect(await run('key', 'revoke', { id: key?.id, prefix: key?.prefix }[form] ?? secret)).toMatchObject({
+      const [shown] = /hg_\S+/.exec(err) ?? [];
+      expect(await run('key', 'revoke', { id: key?.id, prefix: key?.prefix, shown }[form] ?? secret)).toMatchObject({
         code: 0,
         err: expect.stringContaining('(revoked)'),
       });

@@ -53,7 +53,8 @@ export function keyCommands(program: Command): void {
     .description('end a key: requests and sockets with it are refused within seconds')
     .action((asked: string) =>
       withAccounts(async ({ apiKeys }) => {
-        const { id, tenantId } = theOne(await apiKeys.matching(asked));
+        // As `describe` shows it.
+        const { id, tenantId } = theOne(await apiKeys.matching(asked.replace(/…$/, '')));
         const { apiKey } = await apiKeys.revoke(systemCaller(tenantId, BY), id);
         tell(describe(apiKey));
       }),
