@@ -11,7 +11,7 @@ changed: what you publish is yours, and later editions of the library leave it a
 [phi-linter](phi-linter.md).
 
 The figures are SMS segments of each template with its sample values, for a sender's name of about eleven letters. English, Spanish
-and French are worded so that they need no character outside GSM-7. Arabic and Hindi need UCS-2, where a segment holds 70 characters.
+and French are worded so that they need no character outside GSM-7; what is filled in may: a name, an amount in ₹, a date in août. Arabic and Hindi need UCS-2, where a segment holds 70 characters.
 
 The subject of an email is the sender's name and no more. Answers to reminders are YES and NO in the reader's language, not CANCEL, which
 some networks take for an opt-out.
